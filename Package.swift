@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list of settings for every target of ours. Warnings are errors.
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+
+/// A library of the house: what it may import is what it lists here, and CI checks that nothing else is imported.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
+}
+
+func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies + ["TestKit"], exclude: exclude, swiftSettings: house)
+}
+
+let package = Package(
+    name: "gameday",
+    products: [
+        .library(name: "MeshClient", targets: ["MeshClient", "MeshModel"]),
+        .executable(name: "gameday", targets: ["gameday"]),
+        .executable(name: "gameday-bench", targets: ["gameday-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        .target(
+            name: "CNCurses",
+            linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+
+        module("MeshModel"),
+        module("TerminalCanvas"),
+        module("PinnedThreads"),
+        module("Dashboard", ["MeshModel", "TerminalCanvas"]),
+        module("CursesTerminal", ["TerminalCanvas", "PinnedThreads", "CNCurses"]),
+        module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
+        module("Experiments", ["MeshModel", "MeshClient", yams, subprocess, logging]),
+        module("Recording", ["MeshModel"]),
+        module("ControlPlane", ["MeshModel", "MeshClient", "Experiments", "Recording", flyingFox, logging]),
+        module("DemoMesh", ["MeshModel", "MeshClient", flyingFox, logging]),
+
+        .executableTarget(
+            name: "gameday",
+            dependencies: [
+                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments",
+                "Recording", "ControlPlane", "DemoMesh", argumentParser, logging, yams,
+            ],
+            swiftSettings: house),
+        .executableTarget(
+            name: "gameday-bench",
+            dependencies: [
+                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments",
+                "Recording", "ControlPlane", "DemoMesh", "CCurl", argumentParser, logging,
+            ],
+            swiftSettings: house),
+
+        .target(name: "CPty", path: "Tests/CPty", linkerSettings: [.linkedLibrary("util")]),
+        .target(
+            name: "TestKit",
+            dependencies: ["MeshModel", "TerminalCanvas", "MeshClient", "CPty", flyingFox],
+            path: "Tests/TestKit",
+            swiftSettings: house),
+        suite("MeshModelTests", ["MeshModel"]),
+        suite("TerminalCanvasTests", ["TerminalCanvas"]),
+        suite("DashboardTests", ["Dashboard", "MeshModel", "TerminalCanvas"], exclude: ["Frames"]),
+        suite("MeshClientTests", ["MeshClient", "MeshModel", flyingFox], exclude: ["Fixtures"]),
+        suite("ExperimentsTests", ["Experiments", "MeshClient", "MeshModel"]),
+        suite("RecordingTests", ["Recording", "MeshModel"]),
+        suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
+        suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"]),
+        suite("EndToEndTests", ["MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
+        suite("RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging]),
+    ]
+)

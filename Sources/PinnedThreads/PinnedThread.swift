@@ -1,0 +1,1 @@
+// PinnedThreads: an executor which owns one thread.

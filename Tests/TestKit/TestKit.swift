@@ -1,0 +1,1 @@
+// TestKit: what several suites share: clocks, generators, goldens, a pty, a virtual screen.
