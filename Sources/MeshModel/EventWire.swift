@@ -1,0 +1,108 @@
+/// An event as one line of JSON: `{"n":12,"t":1764000000123,"kind":"traffic","data":{…}}`, `t` in milliseconds since 1970.
+/// The same line travels on the control plane's feed and stands in a recording. Readers skip a kind they do not know.
+public enum EventWire {
+    /// What a reader makes of a line.
+    public enum Reading: Equatable, Sendable {
+        case event(Event)
+        /// A line of a later version of gameday: its number still counts.
+        case unknown(kind: String, number: UInt64, at: Timestamp)
+    }
+
+    /// Appends the event's line, newline included.
+    public static func write(_ event: Event, to writer: inout JSONWriter) {
+        writer.object {
+            $0.name("n")
+            $0.write(event.number)
+            $0.name("t")
+            $0.write(event.at.milliseconds)
+            $0.name("kind")
+            $0.write(event.observation.kind)
+            $0.name("data")
+            event.observation.write(to: &$0)
+        }
+        writer.newline()
+    }
+
+    public static func line(_ event: Event) -> [UInt8] {
+        var writer = JSONWriter()
+        write(event, to: &writer)
+        return writer.bytes
+    }
+
+    /// Reads one line, its newline or not.
+    public static func read(_ line: [UInt8]) throws(WireError) -> Reading {
+        let json: JSON
+        do { json = try JSON(parsing: line) } catch { throw WireError(page: "event", path: "", found: error.message) }
+        let fields = WireFields(json, page: "event")
+        let number = try fields.unsigned("n")
+        let at = try fields.timestamp("t")
+        let kind = try fields.string("kind")
+        let data = try fields.object("data")
+        guard let observation = try Observation(kind: kind, data) else {
+            return .unknown(kind: kind, number: number, at: at)
+        }
+        return .event(Event(number: number, at: at, observation: observation))
+    }
+}
+
+/// Why a text from outside is not what its page says it is.
+public struct WireError: Explained, Equatable {
+    /// Which page or format it was read as.
+    public var page: String
+    /// The path to the field, like `data.edges[3].to`.
+    public var path: String
+    /// What stood there instead.
+    public var found: String
+
+    public init(page: String, path: String, found: String) {
+        self.page = page
+        self.path = path
+        self.found = found
+    }
+
+    public var summary: String { "bad \(page)\(path.isEmpty ? "" : " at \(path)"): \(found)" }
+    public var remedy: String? { nil }
+}
+
+extension Observation {
+    var kind: String {
+        switch self {
+        case .session: "session"
+        case .source: "source"
+        case .traffic: "traffic"
+        case .fault: "fault"
+        case .halt: "halt"
+        case .note: "note"
+        case .beat: "beat"
+        case .keyframe: "keyframe"
+        }
+    }
+
+    func write(to writer: inout JSONWriter) {
+        switch self {
+        case .session(let session): writer.write(session.json)
+        case .source(let report): writer.write(report.json)
+        case .traffic(let report): report.write(to: &writer)
+        case .fault(let fault): writer.write(fault.json)
+        case .halt(let halt): writer.write(halt.json)
+        case .note(let note): writer.write(["by": .string(note.by), "text": .string(note.text)])
+        case .beat: writer.write([:])
+        case .keyframe(let state): state.write(to: &writer)
+        }
+    }
+
+    /// Nil for a kind that this version does not know.
+    init?(kind: String, _ data: WireFields) throws(WireError) {
+        switch kind {
+        case "session": self = .session(try Session(data))
+        case "source": self = .source(try SourceReport(data))
+        case "traffic": self = .traffic(try TrafficReport(data))
+        case "fault": self = .fault(try Fault(data))
+        case "halt": self = .halt(try Halt(data))
+        case "note": self = .note(Note(by: try data.string("by"), text: try data.string("text")))
+        case "beat": self = .beat
+        case "keyframe": self = .keyframe(try MeshState(data))
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,142 @@
+/// The kinds of fault that a mesh can put on an edge.
+public enum FaultKind: Hashable, Sendable {
+    /// The caller gets this HTTP status instead of an answer.
+    case abort(status: Int)
+    /// The request waits this many milliseconds before it goes on.
+    case delay(milliseconds: Int)
+    /// The body of the answer comes at no more than this many KiB a second.
+    case rateLimit(kbps: Int)
+
+    /// One word, as the command line spells it.
+    public var word: String {
+        switch self {
+        case .abort: "abort"
+        case .delay: "delay"
+        case .rateLimit: "rate-limit"
+        }
+    }
+
+    /// The kind and its amount, as a screen shows it.
+    public var label: String {
+        switch self {
+        case .abort(let status): "ABORT \(status)"
+        case .delay(let milliseconds): "DELAY \(milliseconds) ms"
+        case .rateLimit(let kbps): "LIMIT \(kbps) KiB/s"
+        }
+    }
+}
+
+/// Where a fault is in its life. The words come from evidence, not from our own wishes.
+public enum FaultPhase: String, CaseIterable, Sendable {
+    /// Its undo is on disk; the proxy was told, and has not confirmed yet.
+    case requested
+    /// The proxy says that it holds the fault; no request was hit yet.
+    case accepted
+    /// The proxy's own counters show requests hit by it.
+    case active
+    /// The undo is under way, and not proven yet.
+    case reverting
+    /// Undone and proven: the proxy no longer holds it.
+    case reverted
+    /// The proxy lost it by itself, by a restart or by another's hand.
+    case lost
+    /// The undo could not be proven: the proxy did not answer. It is tried again until it does.
+    case stuck
+    /// Never injected: the proxy refused it.
+    case refused
+
+    /// True when nothing of it can be left in a proxy.
+    public var isOver: Bool {
+        switch self {
+        case .reverted, .lost, .refused: true
+        case .requested, .accepted, .active, .reverting, .stuck: false
+        }
+    }
+}
+
+/// A fault on an edge: what was asked, by whom, until when, and what is known of it.
+public struct Fault: Equatable, Sendable, Identifiable {
+    /// Short and unique in a session, like `F3`; `X1` for an orphan, which was not started here.
+    public var id: String
+    public var kind: FaultKind
+    public var edge: Edge
+    /// The share of the edge's requests it is to hit, 0...1.
+    public var share: Double
+    /// Who asked for it.
+    public var by: String
+    public var requestedAt: Timestamp
+    /// When the proxies confirmed it; what is seen counts from here.
+    public var acceptedAt: Timestamp?
+    public var endedAt: Timestamp?
+    /// It ends by itself then.
+    public var leaseEnds: Timestamp
+    public var phase: FaultPhase
+    /// The sources it lives in.
+    public var sources: [String]
+    /// Why it ended or is stuck, in words for a person.
+    public var explanation: String?
+    /// Found in a proxy and not started here.
+    public var isOrphan = false
+
+    public init(
+        id: String, kind: FaultKind, edge: Edge, share: Double, by: String, requestedAt: Timestamp,
+        leaseEnds: Timestamp, phase: FaultPhase = .requested, sources: [String] = []
+    ) {
+        self.id = id
+        self.kind = kind
+        self.edge = edge
+        self.share = share
+        self.by = by
+        self.requestedAt = requestedAt
+        self.leaseEnds = leaseEnds
+        self.phase = phase
+        self.sources = sources
+    }
+
+    /// Seconds until it ends by itself; never negative.
+    public func leaseRemaining(at now: Timestamp) -> Double {
+        max(0, leaseEnds.seconds(since: now))
+    }
+}
+
+/// A wish for a fault, before anything is known of it.
+public struct FaultRequest: Equatable, Sendable {
+    public var kind: FaultKind
+    public var edge: Edge
+    public var share: Double
+    /// Seconds until it ends by itself.
+    public var lease: Double
+    public var by: String
+
+    public init(kind: FaultKind, edge: Edge, share: Double, lease: Double, by: String) {
+        self.kind = kind
+        self.edge = edge
+        self.share = share
+        self.lease = lease
+        self.by = by
+    }
+}
+
+/// How many of the requests that could be hit were hit, by the proxy's own counters.
+public struct SeenShare: Equatable, Sendable {
+    public var hit: UInt64
+    public var requests: UInt64
+
+    public init(hit: UInt64, requests: UInt64) {
+        self.hit = hit
+        self.requests = requests
+    }
+
+    public var ratio: Double? { requests > 0 ? min(1, Double(hit) / Double(requests)) : nil }
+
+    /// The Wilson score interval at 95 %: where the true share lies, given so few requests.
+    /// Source: E. B. Wilson, 1927, Journal of the American Statistical Association 22.
+    public var interval: ClosedRange<Double>? {
+        guard let p = ratio else { return nil }
+        let n = Double(requests)
+        let z = 1.96
+        let centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+        let half = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot() / (1 + z * z / n)
+        return max(0, centre - half)...min(1, centre + half)
+    }
+}

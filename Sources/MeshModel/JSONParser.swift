@@ -1,0 +1,174 @@
+/// A recursive reader of JSON with a bound on depth, so that no input can exhaust the stack.
+struct JSONParser {
+    static let deepest = 128
+
+    private let bytes: [UInt8]
+    private var at = 0
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    mutating func document() throws(JSONError) -> JSON {
+        let value = try self.value(depth: 0)
+        skipSpace()
+        guard at == bytes.count else { throw error("more text after the value") }
+        return value
+    }
+
+    private func error(_ message: String) -> JSONError { JSONError(message: message, offset: at) }
+
+    private mutating func skipSpace() {
+        while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x0A || bytes[at] == 0x0D || bytes[at] == 0x09 {
+            at += 1
+        }
+    }
+
+    private mutating func value(depth: Int) throws(JSONError) -> JSON {
+        guard depth < Self.deepest else { throw error("nested deeper than \(Self.deepest)") }
+        skipSpace()
+        guard at < bytes.count else { throw error("the text ends where a value should be") }
+        switch bytes[at] {
+        case UInt8(ascii: "{"): return try object(depth: depth)
+        case UInt8(ascii: "["): return try array(depth: depth)
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
+        default: return try number()
+        }
+    }
+
+    private mutating func literal(_ word: StaticString, _ value: JSON) throws(JSONError) -> JSON {
+        let length = word.utf8CodeUnitCount
+        guard at + length <= bytes.count else { throw error("unknown word") }
+        for i in 0..<length where bytes[at + i] != word.utf8Start[i] { throw error("unknown word") }
+        at += length
+        return value
+    }
+
+    private mutating func object(depth: Int) throws(JSONError) -> JSON {
+        at += 1
+        var members: [JSON.Member] = []
+        skipSpace()
+        if take(UInt8(ascii: "}")) { return .object([]) }
+        while true {
+            skipSpace()
+            guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw error("a member's name is missing") }
+            let name = try string()
+            skipSpace()
+            guard take(UInt8(ascii: ":")) else { throw error("a colon is missing") }
+            members.append(JSON.Member(name, try value(depth: depth + 1)))
+            skipSpace()
+            if take(UInt8(ascii: ",")) { continue }
+            guard take(UInt8(ascii: "}")) else { throw error("a comma or a brace is missing") }
+            return .object(members)
+        }
+    }
+
+    private mutating func array(depth: Int) throws(JSONError) -> JSON {
+        at += 1
+        var items: [JSON] = []
+        skipSpace()
+        if take(UInt8(ascii: "]")) { return .array([]) }
+        while true {
+            items.append(try value(depth: depth + 1))
+            skipSpace()
+            if take(UInt8(ascii: ",")) { continue }
+            guard take(UInt8(ascii: "]")) else { throw error("a comma or a bracket is missing") }
+            return .array(items)
+        }
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard at < bytes.count, bytes[at] == byte else { return false }
+        at += 1
+        return true
+    }
+
+    private mutating func number() throws(JSONError) -> JSON {
+        let start = at
+        var isWhole = true
+        _ = take(UInt8(ascii: "-"))
+        while at < bytes.count {
+            switch bytes[at] {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
+            case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"):
+                isWhole = false
+            default: return try finished(start, isWhole)
+            }
+            at += 1
+        }
+        return try finished(start, isWhole)
+    }
+
+    private func finished(_ start: Int, _ isWhole: Bool) throws(JSONError) -> JSON {
+        let text = String(decoding: bytes[start..<at], as: UTF8.self)
+        if isWhole, let value = Int64(text) { return .integer(value) }
+        guard let value = Double(text), value.isFinite else { throw error("'\(text.prefix(20))' is no value") }
+        return .double(value)
+    }
+
+    private mutating func string() throws(JSONError) -> String {
+        at += 1
+        let start = at
+        while at < bytes.count, bytes[at] != UInt8(ascii: "\""), bytes[at] != UInt8(ascii: "\\"), bytes[at] >= 0x20 {
+            at += 1
+        }
+        if at < bytes.count, bytes[at] == UInt8(ascii: "\"") {
+            defer { at += 1 }
+            return String(decoding: bytes[start..<at], as: UTF8.self)
+        }
+        var buffer = Array(bytes[start..<at])
+        while at < bytes.count {
+            let byte = bytes[at]
+            at += 1
+            switch byte {
+            case UInt8(ascii: "\""): return String(decoding: buffer, as: UTF8.self)
+            case UInt8(ascii: "\\"): try escape(into: &buffer)
+            case 0..<0x20: throw error("a control byte inside a string")
+            default: buffer.append(byte)
+            }
+        }
+        throw error("the text ends inside a string")
+    }
+
+    private mutating func escape(into buffer: inout [UInt8]) throws(JSONError) {
+        guard at < bytes.count else { throw error("the text ends inside a string") }
+        let byte = bytes[at]
+        at += 1
+        switch byte {
+        case UInt8(ascii: "n"): buffer.append(0x0A)
+        case UInt8(ascii: "t"): buffer.append(0x09)
+        case UInt8(ascii: "r"): buffer.append(0x0D)
+        case UInt8(ascii: "b"): buffer.append(0x08)
+        case UInt8(ascii: "f"): buffer.append(0x0C)
+        case UInt8(ascii: "u"): buffer.append(contentsOf: Character(try scalar()).utf8)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): buffer.append(byte)
+        default: throw error("unknown escape")
+        }
+    }
+
+    private mutating func scalar() throws(JSONError) -> Unicode.Scalar {
+        let first = try unit()
+        if let scalar = Unicode.Scalar(first) { return scalar }
+        // A lone half of a surrogate pair stands for nothing: U+FFFD takes its place.
+        guard first < 0xDC00, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u")
+        else {
+            return "\u{FFFD}"
+        }
+        at += 2
+        let second = try unit()
+        guard (0xDC00...0xDFFF).contains(second) else { return Unicode.Scalar(second) ?? "\u{FFFD}" }
+        return Unicode.Scalar(0x10000 + (UInt32(first) - 0xD800) * 0x400 + (UInt32(second) - 0xDC00)) ?? "\u{FFFD}"
+    }
+
+    private mutating func unit() throws(JSONError) -> UInt16 {
+        guard at + 4 <= bytes.count, let value = UInt16(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
+        else {
+            throw error("four hexadecimal digits are missing")
+        }
+        at += 4
+        return value
+    }
+}

@@ -1,0 +1,141 @@
+// A key frame is the whole state, so that a reader can begin anywhere: series of charts as lists of numbers by place
+// [t, rate, success ratio, p50, p99, t, …], samples of the short window as in TrafficWire with their time as `t`.
+
+extension MeshState {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.name("session")
+            $0.write(session?.json ?? .null)
+            $0.name("sources")
+            $0.array { list in for status in sorted(sources) { list.write(status.json) } }
+            $0.name("services")
+            $0.array { list in
+                for name in services.keys.sorted() { services[name]?.write(as: [("service", name)], to: &list) }
+            }
+            $0.name("edges")
+            $0.array { list in
+                for edge in edges.keys.sorted() {
+                    edges[edge]?.write(as: [("from", edge.from), ("to", edge.to)], to: &list)
+                }
+            }
+            $0.name("faults")
+            $0.array { list in for fault in faults { list.write(fault.json) } }
+            $0.name("halt")
+            $0.write(halt?.json ?? .null)
+            $0.name("timeline")
+            $0.array { list in for entry in timeline { list.write(entry.json) } }
+            $0.name("verdicts")
+            $0.array { list in
+                for (objective, isMet) in verdicts.sorted(by: { $0.key.name < $1.key.name }) {
+                    list.write(["slo": objective.json, "met": .bool(isMet)])
+                }
+            }
+        }
+    }
+
+    private func sorted(_ sources: [String: SourceStatus]) -> [SourceStatus] {
+        sources.values.sorted { $0.report.name < $1.report.name }
+    }
+
+    init(_ fields: WireFields) throws(WireError) {
+        self.init()
+        if fields.value("session") != nil { session = try Session(try fields.object("session")) }
+        for item in try fields.objects("sources") {
+            let report = try SourceReport(item)
+            let heardAt = item.value("heard") == nil ? nil : try item.timestamp("heard")
+            sources[report.name] = SourceStatus(report: report, heardAt: heardAt)
+        }
+        for item in try fields.objects("services") {
+            services[ServiceName(try item.string("service"))] = try ScopeState(item)
+        }
+        for item in try fields.objects("edges") {
+            let edge = Edge(from: ServiceName(try item.string("from")), to: ServiceName(try item.string("to")))
+            edges[edge] = try ScopeState(item)
+        }
+        for item in try fields.objects("faults") { faults.append(try Fault(item)) }
+        if fields.value("halt") != nil { halt = try Halt(try fields.object("halt")) }
+        for item in try fields.objects("timeline") { timeline.append(try TimelineEntry(item)) }
+        for item in try fields.objects("verdicts") {
+            verdicts[try Objective(try item.object("slo"))] = try item.bool("met")
+        }
+    }
+}
+
+extension MeshState.SourceStatus {
+    fileprivate var json: JSON {
+        guard case .object(var members) = report.json else { return .null }
+        members.append(JSON.Member("heard", heardAt.map { .integer($0.milliseconds) } ?? .null))
+        return .object(members)
+    }
+}
+
+extension TimelineEntry {
+    var json: JSON {
+        [
+            "t": .integer(at.milliseconds), "kind": .string(kind.rawValue), "tone": .string(tone.rawValue),
+            "text": .string(text),
+        ]
+    }
+
+    init(_ fields: WireFields) throws(WireError) {
+        self.init(
+            at: try fields.timestamp("t"), kind: try fields.word("kind", Kind.self),
+            tone: try fields.word("tone", Tone.self), text: try fields.string("text"))
+    }
+}
+
+extension ScopeState {
+    fileprivate func write(as names: [(String, ServiceName)], to writer: inout JSONWriter) {
+        writer.object {
+            for (name, service) in names {
+                $0.name(name)
+                $0.write(service.text)
+            }
+            if let heardAt {
+                $0.name("heard")
+                $0.write(heardAt.milliseconds)
+            }
+            $0.name("recent")
+            $0.array { list in
+                for timed in recent {
+                    list.object {
+                        $0.name("t")
+                        $0.write(timed.at.milliseconds)
+                        timed.sample.write(to: &$0)
+                    }
+                }
+            }
+            $0.name("series")
+            $0.array { list in
+                for point in series {
+                    list.write(point.at.milliseconds)
+                    for value in [point.rate, point.successRatio, point.p50, point.p99] {
+                        if let value { list.write(value) } else { list.writeNull() }
+                    }
+                }
+            }
+        }
+    }
+
+    fileprivate init(_ fields: WireFields) throws(WireError) {
+        var recent: [TimedSample] = []
+        for item in try fields.objects("recent") {
+            guard let sample = try TrafficSample(item) else { continue }
+            recent.append(TimedSample(at: try item.timestamp("t"), sample: sample))
+        }
+        let numbers = try fields.items("series")
+        guard numbers.count.isMultiple(of: 5) else { throw fields.wrong("series", "points are not in fives") }
+        var series: [Point] = []
+        series.reserveCapacity(numbers.count / 5)
+        for place in stride(from: 0, to: numbers.count, by: 5) {
+            guard let at = numbers[place].integer else { throw fields.wrong("series", "a point has no time") }
+            series.append(
+                Point(
+                    at: Timestamp(milliseconds: at), rate: numbers[place + 1].double,
+                    successRatio: numbers[place + 2].double, p50: numbers[place + 3].double,
+                    p99: numbers[place + 4].double))
+        }
+        let heardAt = fields.value("heard") == nil ? nil : try fields.timestamp("heard")
+        self.init(recent: recent, series: series, heardAt: heardAt)
+    }
+}

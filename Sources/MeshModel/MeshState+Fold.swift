@@ -1,0 +1,82 @@
+extension MeshState {
+    mutating func begin(_ session: Session, at: Timestamp) {
+        self.session = session
+        for objective in session.objectives { _ = services[objective.service, default: ScopeState()] }
+        tell(.session, .plain, "\(session.name): session \(session.id) (\(session.mode.rawValue))", at: at)
+    }
+
+    mutating func hear(_ report: SourceReport, at: Timestamp) {
+        let before = sources[report.name]?.report.state
+        let heardAt = report.state == .fresh ? at : sources[report.name]?.heardAt
+        sources[report.name] = SourceStatus(report: report, heardAt: heardAt)
+        if let service = report.service, services[service] == nil { services[service] = ScopeState() }
+        guard let before, before != report.state else { return }
+        let why = report.explanation.map { ": \($0)" } ?? ""
+        tell(
+            .source, report.state == .fresh ? .good : .warn, "\(report.name) is \(report.state.rawValue)\(why)", at: at)
+    }
+
+    mutating func add(_ report: TrafficReport, at: Timestamp) {
+        sources[report.source]?.heardAt = at
+        if report.restarted { tell(.source, .warn, "\(report.source) restarted", at: at) }
+        services[report.service, default: ScopeState()].add(report.inbound, at: at)
+        for outbound in report.outbound {
+            let edge = Edge(from: report.service, to: outbound.to)
+            edges[edge, default: ScopeState()].add(outbound.sample, at: at)
+        }
+        for objective in session?.objectives ?? [] where objective.service == report.service {
+            judge(objective, at: at)
+        }
+    }
+
+    private mutating func judge(_ objective: Objective, at: Timestamp) {
+        guard let isMet = reading(of: objective, at: at).isMet else { return }
+        let before = verdicts.updateValue(isMet, forKey: objective)
+        // The first judgement is no crossing, unless the day begins broken.
+        guard before != isMet, before != nil || !isMet else { return }
+        tell(.objective, isMet ? .good : .bad, "\(objective.name): \(isMet ? "holds" : "BROKEN")", at: at)
+    }
+
+    mutating func follow(_ fault: Fault, at: Timestamp) {
+        let before: FaultPhase?
+        if let index = faults.lastIndex(where: { $0.id == fault.id }) {
+            before = faults[index].phase
+            faults[index] = fault
+        } else {
+            before = nil
+            faults.append(fault)
+        }
+        guard before != fault.phase else { return }
+        let why = fault.explanation.map { ": \($0)" } ?? ""
+        let what = "\(fault.id) \(fault.kind.label) \(percent(fault.share)) on \(fault.edge)"
+        let by = fault.phase == .requested ? " by \(fault.by)" : ""
+        let tone: TimelineEntry.Tone =
+            switch fault.phase {
+            case .requested, .accepted, .active: .warn
+            case .reverting: .plain
+            case .reverted: .good
+            case .lost, .refused, .stuck: .bad
+            }
+        tell(.fault, tone, "\(what) \(fault.isOrphan ? "ORPHAN" : fault.phase.rawValue)\(by)\(why)", at: at)
+    }
+
+    mutating func follow(_ halt: Halt, at: Timestamp) {
+        self.halt = halt
+        guard halt.isLatched else {
+            tell(.halt, .plain, "rearmed by \(halt.by)", at: at)
+            return
+        }
+        let clean = halt.proofs.filter(\.isClean).count
+        if halt.proofs.isEmpty {
+            tell(.halt, .warn, "HALT by \(halt.by): \(halt.reason)", at: at)
+        } else {
+            let tone: TimelineEntry.Tone = clean == halt.proofs.count ? .good : .bad
+            tell(.halt, tone, "HALT: \(clean) of \(halt.proofs.count) proxies seen clean", at: at)
+        }
+    }
+
+    private func percent(_ share: Double) -> String {
+        let value = share * 100
+        return value.rounded() == value ? "\(Int64(clamping: value))%" : "\((value * 100).rounded() / 100)%"
+    }
+}

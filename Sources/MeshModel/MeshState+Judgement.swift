@@ -1,0 +1,51 @@
+extension MeshState {
+    /// Judges an objective by the traffic of the last seconds.
+    public func reading(of objective: Objective, at now: Timestamp) -> ObjectiveReading {
+        guard let sample = services[objective.service]?.sample(until: now) else {
+            return ObjectiveReading(value: nil, isMet: nil, burnRate: nil, requests: 0)
+        }
+        return objective.reading(of: sample)
+    }
+
+    /// How a service does: its own answers, its objectives, and whether its proxy is heard.
+    public func health(of service: ServiceName, at now: Timestamp) -> Health {
+        guard let scope = services[service] else { return .unknown }
+        if isStale(scope, at: now) { return .stale }
+        let own = Health(of: scope.sample(until: now))
+        guard own == .ok || own == .unknown else { return own }
+        let isBroken = (session?.objectives ?? []).contains {
+            $0.service == service && reading(of: $0, at: now).isMet == false
+        }
+        return isBroken ? .warn : own
+    }
+
+    public func health(of edge: Edge, at now: Timestamp) -> Health {
+        guard let scope = edges[edge] else { return .unknown }
+        return isStale(scope, at: now) ? .stale : Health(of: scope.sample(until: now))
+    }
+
+    /// Nothing was heard for more than three polls.
+    public func isStale(_ scope: ScopeState, at now: Timestamp) -> Bool {
+        guard let age = scope.age(at: now) else { return false }
+        return age > max(3, 3 * (session?.pollInterval ?? 1))
+    }
+
+    /// How many requests a fault hit since its proxies confirmed it, within the last seconds.
+    /// Nil while there is no poll that lies wholly after the confirmation.
+    public func seen(of fault: Fault) -> SeenShare? {
+        guard let accepted = fault.acceptedAt, let scope = edges[fault.edge] else { return nil }
+        guard let sample = scope.sample(since: accepted) else { return nil }
+        let hit =
+            switch fault.kind {
+            case .abort: sample.abortsInjected
+            case .delay: sample.delaysInjected
+            case .rateLimit: sample.rateLimitsInjected
+            }
+        return SeenShare(hit: hit, requests: max(sample.completed, hit))
+    }
+
+    /// Seconds since the oldest of the sources that should be fresh was heard; nil before the first.
+    public func dataAge(at now: Timestamp) -> Double? {
+        sources.values.compactMap(\.heardAt).map { max(0, now.seconds(since: $0)) }.max()
+    }
+}

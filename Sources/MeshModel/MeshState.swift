@@ -1,0 +1,66 @@
+/// Everything known at a moment: the fold over all events so far. Live, replay and reports all show one of these.
+public struct MeshState: Equatable, Sendable {
+    /// What is known of a source, and when it last said anything.
+    public struct SourceStatus: Equatable, Sendable {
+        public var report: SourceReport
+        /// When it last answered; nil if it never did.
+        public var heardAt: Timestamp?
+
+        public init(report: SourceReport, heardAt: Timestamp?) {
+            self.report = report
+            self.heardAt = heardAt
+        }
+    }
+
+    public var session: Session?
+    public var sources: [String: SourceStatus] = [:]
+    /// Traffic into each service, as its own sidecar saw it.
+    public var services: [ServiceName: ScopeState] = [:]
+    /// Traffic on each edge, as the caller's sidecar saw it.
+    public var edges: [Edge: ScopeState] = [:]
+    /// All faults of the session, oldest first.
+    public var faults: [Fault] = []
+    public var halt: Halt?
+    /// The last `keptEntries` lines of the story, oldest first.
+    public var timeline: [TimelineEntry] = []
+    /// Whether each objective was met when last judged; the fold tells a crossing by it.
+    public var verdicts: [Objective: Bool] = [:]
+    /// The number and time of the last event folded in.
+    public var lastNumber: UInt64 = 0
+    public var lastAt: Timestamp?
+
+    public static let keptEntries = 500
+
+    public init() {}
+
+    public var activeFaults: [Fault] { faults.filter { !$0.phase.isOver } }
+    public var isHalted: Bool { halt?.isLatched ?? false }
+
+    /// Folds one event in. An event that is not newer than what is known is dropped; a key frame replaces everything.
+    public mutating func apply(_ event: Event) {
+        if case .keyframe(let state) = event.observation {
+            guard event.number >= lastNumber else { return }
+            self = state
+            lastNumber = event.number
+            lastAt = event.at
+            return
+        }
+        guard event.number > lastNumber else { return }
+        lastNumber = event.number
+        lastAt = event.at
+        switch event.observation {
+        case .session(let session): begin(session, at: event.at)
+        case .source(let report): hear(report, at: event.at)
+        case .traffic(let report): add(report, at: event.at)
+        case .fault(let fault): follow(fault, at: event.at)
+        case .halt(let halt): follow(halt, at: event.at)
+        case .note(let note): tell(.note, .plain, "\(note.by): \(note.text)", at: event.at)
+        case .beat, .keyframe: break
+        }
+    }
+
+    mutating func tell(_ kind: TimelineEntry.Kind, _ tone: TimelineEntry.Tone, _ text: String, at: Timestamp) {
+        if timeline.count >= Self.keptEntries { timeline.removeFirst(Self.keptEntries / 5) }
+        timeline.append(TimelineEntry(at: at, kind: kind, tone: tone, text: text))
+    }
+}

@@ -1,0 +1,145 @@
+extension Session {
+    public var json: JSON {
+        [
+            "id": .string(id), "name": .string(name), "mode": .string(mode.rawValue),
+            "started": .integer(startedAt.milliseconds), "entrance": JSON(entrance?.text),
+            "poll": .double(pollInterval), "slos": .array(objectives.map(\.json)),
+        ]
+    }
+
+    init(_ fields: WireFields) throws(WireError) {
+        var objectives: [Objective] = []
+        for item in try fields.objects("slos") { objectives.append(try Objective(item)) }
+        self.init(
+            id: try fields.string("id"), name: try fields.string("name"),
+            mode: try fields.word("mode", SessionMode.self), startedAt: try fields.timestamp("started"),
+            entrance: fields.value("entrance")?.string.map { ServiceName($0) },
+            pollInterval: try fields.double("poll"), objectives: objectives)
+    }
+}
+
+extension Objective {
+    public var json: JSON {
+        let bound: JSON =
+            switch indicator {
+            case .success(let target): ["success": .double(target)]
+            case .latency(let quantile, let limit): ["quantile": .double(quantile), "limit": .double(limit)]
+            }
+        return ["name": .string(name), "service": .string(service.text), "bound": bound]
+    }
+
+    init(_ fields: WireFields) throws(WireError) {
+        let bound = try fields.object("bound")
+        let indicator: Indicator
+        if bound.value("success") != nil {
+            indicator = .success(target: try bound.double("success"))
+        } else {
+            indicator = .latency(quantile: try bound.double("quantile"), limit: try bound.double("limit"))
+        }
+        self.init(
+            name: try fields.string("name"), service: ServiceName(try fields.string("service")), indicator: indicator)
+    }
+}
+
+extension SourceReport {
+    public var json: JSON {
+        [
+            "name": .string(name), "kind": .string(kind.rawValue), "endpoint": .string(endpoint),
+            "service": JSON(service?.text), "state": .string(state.rawValue), "why": JSON(explanation),
+        ]
+    }
+
+    init(_ fields: WireFields) throws(WireError) {
+        self.init(
+            name: try fields.string("name"), kind: try fields.word("kind", SourceKind.self),
+            endpoint: try fields.string("endpoint"), service: fields.value("service")?.string.map { ServiceName($0) },
+            state: try fields.word("state", SourceState.self), explanation: fields.value("why")?.string)
+    }
+}
+
+extension FaultKind {
+    public var json: JSON {
+        switch self {
+        case .abort(let status): ["abort": .integer(Int64(status))]
+        case .delay(let milliseconds): ["delay": .integer(Int64(milliseconds))]
+        case .rateLimit(let kbps): ["rate-limit": .integer(Int64(kbps))]
+        }
+    }
+
+    public init(_ fields: WireFields) throws(WireError) {
+        if fields.value("abort") != nil {
+            self = .abort(status: try fields.integer("abort"))
+        } else if fields.value("delay") != nil {
+            self = .delay(milliseconds: try fields.integer("delay"))
+        } else {
+            self = .rateLimit(kbps: try fields.integer("rate-limit"))
+        }
+    }
+}
+
+extension Fault {
+    public var json: JSON {
+        [
+            "id": .string(id), "kind": kind.json, "from": .string(edge.from.text), "to": .string(edge.to.text),
+            "share": .double(share), "by": .string(by), "requested": .integer(requestedAt.milliseconds),
+            "accepted": acceptedAt.map { .integer($0.milliseconds) } ?? .null,
+            "ended": endedAt.map { .integer($0.milliseconds) } ?? .null, "lease": .integer(leaseEnds.milliseconds),
+            "phase": .string(phase.rawValue), "sources": .array(sources.map { .string($0) }),
+            "why": JSON(explanation), "orphan": .bool(isOrphan),
+        ]
+    }
+
+    public init(_ fields: WireFields) throws(WireError) {
+        self.init(
+            id: try fields.string("id"), kind: try FaultKind(try fields.object("kind")),
+            edge: Edge(from: ServiceName(try fields.string("from")), to: ServiceName(try fields.string("to"))),
+            share: try fields.double("share"), by: try fields.string("by"),
+            requestedAt: try fields.timestamp("requested"), leaseEnds: try fields.timestamp("lease"),
+            phase: try fields.word("phase", FaultPhase.self), sources: try fields.strings("sources"))
+        if fields.value("accepted") != nil { acceptedAt = try fields.timestamp("accepted") }
+        if fields.value("ended") != nil { endedAt = try fields.timestamp("ended") }
+        explanation = fields.value("why")?.string
+        isOrphan = fields.value("orphan")?.bool ?? false
+    }
+}
+
+extension FaultRequest {
+    public var json: JSON {
+        [
+            "kind": kind.json, "from": .string(edge.from.text), "to": .string(edge.to.text), "share": .double(share),
+            "lease": .double(lease), "by": .string(by),
+        ]
+    }
+
+    public init(_ fields: WireFields) throws(WireError) {
+        self.init(
+            kind: try FaultKind(try fields.object("kind")),
+            edge: Edge(from: ServiceName(try fields.string("from")), to: ServiceName(try fields.string("to"))),
+            share: try fields.double("share"), lease: try fields.double("lease"), by: try fields.string("by"))
+    }
+}
+
+extension Halt {
+    public var json: JSON {
+        [
+            "latched": .bool(isLatched), "by": .string(by), "reason": .string(reason),
+            "proofs": .array(
+                proofs.map {
+                    ["source": .string($0.source), "clean": .bool($0.isClean), "why": JSON($0.explanation)]
+                }),
+        ]
+    }
+
+    public init(_ fields: WireFields) throws(WireError) {
+        var proofs: [Proof] = []
+        for item in try fields.objects("proofs") {
+            proofs.append(
+                Proof(
+                    source: try item.string("source"), isClean: try item.bool("clean"),
+                    explanation: item.value("why")?.string))
+        }
+        self.init(
+            isLatched: try fields.bool("latched"), by: try fields.string("by"), reason: try fields.string("reason"),
+            proofs: proofs)
+    }
+}

@@ -1,0 +1,68 @@
+/// A service level objective: an indicator of a service and the bound it is to keep.
+public struct Objective: Hashable, Sendable {
+    public enum Indicator: Hashable, Sendable {
+        /// The share of answers that are not 5xx is at least `target` (0...1).
+        case success(target: Double)
+        /// The quantile `quantile` (0...1) of latency is at most `limit` milliseconds.
+        case latency(quantile: Double, limit: Double)
+    }
+
+    public var name: String
+    public var service: ServiceName
+    public var indicator: Indicator
+
+    public init(name: String, service: ServiceName, indicator: Indicator) {
+        self.name = name
+        self.service = service
+        self.indicator = indicator
+    }
+
+    /// The share of requests that must be good: the target, or the quantile of a latency bound.
+    public var target: Double {
+        switch indicator {
+        case .success(let target): target
+        case .latency(let quantile, _): quantile
+        }
+    }
+}
+
+/// What an objective comes to at a moment.
+public struct ObjectiveReading: Equatable, Sendable {
+    /// The indicator now: a ratio for success, milliseconds for latency; nil without traffic.
+    public var value: Double?
+    /// Nil when nothing is known: no traffic is not the same as met.
+    public var isMet: Bool?
+    /// How many times faster than allowed the error budget is spent now; 1 spends it exactly.
+    public var burnRate: Double?
+    /// How many requests the reading rests on.
+    public var requests: UInt64
+
+    public init(value: Double?, isMet: Bool?, burnRate: Double?, requests: UInt64) {
+        self.value = value
+        self.isMet = isMet
+        self.burnRate = burnRate
+        self.requests = requests
+    }
+}
+
+extension Objective {
+    /// Judges traffic of the objective's service.
+    public func reading(of sample: TrafficSample) -> ObjectiveReading {
+        let good: Double?
+        let value: Double?
+        let isMet: Bool?
+        switch indicator {
+        case .success(let target):
+            good = sample.successRatio
+            value = good
+            isMet = good.map { $0 >= target }
+        case .latency(let quantile, let limit):
+            good = sample.latency?.share(within: limit)
+            value = sample.latency?.quantile(quantile)
+            isMet = value.map { $0 <= limit }
+        }
+        let allowed = 1 - target
+        let burn = good.flatMap { allowed > 0 ? (1 - $0) / allowed : nil }
+        return ObjectiveReading(value: value, isMet: isMet, burnRate: burn, requests: sample.completed)
+    }
+}

@@ -1,0 +1,99 @@
+/// Whether what is shown comes from real proxies, from a model, or from a recording.
+public enum SessionMode: String, CaseIterable, Sendable {
+    case live, simulated, replay
+}
+
+/// One game day: what is observed, since when.
+public struct Session: Equatable, Sendable {
+    public var id: String
+    /// What the settings call the mesh.
+    public var name: String
+    public var mode: SessionMode
+    public var startedAt: Timestamp
+    /// The service that the world's requests enter by, if told.
+    public var entrance: ServiceName?
+    /// Seconds between two polls of a source.
+    public var pollInterval: Double
+    public var objectives: [Objective]
+
+    public init(
+        id: String, name: String, mode: SessionMode, startedAt: Timestamp, entrance: ServiceName? = nil,
+        pollInterval: Double = 1, objectives: [Objective] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.mode = mode
+        self.startedAt = startedAt
+        self.entrance = entrance
+        self.pollInterval = pollInterval
+        self.objectives = objectives
+    }
+}
+
+/// The latch of a halt: once set, nothing new may start until somebody rearms.
+public struct Halt: Equatable, Sendable {
+    /// What one proxy said after the undo.
+    public struct Proof: Equatable, Sendable {
+        public var source: String
+        /// True when the proxy itself showed no fault of ours any more.
+        public var isClean: Bool
+        public var explanation: String?
+
+        public init(source: String, isClean: Bool, explanation: String? = nil) {
+            self.source = source
+            self.isClean = isClean
+            self.explanation = explanation
+        }
+    }
+
+    public var isLatched: Bool
+    public var by: String
+    /// Why: a person's key, a guard, a lost dashboard.
+    public var reason: String
+    public var proofs: [Proof]
+
+    public init(isLatched: Bool, by: String, reason: String, proofs: [Proof] = []) {
+        self.isLatched = isLatched
+        self.by = by
+        self.reason = reason
+        self.proofs = proofs
+    }
+}
+
+/// Words typed by a person, on the same axis as everything else.
+public struct Note: Equatable, Sendable {
+    public var by: String
+    public var text: String
+
+    public init(by: String, text: String) {
+        self.by = by
+        self.text = text
+    }
+}
+
+/// What was seen or done, before it has a number.
+public enum Observation: Equatable, Sendable {
+    case session(Session)
+    case source(SourceReport)
+    case traffic(TrafficReport)
+    case fault(Fault)
+    case halt(Halt)
+    case note(Note)
+    /// The control plane is alive and nothing else happened.
+    case beat
+    /// Everything known at this moment, so that a reader can begin here.
+    case keyframe(MeshState)
+}
+
+/// A numbered and stamped observation. Numbers rise by one; a gap means that something was missed.
+public struct Event: Equatable, Sendable {
+    public var number: UInt64
+    public var at: Timestamp
+    public var observation: Observation
+
+    public init(number: UInt64, at: Timestamp, observation: Observation) {
+        self.number = number
+        self.at = at
+        self.observation = observation
+    }
+}

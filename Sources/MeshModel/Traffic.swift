@@ -1,0 +1,99 @@
+/// What went through one listener of a proxy between two polls. Counts are of that interval, never running totals.
+public struct TrafficSample: Equatable, Sendable {
+    /// The interval that the counts cover, in seconds.
+    public var seconds: Double
+    /// Requests that got an answer, whatever it was.
+    public var completed: UInt64 = 0
+    /// Answers by class of status: 2xx, 3xx, 4xx, 5xx. They may not sum to `completed` (Envoy counts resets apart).
+    public var answers2xx: UInt64 = 0
+    public var answers3xx: UInt64 = 0
+    public var answers4xx: UInt64 = 0
+    public var answers5xx: UInt64 = 0
+    /// Requests given up by the caller before the answer.
+    public var resets: UInt64 = 0
+    /// Requests under way at the moment of the poll; nil when the proxy did not say.
+    public var active: UInt64?
+    /// Nil when the proxy has no histogram yet, which is not the same as an empty one.
+    public var latency: LatencyHistogram?
+    public var retries: UInt64 = 0
+    public var timeouts: UInt64 = 0
+    /// Requests turned away by a circuit breaker.
+    public var overflows: UInt64 = 0
+    public var connectFailures: UInt64 = 0
+    public var abortsInjected: UInt64 = 0
+    public var delaysInjected: UInt64 = 0
+    public var rateLimitsInjected: UInt64 = 0
+    /// Hosts behind the edge: how many the proxy holds healthy, of how many; nil when it did not say.
+    public var healthyHosts: UInt64?
+    public var totalHosts: UInt64?
+
+    public init(seconds: Double) {
+        self.seconds = seconds
+    }
+
+    /// Appends a later interval of the same listener; gauges are the later ones.
+    public mutating func add(_ later: TrafficSample) {
+        seconds += later.seconds
+        completed &+= later.completed
+        answers2xx &+= later.answers2xx
+        answers3xx &+= later.answers3xx
+        answers4xx &+= later.answers4xx
+        answers5xx &+= later.answers5xx
+        resets &+= later.resets
+        active = later.active ?? active
+        if let latency = later.latency {
+            self.latency = self.latency ?? LatencyHistogram()
+            self.latency?.add(latency)
+        }
+        retries &+= later.retries
+        timeouts &+= later.timeouts
+        overflows &+= later.overflows
+        connectFailures &+= later.connectFailures
+        abortsInjected &+= later.abortsInjected
+        delaysInjected &+= later.delaysInjected
+        rateLimitsInjected &+= later.rateLimitsInjected
+        healthyHosts = later.healthyHosts ?? healthyHosts
+        totalHosts = later.totalHosts ?? totalHosts
+    }
+
+    /// Requests answered a second.
+    public var requestRate: Double? { seconds > 0 ? Double(completed) / seconds : nil }
+
+    /// The share of answers that were not 5xx; nil when nothing was answered, which is not the same as 1.
+    /// A 4xx is a proper answer to a bad request, so it is no failure of the service.
+    public var successRatio: Double? {
+        completed > 0 ? max(0, 1 - Double(answers5xx) / Double(completed)) : nil
+    }
+}
+
+/// One poll of one proxy: what came in to its service, and what left it on each edge.
+public struct TrafficReport: Equatable, Sendable {
+    /// One edge that leaves the proxy. The sample is nil at the first poll, when there is nothing to subtract from.
+    public struct Outbound: Equatable, Sendable {
+        public var to: ServiceName
+        public var sample: TrafficSample?
+
+        public init(to: ServiceName, sample: TrafficSample?) {
+            self.to = to
+            self.sample = sample
+        }
+    }
+
+    /// The name of the source that was polled.
+    public var source: String
+    public var service: ServiceName
+    public var inbound: TrafficSample?
+    public var outbound: [Outbound]
+    /// True when the proxy's counters began anew since the last poll.
+    public var restarted: Bool
+
+    public init(
+        source: String, service: ServiceName, inbound: TrafficSample?, outbound: [Outbound], restarted: Bool = false
+    ) {
+        self.source = source
+        self.service = service
+        self.inbound = inbound
+        self.outbound = outbound
+        self.restarted = restarted
+    }
+}
