@@ -1,2 +1,48 @@
-build:
-	swift build
+# The two commands of the README do everything, set-up included: make demo, make test.
+PREFIX ?= /usr/local
+ARGS ?=
+RELEASE = swift build -c release --static-swift-stdlib
+
+.PHONY: demo test build check frames lint format bench install clean
+
+demo: ## a live mesh of real Envoys on this machine, and the dashboard on it; ARGS="--simulate" needs no Envoy
+	@.ci/setup demo
+	@$(RELEASE) --product gameday
+	@.build/release/gameday demo $(ARGS)
+
+test: ## every test, against real components
+	@.ci/setup test
+	@.ci/test $(ARGS)
+
+build: ## a debug build
+	@.ci/setup build
+	@swift build
+
+check: lint ## the house rules: format, lint, and imports that match Package.swift
+	@.ci/setup build
+	@swift build --build-tests --explicit-target-dependency-import-check error
+
+frames: ## rewrites the golden frames; git diff is the review
+	@GAMEDAY_UPDATE_FRAMES=1 .ci/test --filter 'DashboardTests|EndToEndTests|TerminalCanvasTests'
+
+lint:
+	@.ci/lint
+
+format:
+	@swift format --in-place --recursive --parallel Sources Tests Package.swift
+
+bench: ## every figure of the README's table
+	@.ci/setup test
+	@$(RELEASE)
+	@.build/release/gameday-bench $(ARGS)
+
+install: ## gameday, themes and recordings under PREFIX
+	@.ci/setup build
+	@$(RELEASE) --product gameday
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/gameday/themes $(DESTDIR)$(PREFIX)/share/gameday/recordings
+	install -s -m 755 .build/release/gameday $(DESTDIR)$(PREFIX)/bin/gameday
+	install -m 644 themes/* $(DESTDIR)$(PREFIX)/share/gameday/themes/
+	find recordings -type f -exec install -m 644 {} $(DESTDIR)$(PREFIX)/share/gameday/recordings/ \;
+
+clean:
+	@rm -rf .build

@@ -4,5 +4,6 @@ import ArgumentParser
 @main
 struct Gameday: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gameday", abstract: "A terminal dashboard for a running chaos game day.")
+        commandName: "gameday", abstract: "A terminal dashboard for a running chaos game day.",
+        subcommands: [CheckCommand.self])
 }

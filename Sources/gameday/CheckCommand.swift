@@ -1,0 +1,24 @@
+import ArgumentParser
+import MeshModel
+
+/// `gameday check FILE`: explains every mistake of a settings file at once.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Explain every mistake in a gameday.yaml, with file and line.",
+        discussion: "Exits with 0 when the file can be used, and with 65 when it can not.")
+
+    @Argument(
+        help: ArgumentHelp("The settings file.", valueName: "file"), completion: .file(extensions: ["yaml", "yml"]))
+    var file: String
+
+    mutating func run() async throws {
+        do {
+            let mesh = try Settings.read(file: file)
+            print(
+                "\(file): \(mesh.proxies.count) proxies, \(mesh.objectives.count) SLOs, \(mesh.guards.count) guards: fine"
+            )
+        } catch {
+            throw ExitCode.badDocument(error.description)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// What a script can branch on. 0 is done or held, 64 is ArgumentParser's own for wrong usage.
+extension ExitCode {
+    /// A document that a person wrote can not be used.
+    static let badDocument = ExitCode(65)
+    /// A proxy or the control plane is not there.
+    static let unavailable = ExitCode(69)
+    /// Our own mistake.
+    static let software = ExitCode(70)
+
+    /// Tells the error on standard error and gives the code to throw.
+    static func badDocument(_ text: String) -> ExitCode { .badDocument.telling(text) }
+    static func unavailable(_ text: String) -> ExitCode { .unavailable.telling(text) }
+
+    func telling(_ text: String) -> ExitCode {
+        let line = Array((text + "\n").utf8)
+        _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+        return self
+    }
+}

@@ -1,0 +1,175 @@
+import FoundationEssentials
+import MeshModel
+import Yams
+
+/// `gameday.yaml`: a mesh described by a person. Reading it tells every mistake at once, each with its line.
+enum Settings {
+    /// Why a file can not be used; the text has one mistake a line.
+    struct Invalid: Error, CustomStringConvertible {
+        var file: String
+        var mistakes: [SettingsMistake]
+
+        var description: String { mistakes.map { $0.text(file: file) }.joined(separator: "\n") }
+    }
+
+    static func read(file: String) throws(Invalid) -> MeshDescription {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(filePath: file))
+        } catch {
+            let why = FileManager.default.fileExists(atPath: file) ? "it can not be read" : "there is no such file"
+            throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: why, remedy: nil)])
+        }
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: "it is not UTF-8 text")])
+        }
+        return try parse(text, file: file)
+    }
+
+    static func parse(_ text: String, file: String) throws(Invalid) -> MeshDescription {
+        let mistakes = SettingsMistakes()
+        let description = description(of: text, log: mistakes)
+        guard let description, mistakes.all.isEmpty else { throw Invalid(file: file, mistakes: mistakes.all) }
+        return description
+    }
+
+    private static func description(of text: String, log: SettingsMistakes) -> MeshDescription? {
+        let root: Node
+        do {
+            guard let node = try Yams.compose(yaml: text) else {
+                log.add(SettingsMistake(line: 1, message: "the file is empty", remedy: "The README shows an example."))
+                return nil
+            }
+            root = node
+        } catch {
+            log.add(mistake(of: error))
+            return nil
+        }
+        let keys = ["name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease"]
+        guard let members = SettingsNode(node: root, log: log).members(of: "the file", keys: keys) else { return nil }
+        var mesh = MeshDescription(name: members["name"]?.text("name") ?? "mesh", proxies: [])
+        mesh.entrance = members["entrance"]?.text("entrance").map { ServiceName($0) }
+        mesh.pollInterval = members["poll"]?.seconds("poll", in: 0.2...60) ?? mesh.pollInterval
+        mesh.longestLease = members["longest-lease"]?.seconds("longest-lease", in: 1...86400) ?? mesh.longestLease
+        for item in members["protected"]?.items(of: "protected") ?? [] {
+            if let name = item.text("a protected service") { mesh.protected.insert(ServiceName(name)) }
+        }
+        if let proxies = members["proxies"] {
+            mesh.proxies = self.proxies(proxies)
+        } else {
+            log.add(
+                SettingsMistake(
+                    line: 1, message: "'proxies' is missing",
+                    remedy: "List at least one: - admin: http://127.0.0.1:9901"))
+        }
+        mesh.objectives = (members["slos"]?.items(of: "slos") ?? []).compactMap { objective($0) }
+        tellRepeated(mesh.objectives.map(\.name), in: members["slos"])
+        mesh.guards = (members["guards"]?.items(of: "guards") ?? []).compactMap { guardRail($0, mesh.objectives) }
+        return mesh
+    }
+
+    private static func mistake(of error: any Error) -> SettingsMistake {
+        guard let error = error as? YamlError else { return SettingsMistake(line: 1, message: "\(error)") }
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return SettingsMistake(line: mark.line, message: "no valid YAML: \(problem)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let names = duplicates.map { "\($0)" }.joined(separator: ", ")
+            return SettingsMistake(line: context.mark.line, message: "written twice: \(names)")
+        default:
+            return SettingsMistake(line: 1, message: "no valid YAML: \(error)")
+        }
+    }
+
+    private static func proxies(_ list: SettingsNode) -> [MeshDescription.Proxy] {
+        var seen: Set<String> = []
+        let items = list.items(of: "proxies")
+        if items.isEmpty { list.mistake("'proxies' is empty", "List at least one: - admin: http://127.0.0.1:9901") }
+        return items.compactMap { item in
+            guard let members = item.members(of: "a proxy", keys: ["service", "admin"]) else { return nil }
+            guard let admin = members["admin"] else {
+                item.mistake("a proxy needs 'admin'", "The URL of Envoy's admin page, like http://127.0.0.1:9901.")
+                return nil
+            }
+            guard let text = admin.text("admin"), let url = self.url(text) else {
+                admin.mistake("admin is no http or https URL", "Write it like http://127.0.0.1:9901.")
+                return nil
+            }
+            if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
+            return MeshDescription.Proxy(
+                service: members["service"]?.text("service").map { ServiceName($0) }, admin: url)
+        }
+    }
+
+    /// The URL without a slash at its end; nil when it is none that we could ask.
+    private static func url(_ text: String) -> String? {
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
+            let host = url.host(), !host.isEmpty, url.query() == nil, url.fragment() == nil
+        else { return nil }
+        return String(text.reversed().drop { $0 == "/" }.reversed())
+    }
+
+    private static func objective(_ item: SettingsNode) -> Objective? {
+        guard let members = item.members(of: "an SLO", keys: ["name", "service", "success", "latency"]) else {
+            return nil
+        }
+        guard let service = members["service"]?.text("service") else {
+            if members["service"] == nil { item.mistake("an SLO needs 'service'") }
+            return nil
+        }
+        let indicator: Objective.Indicator
+        switch (members["success"], members["latency"]) {
+        case (let success?, nil):
+            guard let target = success.ratio("success") else { return nil }
+            indicator = .success(target: target)
+        case (nil, let latency?):
+            guard let bound = self.latency(latency) else { return nil }
+            indicator = bound
+        default:
+            item.mistake(
+                "an SLO needs either 'success' or 'latency'", "Like success: 99.5%, or latency: {p99: 300ms}.")
+            return nil
+        }
+        let name = members["name"]?.text("name") ?? "\(service) \(members["success"] == nil ? "latency" : "success")"
+        return Objective(name: name, service: ServiceName(service), indicator: indicator)
+    }
+
+    private static func latency(_ node: SettingsNode) -> Objective.Indicator? {
+        let quantiles = ["p50", "p75", "p90", "p95", "p99", "p99.9"]
+        guard let members = node.members(of: "latency", keys: quantiles) else { return nil }
+        guard members.count == 1, let bound = members.first,
+            let quantile = Double(bound.key.dropFirst()),
+            let limit = bound.value.seconds(bound.key, in: 0.001...3600)
+        else {
+            if members.count != 1 { node.mistake("latency needs exactly one quantile", "Like latency: {p99: 300ms}.") }
+            return nil
+        }
+        return .latency(quantile: quantile / 100, limit: limit * 1000)
+    }
+
+    private static func guardRail(_ item: SettingsNode, _ objectives: [Objective]) -> Guard? {
+        guard let members = item.members(of: "a guard", keys: ["broken", "for", "stale"]) else { return nil }
+        if let stale = members["stale"] {
+            if members.count > 1 { item.mistake("'stale' stands alone in a guard") }
+            return stale.seconds("stale", in: 1...3600).map { .stale(seconds: $0) }
+        }
+        guard let broken = members["broken"], let name = broken.text("broken") else {
+            item.mistake("a guard needs 'broken' with 'for', or 'stale'", "Like {broken: orders answered, for: 30s}.")
+            return nil
+        }
+        let names = objectives.map(\.name)
+        if !names.contains(name) {
+            let near = Quantity.nearest(to: name, among: names).map { "Did you mean '\($0)'?" }
+            broken.mistake("there is no SLO named '\(name)'", near)
+        }
+        return .broken(objective: name, seconds: members["for"]?.seconds("for", in: 0...86400) ?? 0)
+    }
+
+    private static func tellRepeated(_ names: [String], in list: SettingsNode?) {
+        var seen: Set<String> = []
+        for name in names where !seen.insert(name).inserted {
+            list?.mistake("two SLOs are named '\(name)'", "Give each a name of its own.")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import MeshModel
+import Yams
+
+/// One mistake in a file that a person wrote: where, what, and what to do about it.
+struct SettingsMistake: Equatable {
+    var line: Int
+    var message: String
+    var remedy: String?
+
+    func text(file: String) -> String {
+        "\(file):\(line): \(message)" + (remedy.map { "\n    \($0)" } ?? "")
+    }
+}
+
+/// A node of a settings file that remembers its line, so that every mistake can be told with its place.
+/// Mistakes are collected, not thrown: all of a file are told at once.
+struct SettingsNode {
+    let node: Node
+    let log: SettingsMistakes
+
+    var line: Int { node.mark?.line ?? 1 }
+
+    func mistake(_ message: String, _ remedy: String? = nil) {
+        log.add(SettingsMistake(line: line, message: message, remedy: remedy))
+    }
+
+    /// The members of a mapping; tells unknown and repeated keys. Nil when it is no mapping.
+    func members(of what: String, keys: [String]) -> [String: SettingsNode]? {
+        guard case .mapping(let mapping) = node else {
+            mistake("\(what) must be a mapping with: \(keys.joined(separator: ", "))")
+            return nil
+        }
+        var result: [String: SettingsNode] = [:]
+        for (key, value) in mapping {
+            let keyNode = SettingsNode(node: key, log: log)
+            let name = key.scalar?.string ?? "?"
+            if !keys.contains(name) {
+                let near = Quantity.nearest(to: name, among: keys)
+                keyNode.mistake(
+                    "\(what) has no key '\(name)'",
+                    near.map { "Did you mean '\($0)'?" } ?? "Known keys: \(keys.joined(separator: ", ")).")
+            } else {
+                result[name] = SettingsNode(node: value, log: log)
+            }
+        }
+        return result
+    }
+
+    /// The items of a list; tells when it is none.
+    func items(of what: String) -> [SettingsNode] {
+        guard case .sequence(let sequence) = node else {
+            mistake("\(what) must be a list", "Begin each item with '- '.")
+            return []
+        }
+        return sequence.map { SettingsNode(node: $0, log: log) }
+    }
+
+    func text(_ what: String) -> String? {
+        guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
+            mistake("\(what) must be a text")
+            return nil
+        }
+        return scalar.string
+    }
+
+    func seconds(_ what: String, in range: ClosedRange<Double>) -> Double? {
+        guard let text = text(what) else { return nil }
+        guard let seconds = Quantity.seconds(text) else {
+            mistake("\(what) '\(text)' is no duration", "Write a number with its unit, like 500ms, 2s or 5m.")
+            return nil
+        }
+        guard range.contains(seconds) else {
+            mistake("\(what) \(text) is out of bounds", "From \(range.lowerBound) to \(range.upperBound) seconds.")
+            return nil
+        }
+        return seconds
+    }
+
+    /// A percentage strictly between 0 and 100, as a ratio.
+    func ratio(_ what: String) -> Double? {
+        guard let text = text(what) else { return nil }
+        guard text.hasSuffix("%"), let ratio = Quantity.share(percent: text), ratio > 0, ratio < 1 else {
+            mistake("\(what) '\(text)' is no percentage between 0 and 100", "Write it with its sign, like 99.5%.")
+            return nil
+        }
+        return ratio
+    }
+}
+
+/// The mistakes of one file, in the order of its lines.
+final class SettingsMistakes {
+    private(set) var all: [SettingsMistake] = []
+
+    func add(_ mistake: SettingsMistake) {
+        all.append(mistake)
+        all.sort { $0.line < $1.line }
+    }
+}
