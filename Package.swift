@@ -78,6 +78,7 @@ let package = Package(
             path: "Tests/TestKit",
             swiftSettings: house),
         suite("MeshModelTests", ["MeshModel"]),
+        suite("PinnedThreadsTests", ["PinnedThreads"]),
         suite("TerminalCanvasTests", ["TerminalCanvas"]),
         suite("DashboardTests", ["Dashboard", "MeshModel", "TerminalCanvas"], exclude: ["Frames"]),
         suite("MeshClientTests", ["MeshClient", "MeshModel", flyingFox], exclude: ["Fixtures"]),
