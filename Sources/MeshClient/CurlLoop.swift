@@ -1,0 +1,161 @@
+internal import CCurl
+internal import PinnedThreads
+
+/// The curl thread: the one owner of libcurl's multi handle. It sleeps until a socket is ready, a timer is due or an
+/// order comes, and handles what it woke for.
+actor CurlLoop {
+    private nonisolated let thread: PinnedThread
+    private let mailbox: CurlMailbox
+    private let proxies: HTTPProxies
+    /// How long answers of batches may gather before they are read, in microseconds: each wake-up costs more than
+    /// reading an answer does.
+    private let gathering: Int64
+    private let multi: UnsafeMutableRawPointer
+    private let sockets: CurlSockets
+    private var active: [CurlTransfer] = []
+    private var spare: [CurlTransfer] = []
+    private var batches: [CurlBatch] = []
+    private var ready = [curl_readiness](repeating: curl_readiness(), count: 256)
+    /// Active transfers that somebody is waiting for right now.
+    private var urgent = 0
+    private var isOpen = true
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init?(mailbox: CurlMailbox, proxies: HTTPProxies, gathering: Int64) {
+        guard CurlLibrary.isReady, let multi = curl_multi_init() else { return nil }
+        let queue = readiness_queue()
+        guard queue >= 0 else {
+            curl_multi_cleanup(multi)
+            return nil
+        }
+        thread = PinnedThread(name: "curl") { mailbox.ring() }
+        sockets = CurlSockets(queue: queue)
+        self.mailbox = mailbox
+        self.proxies = proxies
+        self.gathering = gathering
+        self.multi = multi
+        // A fleet keeps a connection a proxy; libcurl would close all but four times those that are busy.
+        curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 16384)
+        curl_multi_set_watchers(
+            multi, CurlSocketCallbacks.watch, CurlSocketCallbacks.timer, Unmanaged.passUnretained(sockets).toOpaque())
+    }
+
+    /// Starts the thread. It holds the loop until an order closes it.
+    nonisolated func start() {
+        thread.start { [self] patience in
+            assumeIsolated { $0.turn(mayBlock: patience == .mayBlock) }
+        }
+    }
+
+    private func turn(mayBlock: Bool) {
+        guard isOpen else { return }
+        if mayBlock { sleep() }
+        for order in mailbox.take() { perform(order) }
+        guard isOpen else { return }
+        var count = ready.count
+        while count == ready.count {
+            count = Int(readiness_take(sockets.queue, &ready, Int32(ready.count)))
+            for one in ready.prefix(count) where sockets.isWanted(one.descriptor) {
+                act(one.descriptor, one.mask)
+            }
+        }
+        if sockets.takeDueTimer() { act(CURL_SOCKET_TIMEOUT, 0) }
+        collect()
+        flush()
+    }
+
+    private func sleep() {
+        let isSocketReady = bell_wait(mailbox.bell, sockets.queue, sockets.microsecondsLeft)
+        if isSocketReady, urgent == 0, active.count > 1, gathering > 0 {
+            _ = bell_wait(mailbox.bell, -1, gathering)
+        }
+    }
+
+    private func act(_ descriptor: Int32, _ mask: Int32) {
+        var running: Int32 = 0
+        curl_multi_socket_action(multi, descriptor, mask, &running)
+    }
+
+    private func perform(_ order: CurlOrder) {
+        switch order {
+        case .send(let request, let ticket, .one(let continuation)): start(request, ticket, .one(continuation))
+        case .send(let request, let ticket, .stream(let continuation, let pipe)):
+            start(request, ticket, .stream(continuation, pipe))
+        case .sendAll(let requests, let ticket, let continuation):
+            let batch = CurlBatch(count: requests.count, continuation: continuation)
+            batches.append(batch)
+            for (place, request) in requests.enumerated() { start(request, ticket, .batch(batch, place: place)) }
+        case .cancel(let ticket):
+            for transfer in active.filter({ $0.ticket === ticket }) { end(transfer, .failure(.cancelled)) }
+        case .resume(let ticket):
+            for transfer in active.filter({ $0.ticket === ticket }) { curl_easy_pause(transfer.easy, CURLPAUSE_CONT) }
+        case .close: close()
+        }
+    }
+
+    private func start(_ request: HTTPRequest, _ ticket: CurlTicket, _ taker: CurlTransfer.Taker) {
+        let transfer = spare.popLast() ?? CurlTransfer()
+        transfer.taker = taker
+        transfer.ticket = ticket
+        do throws(TransportError) {
+            guard !ticket.isCancelled else { throw .cancelled }
+            try transfer.prepare(request, sockets: sockets, proxies: proxies)
+            let code = curl_multi_add_handle(multi, transfer.easy)
+            guard code == CURLM_OK else { throw .other(String(cString: curl_multi_strerror(code))) }
+        } catch {
+            transfer.finish(.failure(error))
+            return keep(transfer)
+        }
+        transfer.place = active.count
+        active.append(transfer)
+        if !transfer.isBatched { urgent += 1 }
+    }
+
+    /// Reads what libcurl has finished.
+    private func collect() {
+        var code = CURLE_OK
+        while let easy = curl_multi_next_finished(multi, &code) {
+            guard let context = curl_get_private(easy) else { continue }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            end(transfer, transfer.outcome(code))
+        }
+    }
+
+    private func end(_ transfer: CurlTransfer, _ result: Result<Void, TransportError>) {
+        curl_multi_remove_handle(multi, transfer.easy)
+        if !transfer.isBatched { urgent -= 1 }
+        transfer.finish(result)
+        if let last = active.popLast(), last !== transfer {
+            last.place = transfer.place
+            active[transfer.place] = last
+        }
+        keep(transfer)
+    }
+
+    private func keep(_ transfer: CurlTransfer) {
+        transfer.clear()
+        if spare.count < 512 { spare.append(transfer) }
+    }
+
+    private func flush() {
+        guard !batches.isEmpty else { return }
+        batches.removeAll { $0.flush() }
+    }
+
+    private func close() {
+        isOpen = false
+        for transfer in active { end(transfer, .failure(.cancelled)) }
+        flush()
+        spare = []
+        curl_multi_cleanup(multi)
+        _ = descriptor_close(sockets.queue)
+        mailbox.close()
+        thread.stop()
+    }
+}
+
+/// libcurl's own set-up, once a process.
+enum CurlLibrary {
+    static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_ALL)) == CURLE_OK
+}

@@ -1,0 +1,152 @@
+internal import CCurl
+
+extension CurlTransfer {
+    /// Sets the handle up for a request; throws what must not go out.
+    func prepare(_ request: HTTPRequest, sockets: CurlSockets, proxies: HTTPProxies) throws(TransportError) {
+        self.request = request
+        try request.check()
+        let this = Unmanaged.passUnretained(self).toOpaque()
+        set(CURLOPT_PRIVATE, this)
+        set(CURLOPT_ERRORBUFFER, message)
+        // Signals belong to the program; without this a slow name server would raise one.
+        set(CURLOPT_NOSIGNAL, 1)
+        set(CURLOPT_PROTOCOLS_STR, "http,https")
+        set(CURLOPT_URL, request.url)
+        set(CURLOPT_USERAGENT, "gameday")
+        set(CURLOPT_WRITEDATA, this)
+        curl_set_bytes_function(easy, CURLOPT_WRITEFUNCTION, CurlTransferCallbacks.body)
+        curl_set_socket_functions(
+            easy, CurlSocketCallbacks.open, CurlSocketCallbacks.close, Unmanaged.passUnretained(sockets).toOpaque())
+        if let path = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
+        if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "") }
+        setDeadline()
+        setMethod()
+        setHeaders()
+        setRedirects()
+        setProxy(proxies)
+        if request.url.utf8.prefix(6).elementsEqual("https:".utf8) || request.followsRedirects { setTLS() }
+        if case .stream = taker {
+            set(CURLOPT_HEADERDATA, this)
+            curl_set_bytes_function(easy, CURLOPT_HEADERFUNCTION, CurlTransferCallbacks.header)
+            set(CURLOPT_TCP_KEEPALIVE, 1)
+        }
+    }
+
+    private func setDeadline() {
+        let whole: Duration? = if case .stream = taker { request.deadline } else { request.deadline ?? .seconds(60) }
+        let connect = min(whole ?? .seconds(10), .seconds(60))
+        if let whole { set(CURLOPT_TIMEOUT_MS, whole.wholeMilliseconds) }
+        set(CURLOPT_CONNECTTIMEOUT_MS, connect.wholeMilliseconds)
+    }
+
+    private func setMethod() {
+        if let body = request.body {
+            curl_set_large(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int64(body.count))
+            body.withUnsafeBytes { bytes in
+                // An empty array has no address, and to libcurl none means: no body.
+                let address = bytes.baseAddress.map { UnsafeMutableRawPointer(mutating: $0) }
+                _ =
+                    bytes.isEmpty
+                    ? curl_set_string(easy, CURLOPT_COPYPOSTFIELDS, "")
+                    : curl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, address)
+            }
+            if request.method != "POST" { set(CURLOPT_CUSTOMREQUEST, request.method) }
+        } else if request.method == "HEAD" {
+            set(CURLOPT_NOBODY, 1)
+        } else if request.method != "GET" {
+            set(CURLOPT_CUSTOMREQUEST, request.method)
+        }
+    }
+
+    private func setHeaders() {
+        if request.body != nil {
+            // libcurl's own additions: a content type that may be wrong, and a wait for leave to go on.
+            if request.headers.allSatisfy({ !$0.isNamed("content-type") }) { add(line: "Content-Type:") }
+            if request.headers.allSatisfy({ !$0.isNamed("expect") }) { add(line: "Expect:") }
+        }
+        for header in request.headers {
+            add(line: header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
+        }
+        if let lines { set(CURLOPT_HTTPHEADER, lines) }
+    }
+
+    private func add(line: String) {
+        if let longer = curl_slist_append(lines, line) { lines = longer }
+    }
+
+    private func setRedirects() {
+        guard request.followsRedirects else { return }
+        set(CURLOPT_FOLLOWLOCATION, 1)
+        set(CURLOPT_MAXREDIRS, 30)
+        set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
+    }
+
+    private func setProxy(_ proxies: HTTPProxies) {
+        let proxy = request.unixSocket == nil ? proxies.proxy(for: request.url) : nil
+        // An empty one also keeps libcurl from looking into the environment by itself.
+        set(CURLOPT_PROXY, proxy ?? "")
+        if proxy != nil { set(CURLOPT_NOPROXY, proxies.exceptions) }
+    }
+
+    private func setTLS() {
+        let tls = request.tls
+        if !tls.verifies {
+            set(CURLOPT_SSL_VERIFYPEER, 0)
+            set(CURLOPT_SSL_VERIFYHOST, 0)
+        }
+        if let file = tls.authorityFile { set(CURLOPT_CAINFO, file) }
+        if let file = tls.certificateFile { set(CURLOPT_SSLCERT, file) }
+        if let file = tls.keyFile { set(CURLOPT_SSLKEY, file) }
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) {
+        curl_set_long(easy, option, value)
+    }
+
+    private func set(_ option: CURLoption, _ value: String) {
+        curl_set_string(easy, option, value)
+    }
+
+    private func set(_ option: CURLoption, _ value: UnsafeMutableRawPointer) {
+        curl_set_pointer(easy, option, value)
+    }
+}
+
+extension HTTPRequest {
+    /// Throws what would break out of its line or be cut short at a zero byte.
+    fileprivate func check() throws(TransportError) {
+        guard !url.isEmpty, url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .badURL(url) }
+        guard !method.isEmpty, method.utf8.allSatisfy(\.isToken) else { throw .badRequest("method \(method)") }
+        for header in headers {
+            guard !header.name.isEmpty, header.name.utf8.allSatisfy(\.isToken),
+                header.value.utf8.allSatisfy({ $0 != 0 && $0 != 10 && $0 != 13 })
+            else { throw .badRequest("header \(header.name)") }
+        }
+        guard unixSocket?.utf8.contains(0) != true else { throw .badRequest("path of the Unix socket") }
+    }
+}
+
+extension HTTPHeader {
+    func isNamed(_ name: String) -> Bool { self.name.lowercased() == name }
+}
+
+extension UInt8 {
+    /// A character of a method or a header's name (RFC 9110 section 5.6.2).
+    fileprivate var isToken: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "^")...UInt8(ascii: "z"), UInt8(ascii: "#")...UInt8(ascii: "'"):
+            true
+        default: "!*+-.|~".utf8.contains(self)
+        }
+    }
+}
+
+extension Duration {
+    /// At least one, since 0 means "never" to libcurl, and no more than it can hold.
+    fileprivate var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        guard seconds < 1_000_000_000 else { return 1_000_000_000_000 }
+        return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
+    }
+}

@@ -1,0 +1,181 @@
+internal import CCurl
+
+/// One exchange under way, and the libcurl handle that makes it. It belongs to the curl thread, and is used again and
+/// again: the handle keeps what was expensive.
+final class CurlTransfer {
+    /// Who gets the answer.
+    enum Taker {
+        case nobody
+        case one(CheckedContinuation<Result<HTTPResponse, TransportError>, Never>)
+        case batch(CurlBatch, place: Int)
+        /// The head is owed until the continuation is gone.
+        case stream(CheckedContinuation<Result<CurlHead, TransportError>, Never>?, CurlPipe)
+    }
+
+    /// Nil only without memory; libcurl then refuses every call.
+    let easy: UnsafeMutableRawPointer?
+    var taker = Taker.nobody
+    var ticket = CurlTicket()
+    /// Its place among the active ones.
+    var place = 0
+    var request = HTTPRequest("GET", "")
+    var lines: UnsafeMutablePointer<curl_slist>?
+    let message: UnsafeMutablePointer<CChar>
+    private var body: [UInt8] = []
+    private var isTooLarge = false
+
+    init() {
+        easy = curl_easy_init()
+        message = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        message.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(lines)
+        message.deallocate()
+    }
+
+    var isBatched: Bool {
+        if case .batch = taker { true } else { false }
+    }
+
+    /// Gets ready for the next request; the connection stays with the multi handle.
+    func clear() {
+        curl_easy_reset(easy)
+        curl_slist_free_all(lines)
+        lines = nil
+        message.pointee = 0
+        taker = .nobody
+        body = []
+        isTooLarge = false
+    }
+
+    /// Hands the answer, or the reason why there is none, to whoever waits for it; once.
+    func finish(_ result: Result<Void, TransportError>) {
+        let taker = taker
+        self.taker = .nobody
+        switch taker {
+        case .nobody: break
+        case .one(let continuation): continuation.resume(returning: result.map { response() })
+        case .batch(let batch, let place): batch.add(HTTPAnswer(place: place, result: result.map { response() }))
+        case .stream(let owed, let pipe):
+            owed?.resume(returning: result.map { head() })
+            pipe.finish(result)
+        }
+    }
+
+    /// What a finished transfer's code means.
+    func outcome(_ code: CURLcode) -> Result<Void, TransportError> {
+        if code == CURLE_OK { return .success(()) }
+        if isTooLarge { return .failure(.tooLarge(limit: request.largestBody)) }
+        return .failure(TransportError(code, message: String(cString: message), request: request))
+    }
+
+    private func response() -> HTTPResponse {
+        let head = head()
+        return HTTPResponse(status: head.status, headers: head.headers, body: body)
+    }
+
+    private func head() -> CurlHead {
+        CurlHead(status: curl_get_long(easy, CURLINFO_RESPONSE_CODE), headers: headers())
+    }
+
+    private func headers() -> [HTTPHeader] {
+        var found: [HTTPHeader] = []
+        var header: UnsafeMutablePointer<curl_header>?
+        let kind = UInt32(CURLH_HEADER)
+        if let kept = request.keptHeaders {
+            for name in kept where curl_easy_header(easy, name, 0, kind, -1, &header) == CURLHE_OK {
+                if let header { found.append(HTTPHeader(header.pointee)) }
+            }
+        } else {
+            while let next = curl_easy_nextheader(easy, kind, -1, header) {
+                found.append(HTTPHeader(next.pointee))
+                header = next
+            }
+        }
+        return found
+    }
+
+    /// Takes a piece of the body; what it answers goes to libcurl.
+    fileprivate func arrived(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        if case .stream(let owed, let pipe) = taker {
+            if let owed { giveHead(owed, pipe) }
+            return pipe.write(bytes) ? bytes.count : Int(CURL_WRITEFUNC_PAUSE)
+        }
+        guard body.count + bytes.count <= request.largestBody else {
+            isTooLarge = true
+            return 0
+        }
+        body.append(contentsOf: bytes)
+        return bytes.count
+    }
+
+    /// Takes a header line. The head of a stream is given out with the empty line which ends it, since a body may be
+    /// long in coming; interim answers and redirects have such a line too, and are not the answer.
+    fileprivate func arrived(headerLine: UnsafeBufferPointer<UInt8>) {
+        guard case .stream(let owed?, let pipe) = taker, headerLine.count <= 2 else { return }
+        let status = curl_get_long(easy, CURLINFO_RESPONSE_CODE)
+        let isRedirect = request.followsRedirects && (300..<400).contains(status)
+        if status >= 200, !isRedirect { giveHead(owed, pipe) }
+    }
+
+    private func giveHead(_ owed: CheckedContinuation<Result<CurlHead, TransportError>, Never>, _ pipe: CurlPipe) {
+        taker = .stream(nil, pipe)
+        owed.resume(returning: .success(head()))
+    }
+}
+
+/// The answers of one batch which came since its reader was last told.
+final class CurlBatch {
+    private let continuation: AsyncStream<[HTTPAnswer]>.Continuation
+    private var fresh: [HTTPAnswer] = []
+    private var left: Int
+
+    init(count: Int, continuation: AsyncStream<[HTTPAnswer]>.Continuation) {
+        left = count
+        self.continuation = continuation
+    }
+
+    func add(_ answer: HTTPAnswer) {
+        fresh.append(answer)
+        left -= 1
+    }
+
+    /// Tells the reader; true when that was the last.
+    func flush() -> Bool {
+        if !fresh.isEmpty {
+            continuation.yield(fresh)
+            fresh = []
+        }
+        if left <= 0 { continuation.finish() }
+        return left <= 0
+    }
+}
+
+/// What libcurl calls while bytes arrive; the context is the `CurlTransfer`, which the loop holds while it is active.
+enum CurlTransferCallbacks {
+    static let body: curl_bytes_function = { bytes, size, count, context in
+        guard let context, let bytes else { return 0 }
+        let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        return bytes.withMemoryRebound(to: UInt8.self, capacity: size * count) {
+            transfer.arrived(UnsafeBufferPointer(start: $0, count: size * count))
+        }
+    }
+
+    static let header: curl_bytes_function = { bytes, size, count, context in
+        guard let context, let bytes else { return 0 }
+        let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+        bytes.withMemoryRebound(to: UInt8.self, capacity: size * count) {
+            transfer.arrived(headerLine: UnsafeBufferPointer(start: $0, count: size * count))
+        }
+        return size * count
+    }
+}
+
+extension HTTPHeader {
+    fileprivate init(_ header: curl_header) {
+        self.init(String(cString: header.name), String(cString: header.value))
+    }
+}

@@ -1,0 +1,85 @@
+/// A request of any of our clients: what to ask, where, and until when.
+public struct HTTPRequest: Sendable {
+    /// The method as it goes out; any token of RFC 9110 is allowed, since experiments may name their own.
+    public var method: String
+    /// An absolute `http` or `https` URL; over a Unix socket its host is only a name.
+    public var url: String
+    public var headers: [HTTPHeader]
+    public var body: [UInt8]?
+    /// The whole exchange must be over by then; there is no default of forever. Nil is for endless streams only:
+    /// elsewhere it means a minute.
+    public var deadline: Duration?
+    /// The path of the Unix socket to speak through, if any.
+    public var unixSocket: String?
+    /// An answer larger than this many bytes is refused while it arrives; compressed ones count unpacked.
+    public var largestBody: Int
+    /// At most 30 in a row.
+    public var followsRedirects: Bool
+    /// Asks for a compressed answer, which costs a server more than it saves on loopback.
+    public var acceptsCompression = true
+    /// The headers of the answer that somebody will read; nil keeps them all. A poller saves time by naming few.
+    public var keptHeaders: [String]?
+    public var tls: TLSOptions
+
+    public init(
+        _ method: String = "GET", _ url: String, headers: [HTTPHeader] = [], body: [UInt8]? = nil,
+        deadline: Duration? = .seconds(5), unixSocket: String? = nil, largestBody: Int = 16 << 20,
+        followsRedirects: Bool = false, tls: TLSOptions = TLSOptions()
+    ) {
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.body = body
+        self.deadline = deadline
+        self.unixSocket = unixSocket
+        self.largestBody = largestBody
+        self.followsRedirects = followsRedirects
+        self.tls = tls
+    }
+}
+
+/// One header line. The name keeps its spelling on the way out.
+public struct HTTPHeader: Equatable, Sendable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// Whom to trust and who to be, for `https`.
+public struct TLSOptions: Equatable, Sendable {
+    public var verifies = true
+    public var authorityFile: String?
+    public var certificateFile: String?
+    public var keyFile: String?
+
+    public init(
+        verifies: Bool = true, authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil
+    ) {
+        self.verifies = verifies
+        self.authorityFile = authorityFile
+        self.certificateFile = certificateFile
+        self.keyFile = keyFile
+    }
+}
+
+/// A whole answer.
+public struct HTTPResponse: Equatable, Sendable {
+    public var status: Int
+    public var headers: [HTTPHeader]
+    public var body: [UInt8]
+
+    public init(status: Int, headers: [HTTPHeader] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// The first header of this name; names are compared without case (RFC 9110 section 5.1).
+    public func header(_ name: String) -> String? {
+        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+}

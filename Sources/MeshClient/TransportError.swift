@@ -1,0 +1,53 @@
+public import MeshModel
+
+/// Why there was no answer. The cases are the ones somebody branches on; their texts name the endpoint or the cause.
+public enum TransportError: Error, Equatable, Sendable {
+    case badURL(String)
+    /// A method or a header which must not go out, for example one with a line break in it.
+    case badRequest(String)
+    case unresolved(String)
+    case refused(String)
+    case timedOut
+    case tls(String)
+    case tooLarge(limit: Int)
+    /// The peer hung up before the answer was whole.
+    case closed(String)
+    /// Something answered, and it was not HTTP.
+    case notHTTP(String)
+    case cancelled
+    case other(String)
+}
+
+extension TransportError: Explained {
+    public var summary: String {
+        switch self {
+        case .badURL: "Not an address that can be asked"
+        case .badRequest(let part): "The request may not go out: its \(part)"
+        case .unresolved: "No address known for that name"
+        case .refused: "Nobody is listening there"
+        case .timedOut: "No answer in time"
+        case .tls: "No trust: the TLS handshake failed"
+        case .tooLarge(let limit): "The answer is larger than \(limit) bytes"
+        case .closed: "Hung up before the answer was whole"
+        case .notHTTP: "What answered there does not speak HTTP"
+        case .cancelled: "Cancelled"
+        case .other: "The request failed"
+        }
+    }
+
+    public var remedy: String? {
+        switch self {
+        case .badURL(let url): "Write an http:// or https:// address instead of “\(url)”."
+        case .badRequest: "Remove line breaks and other control characters from it."
+        case .unresolved(let cause): "Check the host's name and this machine's DNS (\(cause))."
+        case .refused(let place): "Check that the program runs and listens there (\(place))."
+        case .timedOut: "See whether the program is stopped or overloaded, or allow more time."
+        case .tls(let cause): "Check the certificate, its authority and the host's name (\(cause))."
+        case .tooLarge: "Ask for less, for example with a filter."
+        case .closed(let cause): "The program may have been stopped; try again (\(cause))."
+        case .notHTTP(let cause): "Check the port: another program may own it (\(cause))."
+        case .cancelled: nil
+        case .other(let cause): "\(cause)."
+        }
+    }
+}
