@@ -90,23 +90,29 @@ struct JSONParser {
         let start = at
         var isWhole = true
         _ = take(UInt8(ascii: "-"))
-        while at < bytes.count {
-            switch bytes[at] {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
-            case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"), UInt8(ascii: "-"):
-                isWhole = false
-            default: return try finished(start, isWhole)
-            }
-            at += 1
+        let first = at
+        guard digits() > 0 else { throw error("no value begins here") }
+        guard bytes[first] != UInt8(ascii: "0") || at == first + 1 else { throw error("a number begins with 0") }
+        if take(UInt8(ascii: ".")) {
+            isWhole = false
+            guard digits() > 0 else { throw error("digits are missing after the point") }
         }
-        return try finished(start, isWhole)
-    }
-
-    private func finished(_ start: Int, _ isWhole: Bool) throws(JSONError) -> JSON {
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            isWhole = false
+            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+            guard digits() > 0 else { throw error("digits are missing in the exponent") }
+        }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
         if isWhole, let value = Int64(text) { return .integer(value) }
-        guard let value = Double(text), value.isFinite else { throw error("'\(text.prefix(20))' is no value") }
+        guard let value = Double(text), value.isFinite else { throw error("'\(text.prefix(20))' is too large") }
         return .double(value)
+    }
+
+    /// Skips digits and says how many there were.
+    private mutating func digits() -> Int {
+        let start = at
+        while at < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[at]) { at += 1 }
+        return at - start
     }
 
     private mutating func string() throws(JSONError) -> String {
@@ -152,23 +158,29 @@ struct JSONParser {
     private mutating func scalar() throws(JSONError) -> Unicode.Scalar {
         let first = try unit()
         if let scalar = Unicode.Scalar(first) { return scalar }
-        // A lone half of a surrogate pair stands for nothing: U+FFFD takes its place.
-        guard first < 0xDC00, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u")
-        else {
+        // A lone half of a surrogate pair stands for nothing: U+FFFD takes its place, and what follows is read anew.
+        let afterFirst = at
+        guard first < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
+            at = afterFirst
             return "\u{FFFD}"
         }
-        at += 2
         let second = try unit()
-        guard (0xDC00...0xDFFF).contains(second) else { return Unicode.Scalar(second) ?? "\u{FFFD}" }
+        guard (0xDC00...0xDFFF).contains(second) else {
+            at = afterFirst
+            return "\u{FFFD}"
+        }
         return Unicode.Scalar(0x10000 + (UInt32(first) - 0xD800) * 0x400 + (UInt32(second) - 0xDC00)) ?? "\u{FFFD}"
     }
 
     private mutating func unit() throws(JSONError) -> UInt16 {
-        guard at + 4 <= bytes.count, let value = UInt16(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
-        else {
-            throw error("four hexadecimal digits are missing")
+        var value: UInt16 = 0
+        for _ in 0..<4 {
+            guard at < bytes.count, let digit = Character(Unicode.Scalar(bytes[at])).hexDigitValue else {
+                throw error("four hexadecimal digits are missing")
+            }
+            value = value << 4 | UInt16(digit)
+            at += 1
         }
-        at += 4
         return value
     }
 }
