@@ -41,7 +41,12 @@ public enum EventWire {
         guard let observation = try Observation(kind: kind, data) else {
             return .unknown(kind: kind, number: number, at: at)
         }
-        return .event(Event(number: number, at: at, observation: observation))
+        guard case .keyframe(var state) = observation else {
+            return .event(Event(number: number, at: at, observation: observation))
+        }
+        state.lastNumber = number
+        state.lastAt = at
+        return .event(Event(number: number, at: at, observation: .keyframe(state)))
     }
 }
 

@@ -137,6 +137,7 @@ public struct SeenShare: Equatable, Sendable {
         let z = 1.96
         let centre = (p + z * z / (2 * n)) / (1 + z * z / n)
         let half = z * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot() / (1 + z * z / n)
-        return max(0, centre - half)...min(1, centre + half)
+        // Rounding must not push the share itself out of its interval.
+        return min(p, max(0, centre - half))...max(p, min(1, centre + half))
     }
 }

@@ -25,7 +25,6 @@ public enum Health: String, CaseIterable, Sendable {
             self = .unknown
             return
         }
-        let errors = 1 - success
-        self = errors > Self.badErrors ? .bad : errors > Self.warnErrors ? .warn : .ok
+        self = success < 1 - Self.badErrors ? .bad : success < 1 - Self.warnErrors ? .warn : .ok
     }
 }

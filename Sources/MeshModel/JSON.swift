@@ -51,6 +51,13 @@ public enum JSON: Equatable, Sendable {
         }
     }
 
+    /// The number as a count, at most `UInt64.largestCount`; nil when it is none or is negative.
+    var count: UInt64? {
+        if let integer { return integer >= 0 ? UInt64(integer) : nil }
+        guard let double, double >= 9e15 else { return nil }
+        return UInt64(Int64(clamping: double))
+    }
+
     public var array: [JSON]? {
         guard case .array(let items) = self else { return nil }
         return items

@@ -16,16 +16,16 @@ public struct LatencyHistogram: Equatable, Sendable {
     /// Ordered by `lower`, each `lower` at most once, no empty bin.
     public private(set) var bins: [Bin]
 
-    /// Takes bins in any order.
+    /// Takes bins in any order; one without a place on the scale is left out.
     public init(_ bins: [Bin] = []) {
-        self.bins = bins.filter { $0.count > 0 }
+        self.bins = bins.filter { $0.count > 0 && $0.lower.isFinite && $0.width.isFinite && $0.width >= 0 }
         if !zip(self.bins, self.bins.dropFirst()).allSatisfy({ $0.lower < $1.lower }) {
             self.bins.sort { $0.lower < $1.lower }
             self.bins = Self.merged(self.bins, [])
         }
     }
 
-    public var count: UInt64 { bins.reduce(0) { $0 &+ $1.count } }
+    public var count: UInt64 { bins.reduce(0) { $0.addingClamped($1.count) } }
     public var isEmpty: Bool { bins.isEmpty }
 
     public mutating func add(_ other: LatencyHistogram) {
@@ -43,7 +43,7 @@ public struct LatencyHistogram: Equatable, Sendable {
             let next = takesLeft ? left[i] : right[j]
             if takesLeft { i += 1 } else { j += 1 }
             if let last = result.indices.last, result[last].lower == next.lower {
-                result[last].count &+= next.count
+                result[last].count = result[last].count.addingClamped(next.count)
                 result[last].width = max(result[last].width, next.width)
             } else {
                 result.append(next)
@@ -68,15 +68,18 @@ public struct LatencyHistogram: Equatable, Sendable {
     public func share(within limit: Double) -> Double? {
         guard !isEmpty else { return nil }
         var within = 0.0
-        for bin in bins where bin.lower <= limit {
+        var total = 0.0
+        for bin in bins {
+            total += Double(bin.count)
+            guard bin.lower <= limit else { continue }
             let covered = bin.width > 0 ? min(1, (limit - bin.lower) / bin.width) : 1
             within += Double(bin.count) * covered
         }
-        return within / Double(count)
+        return within / total
     }
 
     private func bin(at q: Double) -> (lower: Double, width: Double, fraction: Double)? {
-        let total = Double(count)
+        let total = bins.reduce(0) { $0 + Double($1.count) }
         guard total > 0, q.isFinite else { return nil }
         let rank = min(max(q, 0), 1) * total
         var below = 0.0
@@ -88,5 +91,16 @@ public struct LatencyHistogram: Equatable, Sendable {
             below += here
         }
         return bins.last.map { ($0.lower, $0.width, 1) }
+    }
+}
+
+extension UInt64 {
+    /// The largest count that the wire carries exactly; sums stop there.
+    static let largestCount = UInt64(Int64.max)
+
+    /// The sum, bounded: a hostile counter must neither trap nor begin anew.
+    func addingClamped(_ other: UInt64) -> UInt64 {
+        let (sum, isTooLarge) = addingReportingOverflow(other)
+        return isTooLarge ? Self.largestCount : Swift.min(sum, Self.largestCount)
     }
 }

@@ -21,7 +21,9 @@ public enum Quantity {
     /// A share 0...1 out of a percentage like `99.5%` or `99.5`; nil for anything else.
     public static func share(percent text: String) -> Double? {
         let digits = text.hasSuffix("%") ? String(text.dropLast()) : text
-        guard let value = Double(digits), value >= 0, value <= 100 else { return nil }
+        // Double also reads hexadecimal, exponents and signs, which nobody means by a percentage.
+        guard digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let value = Double(digits), value <= 100
+        else { return nil }
         return value / 100
     }
 

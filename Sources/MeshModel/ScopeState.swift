@@ -46,9 +46,8 @@ public struct ScopeState: Equatable, Sendable {
     mutating func add(_ sample: TrafficSample?, at: Timestamp) {
         heardAt = at
         guard let sample else { return }
-        if let first = recent.first, at.seconds(since: first.at) >= Self.keptSeconds {
-            recent.removeAll { at.seconds(since: $0.at) >= Self.keptSeconds }
-        }
+        // What is far ahead goes too: the clock was set back, and those samples would be kept until it caught up.
+        recent.removeFirst(recent.prefix { abs(at.seconds(since: $0.at)) >= Self.keptSeconds }.count)
         recent.append(TimedSample(at: at, sample: sample))
         // Dropping a quarter at a time keeps the cost of a full ring constant on average.
         if series.count >= Self.keptPoints { series.removeFirst(Self.keptPoints / 4) }

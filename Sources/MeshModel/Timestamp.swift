@@ -10,11 +10,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
     /// The time from another moment to this one, in seconds; negative if that one is later.
     public func seconds(since other: Timestamp) -> Double {
-        Double(milliseconds &- other.milliseconds) / 1000
+        let (difference, isTooLarge) = milliseconds.subtractingReportingOverflow(other.milliseconds)
+        return isTooLarge ? (Double(milliseconds) - Double(other.milliseconds)) / 1000 : Double(difference) / 1000
     }
 
     public func advanced(bySeconds seconds: Double) -> Timestamp {
-        Timestamp(milliseconds: milliseconds &+ Int64(clamping: seconds * 1000))
+        let step = Int64(clamping: seconds * 1000)
+        let (sum, isTooLarge) = milliseconds.addingReportingOverflow(step)
+        return Timestamp(milliseconds: isTooLarge ? (step < 0 ? .min : .max) : sum)
     }
 }
 
@@ -23,9 +26,9 @@ extension Int64 {
     public init(clamping value: Double) {
         if value.isNaN {
             self = 0
-        } else if value >= 9.2e18 {
+        } else if value >= 0x1p63 {
             self = .max
-        } else if value <= -9.2e18 {
+        } else if value <= -0x1p63 {
             self = .min
         } else {
             self = Int64(value.rounded())

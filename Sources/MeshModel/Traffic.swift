@@ -1,7 +1,7 @@
 /// What went through one listener of a proxy between two polls. Counts are of that interval, never running totals.
 public struct TrafficSample: Equatable, Sendable {
-    /// The interval that the counts cover, in seconds.
-    public var seconds: Double
+    /// The interval that the counts cover. Whole, as on the wire, so that a rate is the same on both sides of it.
+    public private(set) var milliseconds: Int64
     /// Requests that got an answer, whatever it was.
     public var completed: UInt64 = 0
     /// Answers by class of status: 2xx, 3xx, 4xx, 5xx. They may not sum to `completed` (Envoy counts resets apart).
@@ -27,42 +27,51 @@ public struct TrafficSample: Equatable, Sendable {
     public var healthyHosts: UInt64?
     public var totalHosts: UInt64?
 
+    /// Takes the interval to the nearest millisecond.
     public init(seconds: Double) {
-        self.seconds = seconds
+        self.init(milliseconds: Int64(clamping: seconds * 1000))
     }
+
+    public init(milliseconds: Int64) {
+        self.milliseconds = max(0, milliseconds)
+    }
+
+    public var seconds: Double { Double(milliseconds) / 1000 }
 
     /// Appends a later interval of the same listener; gauges are the later ones.
     public mutating func add(_ later: TrafficSample) {
-        seconds += later.seconds
-        completed &+= later.completed
-        answers2xx &+= later.answers2xx
-        answers3xx &+= later.answers3xx
-        answers4xx &+= later.answers4xx
-        answers5xx &+= later.answers5xx
-        resets &+= later.resets
+        let (sum, isTooLong) = milliseconds.addingReportingOverflow(later.milliseconds)
+        milliseconds = isTooLong ? .max : sum
+        completed = completed.addingClamped(later.completed)
+        answers2xx = answers2xx.addingClamped(later.answers2xx)
+        answers3xx = answers3xx.addingClamped(later.answers3xx)
+        answers4xx = answers4xx.addingClamped(later.answers4xx)
+        answers5xx = answers5xx.addingClamped(later.answers5xx)
+        resets = resets.addingClamped(later.resets)
         active = later.active ?? active
         if let latency = later.latency {
             self.latency = self.latency ?? LatencyHistogram()
             self.latency?.add(latency)
         }
-        retries &+= later.retries
-        timeouts &+= later.timeouts
-        overflows &+= later.overflows
-        connectFailures &+= later.connectFailures
-        abortsInjected &+= later.abortsInjected
-        delaysInjected &+= later.delaysInjected
-        rateLimitsInjected &+= later.rateLimitsInjected
+        retries = retries.addingClamped(later.retries)
+        timeouts = timeouts.addingClamped(later.timeouts)
+        overflows = overflows.addingClamped(later.overflows)
+        connectFailures = connectFailures.addingClamped(later.connectFailures)
+        abortsInjected = abortsInjected.addingClamped(later.abortsInjected)
+        delaysInjected = delaysInjected.addingClamped(later.delaysInjected)
+        rateLimitsInjected = rateLimitsInjected.addingClamped(later.rateLimitsInjected)
         healthyHosts = later.healthyHosts ?? healthyHosts
         totalHosts = later.totalHosts ?? totalHosts
     }
 
     /// Requests answered a second.
-    public var requestRate: Double? { seconds > 0 ? Double(completed) / seconds : nil }
+    public var requestRate: Double? { milliseconds > 0 ? Double(completed) / seconds : nil }
 
     /// The share of answers that were not 5xx; nil when nothing was answered, which is not the same as 1.
     /// A 4xx is a proper answer to a bad request, so it is no failure of the service.
     public var successRatio: Double? {
-        completed > 0 ? max(0, 1 - Double(answers5xx) / Double(completed)) : nil
+        // One division rounds once, so that 995 of 1,000 is exactly the 0.995 of an objective.
+        completed > 0 ? Double(completed - min(completed, answers5xx)) / Double(completed) : nil
     }
 }
 

@@ -52,7 +52,7 @@ extension TrafficSample {
     func write(to writer: inout JSONWriter) {
         writer.name("n")
         writer.array {
-            $0.write(Int64(clamping: seconds * 1000))
+            $0.write(milliseconds)
             var zeros = 0
             for count in counts {
                 if count == 0 {
@@ -90,9 +90,9 @@ extension TrafficSample {
         }
         func count(_ place: Int) -> UInt64? {
             guard place < numbers.count else { return 0 }
-            return numbers[place].integer.flatMap { $0 >= 0 ? UInt64($0) : nil }
+            return numbers[place].count
         }
-        self.init(seconds: milliseconds / 1000)
+        self.init(milliseconds: Int64(clamping: milliseconds))
         completed = count(1) ?? 0
         answers2xx = count(2) ?? 0
         answers3xx = count(3) ?? 0
@@ -118,9 +118,9 @@ extension TrafficSample {
         bins.reserveCapacity(numbers.count / 3)
         for place in stride(from: 0, to: numbers.count, by: 3) {
             guard let lower = numbers[place].double, let width = numbers[place + 1].double,
-                let count = numbers[place + 2].integer, width >= 0, count >= 0
+                let count = numbers[place + 2].count, width >= 0
             else { throw fields.wrong("h", "bin \(place / 3) is no bin") }
-            bins.append(LatencyHistogram.Bin(lower: lower, width: width, count: UInt64(count)))
+            bins.append(LatencyHistogram.Bin(lower: lower, width: width, count: count))
         }
         return LatencyHistogram(bins)
     }

@@ -41,10 +41,8 @@ public struct WireFields: Sendable {
     }
 
     public func unsigned(_ name: String) throws(WireError) -> UInt64 {
-        let value = try required(name)
-        if let number = value.integer, number >= 0 { return UInt64(number) }
-        if let number = value.double, number >= 0, number < 1.8e19 { return UInt64(number) }
-        throw error(name, "it is no count")
+        guard let number = try required(name).count else { throw error(name, "it is no count") }
+        return number
     }
 
     public func bool(_ name: String) throws(WireError) -> Bool {
