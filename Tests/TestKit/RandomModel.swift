@@ -1,0 +1,157 @@
+public import MeshModel
+
+/// Random words of the model, hostile ones among them: what a property must hold for.
+extension SeededGenerator {
+    public mutating func double(in range: ClosedRange<Double>) -> Double { .random(in: range, using: &self) }
+
+    public mutating func chance(_ share: Double) -> Bool { double(in: 0...1) < share }
+
+    public mutating func pick<Item>(_ items: [Item]) -> Item { items[int(in: 0...items.count - 1)] }
+
+    /// Mostly small, as counts of a second are; now and then as large as a broken proxy may say.
+    public mutating func count() -> UInt64 {
+        switch int(in: 0...30) {
+        case 0: pick([UInt64(Int64.max), UInt64(1) << 53, 9_000_000_000_000_001])
+        case 1...10: 0
+        default: UInt64(int(in: 0...60))
+        }
+    }
+
+    public mutating func service() -> ServiceName {
+        chance(0.1) ? ServiceName(hostileText()) : pick(["door", "bar", "taps", "kitchen", "cellar"])
+    }
+
+    public mutating func histogram() -> LatencyHistogram {
+        var bins: [LatencyHistogram.Bin] = []
+        for _ in 0..<int(in: 0...12) {
+            let scale = pick([(0.1, 1), (1.0, 10), (10.0, 100)])
+            let lower = chance(0.1) ? double(in: 0...5000) : Double(int(in: 10...99) * scale.1) / 10
+            bins.append(LatencyHistogram.Bin(lower: lower, width: scale.0, count: count()))
+        }
+        return LatencyHistogram(bins)
+    }
+
+    public mutating func sample() -> TrafficSample {
+        var sample = TrafficSample(seconds: chance(0.9) ? double(in: 0.9...1.1) : double(in: 0...1e6))
+        sample.completed = count()
+        sample.answers5xx = chance(0.5) ? 0 : min(sample.completed, count())
+        sample.answers2xx = chance(0.8) ? sample.completed - sample.answers5xx : count()
+        sample.active = chance(0.2) ? nil : count()
+        sample.latency = chance(0.2) ? nil : histogram()
+        if chance(0.2) {
+            sample.answers3xx = count()
+            sample.answers4xx = count()
+            sample.resets = count()
+            sample.retries = count()
+            sample.timeouts = count()
+            sample.overflows = count()
+            sample.connectFailures = count()
+        }
+        if chance(0.2) {
+            sample.abortsInjected = count()
+            sample.delaysInjected = count()
+            sample.rateLimitsInjected = count()
+        }
+        sample.healthyHosts = chance(0.2) ? nil : UInt64(int(in: 0...2))
+        sample.totalHosts = chance(0.2) ? nil : UInt64(int(in: 0...2))
+        return sample
+    }
+
+    public mutating func trafficReport() -> TrafficReport {
+        let service = service()
+        return TrafficReport(
+            source: chance(0.9) ? service.text : hostileText(), service: service,
+            inbound: chance(0.1) ? nil : sample(),
+            outbound: (0..<int(in: 0...3)).map { _ in
+                TrafficReport.Outbound(to: self.service(), sample: chance(0.1) ? nil : sample())
+            },
+            restarted: chance(0.02))
+    }
+
+    public mutating func moment(around milliseconds: Int64) -> Timestamp {
+        Timestamp(milliseconds: milliseconds + Int64(int(in: -60_000...60_000)))
+    }
+
+    public mutating func fault(around milliseconds: Int64) -> Fault {
+        let kind: FaultKind =
+            switch int(in: 0...2) {
+            case 0: .abort(status: int(in: 200...599))
+            case 1: .delay(milliseconds: int(in: 1...60_000))
+            default: .rateLimit(kbps: int(in: 1...1024))
+            }
+        var fault = Fault(
+            id: "F\(int(in: 1...9))", kind: kind, edge: Edge(from: service(), to: service()),
+            share: double(in: 0...1), by: hostileText(upTo: 8), requestedAt: moment(around: milliseconds),
+            leaseEnds: moment(around: milliseconds), phase: pick(FaultPhase.allCases),
+            sources: (0..<int(in: 0...2)).map { _ in hostileText(upTo: 6) })
+        fault.acceptedAt = chance(0.5) ? moment(around: milliseconds) : nil
+        fault.endedAt = chance(0.3) ? moment(around: milliseconds) : nil
+        fault.explanation = chance(0.3) ? hostileText() : nil
+        fault.isOrphan = chance(0.1)
+        return fault
+    }
+
+    public mutating func objective() -> Objective {
+        let indicator: Objective.Indicator =
+            bool()
+            ? .success(target: double(in: 0.5...1))
+            : .latency(quantile: pick([0.5, 0.9, 0.99]), limit: double(in: 1...500))
+        return Objective(name: hostileText(upTo: 10), service: service(), indicator: indicator)
+    }
+
+    public mutating func session(at: Timestamp) -> Session {
+        Session(
+            id: hostileText(upTo: 8), name: hostileText(upTo: 8), mode: pick(SessionMode.allCases), startedAt: at,
+            entrance: chance(0.3) ? nil : service(), pollInterval: pick([0.2, 1, 2.5]),
+            objectives: (0..<int(in: 0...3)).map { _ in objective() })
+    }
+
+    public mutating func observation(at: Timestamp) -> Observation {
+        switch int(in: 0...40) {
+        case 0: return .session(session(at: at))
+        case 1, 2:
+            let service = service()
+            return .source(
+                SourceReport(
+                    name: service.text, kind: pick(SourceKind.allCases), endpoint: "http://127.0.0.1:1",
+                    service: chance(0.2) ? nil : service, state: pick(SourceState.allCases),
+                    explanation: chance(0.5) ? nil : hostileText()))
+        case 3...6: return .fault(fault(around: at.milliseconds))
+        case 7:
+            let proofs = (0..<int(in: 0...3)).map { _ in
+                Halt.Proof(source: hostileText(), isClean: bool(), explanation: chance(0.5) ? nil : hostileText())
+            }
+            return .halt(Halt(isLatched: bool(), by: hostileText(), reason: hostileText(), proofs: proofs))
+        case 8: return .note(Note(by: hostileText(), text: hostileText()))
+        case 9: return .beat
+        default: return .traffic(trafficReport())
+        }
+    }
+
+    /// Events as a day may bring them: numbers rise, sometimes with a gap; now and then the clock is set.
+    public mutating func day(events: Int) -> [Event] {
+        var at = Timestamp(milliseconds: 1_764_000_000_000)
+        var number: UInt64 = 0
+        var day: [Event] = []
+        for _ in 0..<events {
+            number += chance(0.02) ? 5 : 1
+            at.milliseconds += Int64(chance(0.01) ? int(in: -100_000...100_000) : int(in: 0...400))
+            day.append(Event(number: number, at: at, observation: observation(at: at)))
+        }
+        return day
+    }
+
+    /// A JSON value of bounded depth.
+    public mutating func json(depth: Int = 4) -> JSON {
+        switch int(in: 0...(depth > 0 ? 7 : 5)) {
+        case 0: .null
+        case 1: .bool(bool())
+        case 2: .integer(Int64(truncatingIfNeeded: next()))
+        case 3: .double(double(in: -1e6...1e6) + 0.5)
+        case 4: .double(Double(bitPattern: next() & 0xFFDF_FFFF_FFFF_FFFF).isNaN ? 0.25 : 1.5e300)
+        case 5: .string(hostileText())
+        case 6: .array((0..<int(in: 0...4)).map { _ in json(depth: depth - 1) })
+        default: .object((0..<int(in: 0...4)).map { _ in JSON.Member(hostileText(upTo: 5), json(depth: depth - 1)) })
+        }
+    }
+}
