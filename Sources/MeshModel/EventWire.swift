@@ -70,7 +70,8 @@ public struct WireError: Explained, Equatable {
 }
 
 extension Observation {
-    var kind: String {
+    /// The word that an event of this kind bears on the wire.
+    public var kind: String {
         switch self {
         case .session: "session"
         case .source: "source"
@@ -83,7 +84,8 @@ extension Observation {
         }
     }
 
-    func write(to writer: inout JSONWriter) {
+    /// Appends the event's `data`.
+    public func write(to writer: inout JSONWriter) {
         switch self {
         case .session(let session): writer.write(session.json)
         case .source(let report): writer.write(report.json)
@@ -96,8 +98,8 @@ extension Observation {
         }
     }
 
-    /// Nil for a kind that this version does not know.
-    init?(kind: String, _ data: WireFields) throws(WireError) {
+    /// Reads an event's `data`; nil for a kind that this version does not know.
+    public init?(kind: String, _ data: WireFields) throws(WireError) {
         switch kind {
         case "session": self = .session(try Session(data))
         case "source": self = .source(try SourceReport(data))

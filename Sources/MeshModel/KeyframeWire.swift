@@ -22,6 +22,8 @@ extension MeshState {
             $0.array { list in for fault in faults { list.write(fault.json) } }
             $0.name("halt")
             $0.write(halt?.json ?? .null)
+            $0.name("told")
+            $0.write(told)
             $0.name("timeline")
             $0.array { list in for entry in timeline { list.write(entry.json) } }
             $0.name("verdicts")
@@ -41,9 +43,8 @@ extension MeshState {
         self.init()
         if fields.value("session") != nil { session = try Session(try fields.object("session")) }
         for item in try fields.objects("sources") {
-            let report = try SourceReport(item)
-            let heardAt = item.value("heard") == nil ? nil : try item.timestamp("heard")
-            sources[report.name] = SourceStatus(report: report, heardAt: heardAt)
+            let status = try SourceStatus(item)
+            sources[status.report.name] = status
         }
         for item in try fields.objects("services") {
             services[ServiceName(try item.string("service"))] = try ScopeState(item)
@@ -55,6 +56,7 @@ extension MeshState {
         for item in try fields.objects("faults") { faults.append(try Fault(item)) }
         if fields.value("halt") != nil { halt = try Halt(try fields.object("halt")) }
         for item in try fields.objects("timeline") { timeline.append(try TimelineEntry(item)) }
+        told = fields.value("told") == nil ? timeline.count : try fields.integer("told")
         for item in try fields.objects("verdicts") {
             verdicts[try Objective(try item.object("slo"))] = try item.bool("met")
         }
@@ -62,22 +64,27 @@ extension MeshState {
 }
 
 extension MeshState.SourceStatus {
-    fileprivate var json: JSON {
+    public var json: JSON {
         guard case .object(var members) = report.json else { return .null }
         members.append(JSON.Member("heard", heardAt.map { .integer($0.milliseconds) } ?? .null))
         return .object(members)
     }
+
+    public init(_ fields: WireFields) throws(WireError) {
+        let heardAt = fields.value("heard") == nil ? nil : try fields.timestamp("heard")
+        self.init(report: try SourceReport(fields), heardAt: heardAt)
+    }
 }
 
 extension TimelineEntry {
-    var json: JSON {
+    public var json: JSON {
         [
             "t": .integer(at.milliseconds), "kind": .string(kind.rawValue), "tone": .string(tone.rawValue),
             "text": .string(text),
         ]
     }
 
-    init(_ fields: WireFields) throws(WireError) {
+    public init(_ fields: WireFields) throws(WireError) {
         self.init(
             at: try fields.timestamp("t"), kind: try fields.word("kind", Kind.self),
             tone: try fields.word("tone", Tone.self), text: try fields.string("text"))
@@ -95,6 +102,8 @@ extension ScopeState {
                 $0.name("heard")
                 $0.write(heardAt.milliseconds)
             }
+            $0.name("polls")
+            $0.write(polls)
             $0.name("recent")
             $0.array { list in
                 for timed in recent {
@@ -136,6 +145,7 @@ extension ScopeState {
                     p99: numbers[place + 4].double))
         }
         let heardAt = fields.value("heard") == nil ? nil : try fields.timestamp("heard")
-        self.init(recent: recent, series: series, heardAt: heardAt)
+        let polls = fields.value("polls") == nil ? series.count : try fields.integer("polls")
+        self.init(recent: recent, series: series, heardAt: heardAt, polls: polls)
     }
 }

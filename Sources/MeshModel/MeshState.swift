@@ -23,6 +23,8 @@ public struct MeshState: Equatable, Sendable {
     public var halt: Halt?
     /// The last `keptEntries` lines of the story, oldest first.
     public var timeline: [TimelineEntry] = []
+    /// How many lines the story has had in all.
+    public var told = 0
     /// Whether each objective was met when last judged; the fold tells a crossing by it.
     public var verdicts: [Objective: Bool] = [:]
     /// The number and time of the last event folded in.
@@ -61,6 +63,7 @@ public struct MeshState: Equatable, Sendable {
 
     mutating func tell(_ kind: TimelineEntry.Kind, _ tone: TimelineEntry.Tone, _ text: String, at: Timestamp) {
         if timeline.count >= Self.keptEntries { timeline.removeFirst(Self.keptEntries / 5) }
+        told &+= 1
         timeline.append(TimelineEntry(at: at, kind: kind, tone: tone, text: text))
     }
 }

@@ -7,7 +7,7 @@ extension Session {
         ]
     }
 
-    init(_ fields: WireFields) throws(WireError) {
+    public init(_ fields: WireFields) throws(WireError) {
         var objectives: [Objective] = []
         for item in try fields.objects("slos") { objectives.append(try Objective(item)) }
         self.init(
@@ -28,7 +28,7 @@ extension Objective {
         return ["name": .string(name), "service": .string(service.text), "bound": bound]
     }
 
-    init(_ fields: WireFields) throws(WireError) {
+    public init(_ fields: WireFields) throws(WireError) {
         let bound = try fields.object("bound")
         let indicator: Indicator
         if bound.value("success") != nil {
@@ -49,7 +49,7 @@ extension SourceReport {
         ]
     }
 
-    init(_ fields: WireFields) throws(WireError) {
+    public init(_ fields: WireFields) throws(WireError) {
         self.init(
             name: try fields.string("name"), kind: try fields.word("kind", SourceKind.self),
             endpoint: try fields.string("endpoint"), service: fields.value("service")?.string.map { ServiceName($0) },

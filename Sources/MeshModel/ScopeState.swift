@@ -3,9 +3,17 @@ public struct ScopeState: Equatable, Sendable {
     public struct TimedSample: Equatable, Sendable {
         public var at: Timestamp
         public var sample: TrafficSample
+
+        public init(at: Timestamp, sample: TrafficSample) {
+            self.at = at
+            self.sample = sample
+        }
     }
 
     /// One poll, reduced to what a chart shows. Nil is a gap, which is never drawn as zero.
+    ///
+    /// Rates and times are held to a hundredth, ratios to a hundred-thousandth: no chart shows more, and key frames and
+    /// recordings carry many points.
     public struct Point: Equatable, Sendable {
         public var at: Timestamp
         public var rate: Double?
@@ -16,10 +24,21 @@ public struct ScopeState: Equatable, Sendable {
 
         public init(at: Timestamp, rate: Double?, successRatio: Double?, p50: Double?, p99: Double?) {
             self.at = at
-            self.rate = rate
-            self.successRatio = successRatio
-            self.p50 = p50
-            self.p99 = p99
+            self.rate = Self.rounded(rate, to: 100)
+            self.successRatio = Self.rounded(successRatio, to: 100_000)
+            self.p50 = Self.rounded(p50, to: 100)
+            self.p99 = Self.rounded(p99, to: 100)
+        }
+
+        init(of sample: TrafficSample, at: Timestamp) {
+            self.init(
+                at: at, rate: sample.requestRate, successRatio: sample.successRatio,
+                p50: sample.latency?.quantile(0.5), p99: sample.latency?.quantile(0.99))
+        }
+
+        private static func rounded(_ value: Double?, to parts: Double) -> Double? {
+            guard let value, abs(value) < 1e12 else { return value }
+            return (value * parts).rounded() / parts
         }
     }
 
@@ -29,6 +48,8 @@ public struct ScopeState: Equatable, Sendable {
     public private(set) var series: [Point] = []
     /// When this scope was last heard of, with or without a sample.
     public private(set) var heardAt: Timestamp?
+    /// How many samples there were in all, those no longer kept included.
+    public private(set) var polls = 0
 
     public static let keptSeconds = 12.0
     public static let keptPoints = 300
@@ -37,24 +58,24 @@ public struct ScopeState: Equatable, Sendable {
 
     public init() {}
 
-    init(recent: [TimedSample], series: [Point], heardAt: Timestamp?) {
+    /// Takes up a scope where a key frame or a recording left it.
+    public init(recent: [TimedSample], series: [Point], heardAt: Timestamp?, polls: Int) {
         self.recent = recent
         self.series = series
         self.heardAt = heardAt
+        self.polls = polls
     }
 
     mutating func add(_ sample: TrafficSample?, at: Timestamp) {
         heardAt = at
         guard let sample else { return }
+        polls &+= 1
         // What is far ahead goes too: the clock was set back, and those samples would be kept until it caught up.
         recent.removeFirst(recent.prefix { abs(at.seconds(since: $0.at)) >= Self.keptSeconds }.count)
         recent.append(TimedSample(at: at, sample: sample))
         // Dropping a quarter at a time keeps the cost of a full ring constant on average.
         if series.count >= Self.keptPoints { series.removeFirst(Self.keptPoints / 4) }
-        series.append(
-            Point(
-                at: at, rate: sample.requestRate, successRatio: sample.successRatio,
-                p50: sample.latency?.quantile(0.5), p99: sample.latency?.quantile(0.99)))
+        series.append(Point(of: sample, at: at))
     }
 
     /// The samples that ended in the last `seconds` before `now`, as one; nil when there is none.
