@@ -79,7 +79,7 @@ let package = Package(
             swiftSettings: house),
         suite("MeshModelTests", ["MeshModel"]),
         suite("PinnedThreadsTests", ["PinnedThreads"]),
-        suite("TerminalCanvasTests", ["TerminalCanvas"], exclude: ["Pictures"]),
+        suite("TerminalCanvasTests", ["TerminalCanvas", yams], exclude: ["Pictures"]),
         suite("DashboardTests", ["Dashboard", "MeshModel", "TerminalCanvas"], exclude: ["Frames"]),
         suite("MeshClientTests", ["MeshClient", "MeshModel", flyingFox], exclude: ["Fixtures"]),
         suite("ExperimentsTests", ["Experiments", "MeshClient", "MeshModel"]),
