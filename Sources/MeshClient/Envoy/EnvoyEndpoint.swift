@@ -1,0 +1,47 @@
+public import MeshModel
+
+/// Where the admin page of one Envoy is, and how to ask it.
+public struct EnvoyEndpoint: Equatable, Sendable {
+    /// The base URL, without a slash at the end.
+    public var admin: String
+    /// The service beside it; nil to ask the proxy itself.
+    public var service: ServiceName?
+    /// The path of the Unix socket which the page is served on, if any.
+    public var unixSocket: String?
+    public var tls = TLSOptions()
+
+    public init(admin: String, service: ServiceName? = nil, unixSocket: String? = nil) {
+        self.admin = admin
+        self.service = service
+        self.unixSocket = unixSocket
+    }
+
+    public init(_ proxy: MeshDescription.Proxy) {
+        self.init(admin: proxy.admin, service: proxy.service)
+    }
+
+    /// Asks one of its pages; `path` begins with a slash. Envoy does not compress these, so nobody has to ask for it.
+    func request(_ method: String = "GET", _ path: String, deadline: Duration) -> HTTPRequest {
+        var request = HTTPRequest(method, admin + path, deadline: deadline, unixSocket: unixSocket)
+        request.acceptsCompression = false
+        request.keptHeaders = []
+        request.tls = tls
+        return request
+    }
+
+    /// Host and port: what to call a proxy that has no name yet.
+    var authority: String {
+        let rest = admin.firstIndex(of: "/").map { admin[$0...].drop { $0 == "/" } } ?? admin[...]
+        let host = rest.prefix { $0 != "/" }
+        let open = host.lastIndex(of: "@").map { host[host.index(after: $0)...] } ?? host
+        return open.isEmpty ? admin : String(open)
+    }
+
+    /// The URL without a name and a password that may stand in it.
+    var shown: String {
+        guard let scheme = admin.firstRange(of: "://"), let at = admin[scheme.upperBound...].firstIndex(of: "@"),
+            !admin[scheme.upperBound..<at].contains("/")
+        else { return admin }
+        return String(admin[..<scheme.upperBound] + admin[admin.index(after: at)...])
+    }
+}

@@ -1,0 +1,134 @@
+internal import MeshModel
+
+/// One sidecar as a poller sees it: what to ask it next, and what its answer says. It does no I/O and has no clock.
+struct EnvoySidecar {
+    /// After so many silent polls in a row a proxy counts as unreachable, and not as late.
+    private static let patience = 3
+    static let simulatorHeader = "x-gameday-simulated"
+
+    let endpoint: EnvoyEndpoint
+    /// The name of the source, once it was reported under it; it stays for the session.
+    private(set) var source: String?
+    /// The seed, if what answers says that it only plays an Envoy.
+    private(set) var simulatorSeed: String?
+    /// True when the last answer told its name and nothing else.
+    private(set) var isJustNamed = false
+    private var service: ServiceName?
+    private let statsPath: String
+    private var wire: EnvoyStatsWire
+    private var sampler = EnvoySampler()
+    private var page = EnvoyStatsPage()
+    private var lastGood: Double?
+    private var failures = 0
+    private var reported: SourceReport?
+
+    init(_ endpoint: EnvoyEndpoint, naming: EnvoyNaming) {
+        self.endpoint = endpoint
+        service = endpoint.service
+        statsPath = naming.statsPath
+        wire = EnvoyStatsWire(naming: naming)
+    }
+
+    /// The next question: who are you, until that is known, and then always the same page.
+    func request(deadline: Duration) -> HTTPRequest {
+        var request = endpoint.request("GET", service == nil ? "/server_info" : statsPath, deadline: deadline)
+        request.keptHeaders = [Self.simulatorHeader]
+        return request
+    }
+
+    /// Takes the answer to the last question, at a time in seconds on any scale that never goes back. `unique` makes a
+    /// name one that no other source has; it is asked once.
+    mutating func receive(
+        _ result: Result<HTTPResponse, TransportError>, at time: Double, unique: (String) -> String
+    ) -> [Observation] {
+        isJustNamed = false
+        do {
+            let response = try result.get()
+            if let seed = response.header(Self.simulatorHeader) { simulatorSeed = seed }
+            guard response.status == 200 else {
+                return fail("The admin page answers with status \(response.status)", isSilent: false, unique)
+            }
+            guard let service else {
+                service = try EnvoyServerInfoWire.service(response.body) ?? ServiceName(endpoint.authority)
+                isJustNamed = true
+                return []
+            }
+            return try read(response.body, service, at: time, unique)
+        } catch let error as TransportError {
+            return error == .cancelled ? [] : fail(error.summary, isSilent: error.isSilence, unique)
+        } catch let error as WireError {
+            return fail(error.summary, isSilent: false, unique)
+        } catch {
+            return fail("\(error)", isSilent: false, unique)
+        }
+    }
+
+    private mutating func read(
+        _ body: [UInt8], _ service: ServiceName, at time: Double, _ unique: (String) -> String
+    ) throws(WireError) -> [Observation] {
+        try wire.read(body, into: &page)
+        let seconds = max(0, time - (lastGood ?? time))
+        let state = page.state
+        lastGood = time
+        failures = 0
+        let name = name(unique)
+        let report = sampler.sample(&page, scopes: wire.scopes, source: name, service: service, seconds: seconds)
+        return tell(.fresh, Self.word(forState: state), name) + [.traffic(report)]
+    }
+
+    private mutating func fail(_ why: String, isSilent: Bool, _ unique: (String) -> String) -> [Observation] {
+        failures += 1
+        let isLost = lastGood == nil || (isSilent && failures >= Self.patience)
+        return tell(isLost ? .unreachable : .stale, why, name(unique))
+    }
+
+    /// A report only if it says something new.
+    private mutating func tell(_ state: SourceState, _ explanation: String?, _ name: String) -> [Observation] {
+        let report = SourceReport(
+            name: name, kind: .envoy, endpoint: endpoint.shown, service: service, state: state,
+            explanation: explanation)
+        guard report != reported else { return [] }
+        reported = report
+        return [.source(report)]
+    }
+
+    private mutating func name(_ unique: (String) -> String) -> String {
+        if let source { return source }
+        let name = unique(service?.text ?? endpoint.authority)
+        source = name
+        return name
+    }
+
+    /// What is worth saying of a proxy that answers: `server.state` of Envoy's statistics.
+    private static func word(forState state: UInt64?) -> String? {
+        switch state {
+        case 1: "The proxy is draining"
+        case 2, 3: "The proxy is starting"
+        default: nil
+        }
+    }
+}
+
+/// Reads who an Envoy is from `GET /server_info`, as Envoy 1.40 writes it.
+enum EnvoyServerInfoWire {
+    /// The cluster of its node, else its id; nil when it has neither.
+    static func service(_ bytes: [UInt8]) throws(WireError) -> ServiceName? {
+        let json: JSON
+        do { json = try JSON(parsing: bytes) } catch {
+            throw WireError(page: "/server_info", path: "", found: error.message)
+        }
+        let node = json["node"]
+        let names = [node?["cluster"]?.string, node?["id"]?.string].compactMap { $0 }
+        return names.first { !$0.isEmpty }.map { ServiceName($0) }
+    }
+}
+
+extension TransportError {
+    /// True when nothing came back; false when something did, which is no use.
+    fileprivate var isSilence: Bool {
+        switch self {
+        case .notHTTP, .tooLarge: false
+        default: true
+        }
+    }
+}
