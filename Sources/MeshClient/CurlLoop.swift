@@ -14,6 +14,8 @@ actor CurlLoop {
     private let sockets: CurlSockets
     private var active: [CurlTransfer] = []
     private var spare: [CurlTransfer] = []
+    /// Idle transfers of polled pages, by URL: to ask the same again they need no setting up.
+    private var standing: [String: CurlTransfer] = [:]
     private var batches: [CurlBatch] = []
     private var ready = [curl_readiness](repeating: curl_readiness(), count: 256)
     /// Active transfers that somebody is waiting for right now.
@@ -95,21 +97,33 @@ actor CurlLoop {
     }
 
     private func start(_ request: HTTPRequest, _ ticket: CurlTicket, _ taker: CurlTransfer.Taker) {
-        let transfer = spare.popLast() ?? CurlTransfer()
+        let transfer = transfer(for: request, taker)
         transfer.taker = taker
         transfer.ticket = ticket
         do throws(TransportError) {
             guard !ticket.isCancelled else { throw .cancelled }
-            try transfer.prepare(request, sockets: sockets, proxies: proxies)
+            if transfer.request != request {
+                try transfer.prepare(request, sockets: sockets, proxies: proxies)
+            }
             let code = curl_multi_add_handle(multi, transfer.easy)
             guard code == CURLM_OK else { throw .other(String(cString: curl_multi_strerror(code))) }
         } catch {
             transfer.finish(.failure(error))
+            transfer.clear()
             return keep(transfer)
         }
         transfer.place = active.count
         active.append(transfer)
         if !transfer.isBatched { urgent += 1 }
+    }
+
+    private func transfer(for request: HTTPRequest, _ taker: CurlTransfer.Taker) -> CurlTransfer {
+        if case .batch = taker, let transfer = standing.removeValue(forKey: request.url) {
+            if transfer.request == request { return transfer }
+            transfer.clear()
+            return transfer
+        }
+        return spare.popLast() ?? CurlTransfer()
     }
 
     /// Reads what libcurl has finished.
@@ -124,18 +138,23 @@ actor CurlLoop {
 
     private func end(_ transfer: CurlTransfer, _ result: Result<Void, TransportError>) {
         curl_multi_remove_handle(multi, transfer.easy)
-        if !transfer.isBatched { urgent -= 1 }
+        let isPolled = transfer.isBatched
+        if !isPolled { urgent -= 1 }
         transfer.finish(result)
         if let last = active.popLast(), last !== transfer {
             last.place = transfer.place
             active[transfer.place] = last
         }
-        keep(transfer)
+        if isPolled, let url = transfer.request?.url, standing.count < 8192 {
+            standing[url] = transfer
+        } else {
+            transfer.clear()
+            keep(transfer)
+        }
     }
 
     private func keep(_ transfer: CurlTransfer) {
-        transfer.clear()
-        if spare.count < 512 { spare.append(transfer) }
+        if spare.count < 64 { spare.append(transfer) }
     }
 
     private func flush() {
@@ -148,6 +167,7 @@ actor CurlLoop {
         for transfer in active { end(transfer, .failure(.cancelled)) }
         flush()
         spare = []
+        standing = [:]
         curl_multi_cleanup(multi)
         _ = descriptor_close(sockets.queue)
         mailbox.close()

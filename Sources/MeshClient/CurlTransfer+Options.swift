@@ -3,8 +3,8 @@ internal import CCurl
 extension CurlTransfer {
     /// Sets the handle up for a request; throws what must not go out.
     func prepare(_ request: HTTPRequest, sockets: CurlSockets, proxies: HTTPProxies) throws(TransportError) {
-        self.request = request
         try request.check()
+        self.request = request
         let this = Unmanaged.passUnretained(self).toOpaque()
         set(CURLOPT_PRIVATE, this)
         set(CURLOPT_ERRORBUFFER, message)
@@ -19,12 +19,15 @@ extension CurlTransfer {
             easy, CurlSocketCallbacks.open, CurlSocketCallbacks.close, Unmanaged.passUnretained(sockets).toOpaque())
         if let path = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
         if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "") }
-        setDeadline()
-        setMethod()
-        setHeaders()
-        setRedirects()
-        setProxy(proxies)
-        if request.url.utf8.prefix(6).elementsEqual("https:".utf8) || request.followsRedirects { setTLS() }
+        // libcurl looks through all the addresses it knows after each exchange, unless they are for ever: as those are
+        // which need no look-up.
+        if request.hasLiteralAddress { set(CURLOPT_DNS_CACHE_TIMEOUT, -1) }
+        setDeadline(request)
+        setMethod(request)
+        setHeaders(request)
+        if request.followsRedirects { setRedirects() }
+        setProxy(request, proxies)
+        if request.url.utf8.prefix(6).elementsEqual("https:".utf8) || request.followsRedirects { setTLS(request.tls) }
         if case .stream = taker {
             set(CURLOPT_HEADERDATA, this)
             curl_set_bytes_function(easy, CURLOPT_HEADERFUNCTION, CurlTransferCallbacks.header)
@@ -32,14 +35,14 @@ extension CurlTransfer {
         }
     }
 
-    private func setDeadline() {
+    private func setDeadline(_ request: HTTPRequest) {
         let whole: Duration? = if case .stream = taker { request.deadline } else { request.deadline ?? .seconds(60) }
         let connect = min(whole ?? .seconds(10), .seconds(60))
         if let whole { set(CURLOPT_TIMEOUT_MS, whole.wholeMilliseconds) }
         set(CURLOPT_CONNECTTIMEOUT_MS, connect.wholeMilliseconds)
     }
 
-    private func setMethod() {
+    private func setMethod(_ request: HTTPRequest) {
         if let body = request.body {
             curl_set_large(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int64(body.count))
             body.withUnsafeBytes { bytes in
@@ -58,7 +61,7 @@ extension CurlTransfer {
         }
     }
 
-    private func setHeaders() {
+    private func setHeaders(_ request: HTTPRequest) {
         if request.body != nil {
             // libcurl's own additions: a content type that may be wrong, and a wait for leave to go on.
             if request.headers.allSatisfy({ !$0.isNamed("content-type") }) { add(line: "Content-Type:") }
@@ -75,21 +78,19 @@ extension CurlTransfer {
     }
 
     private func setRedirects() {
-        guard request.followsRedirects else { return }
         set(CURLOPT_FOLLOWLOCATION, 1)
         set(CURLOPT_MAXREDIRS, 30)
         set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
     }
 
-    private func setProxy(_ proxies: HTTPProxies) {
+    private func setProxy(_ request: HTTPRequest, _ proxies: HTTPProxies) {
         let proxy = request.unixSocket == nil ? proxies.proxy(for: request.url) : nil
         // An empty one also keeps libcurl from looking into the environment by itself.
         set(CURLOPT_PROXY, proxy ?? "")
         if proxy != nil { set(CURLOPT_NOPROXY, proxies.exceptions) }
     }
 
-    private func setTLS() {
-        let tls = request.tls
+    private func setTLS(_ tls: TLSOptions) {
         if !tls.verifies {
             set(CURLOPT_SSL_VERIFYPEER, 0)
             set(CURLOPT_SSL_VERIFYHOST, 0)
@@ -113,6 +114,16 @@ extension CurlTransfer {
 }
 
 extension HTTPRequest {
+    /// True when the host is an address already: its last part is a number, or it stands in brackets.
+    fileprivate var hasLiteralAddress: Bool {
+        let rest = url.utf8.drop { $0 != UInt8(ascii: "/") }.drop { $0 == UInt8(ascii: "/") }
+        let authority = rest.prefix { $0 != UInt8(ascii: "/") }
+        if authority.contains(UInt8(ascii: "[")) { return true }
+        let host = authority.prefix { $0 != UInt8(ascii: ":") }
+        let last = host.lastIndex(of: UInt8(ascii: ".")).map { host[host.index(after: $0)...] } ?? host
+        return !last.isEmpty && last.allSatisfy { (0x30...0x39).contains($0) }
+    }
+
     /// Throws what would break out of its line or be cut short at a zero byte.
     fileprivate func check() throws(TransportError) {
         guard !url.isEmpty, url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw .badURL(url) }

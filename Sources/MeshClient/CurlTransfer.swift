@@ -18,11 +18,14 @@ final class CurlTransfer {
     var ticket = CurlTicket()
     /// Its place among the active ones.
     var place = 0
-    var request = HTTPRequest("GET", "")
+    /// What the handle is set up for; nil when for nothing.
+    var request: HTTPRequest?
     var lines: UnsafeMutablePointer<curl_slist>?
     let message: UnsafeMutablePointer<CChar>
     private var body: [UInt8] = []
     private var isTooLarge = false
+    /// The size of the last body: a page that is polled hardly changes its size.
+    private var sizeHint = 0
 
     init() {
         easy = curl_easy_init()
@@ -40,15 +43,14 @@ final class CurlTransfer {
         if case .batch = taker { true } else { false }
     }
 
-    /// Gets ready for the next request; the connection stays with the multi handle.
+    /// Gets ready for another request; the connection stays with the multi handle.
     func clear() {
         curl_easy_reset(easy)
         curl_slist_free_all(lines)
         lines = nil
-        message.pointee = 0
+        request = nil
         taker = .nobody
-        body = []
-        isTooLarge = false
+        sizeHint = 0
     }
 
     /// Hands the answer, or the reason why there is none, to whoever waits for it; once.
@@ -63,11 +65,16 @@ final class CurlTransfer {
             owed?.resume(returning: result.map { head() })
             pipe.finish(result)
         }
+        sizeHint = min(body.count, 1 << 20)
+        body = []
+        isTooLarge = false
+        message.pointee = 0
     }
 
     /// What a finished transfer's code means.
     func outcome(_ code: CURLcode) -> Result<Void, TransportError> {
         if code == CURLE_OK { return .success(()) }
+        guard let request else { return .failure(.cancelled) }
         if isTooLarge { return .failure(.tooLarge(limit: request.largestBody)) }
         return .failure(TransportError(code, message: String(cString: message), request: request))
     }
@@ -85,7 +92,7 @@ final class CurlTransfer {
         var found: [HTTPHeader] = []
         var header: UnsafeMutablePointer<curl_header>?
         let kind = UInt32(CURLH_HEADER)
-        if let kept = request.keptHeaders {
+        if let kept = request?.keptHeaders {
             for name in kept where curl_easy_header(easy, name, 0, kind, -1, &header) == CURLHE_OK {
                 if let header { found.append(HTTPHeader(header.pointee)) }
             }
@@ -104,10 +111,11 @@ final class CurlTransfer {
             if let owed { giveHead(owed, pipe) }
             return pipe.write(bytes) ? bytes.count : Int(CURL_WRITEFUNC_PAUSE)
         }
-        guard body.count + bytes.count <= request.largestBody else {
+        guard body.count + bytes.count <= request?.largestBody ?? 0 else {
             isTooLarge = true
             return 0
         }
+        if body.isEmpty, sizeHint > 0 { body.reserveCapacity(sizeHint + sizeHint / 16) }
         body.append(contentsOf: bytes)
         return bytes.count
     }
@@ -117,7 +125,7 @@ final class CurlTransfer {
     fileprivate func arrived(headerLine: UnsafeBufferPointer<UInt8>) {
         guard case .stream(let owed?, let pipe) = taker, headerLine.count <= 2 else { return }
         let status = curl_get_long(easy, CURLINFO_RESPONSE_CODE)
-        let isRedirect = request.followsRedirects && (300..<400).contains(status)
+        let isRedirect = request?.followsRedirects == true && (300..<400).contains(status)
         if status >= 200, !isRedirect { giveHead(owed, pipe) }
     }
 

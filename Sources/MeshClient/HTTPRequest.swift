@@ -1,5 +1,5 @@
 /// A request of any of our clients: what to ask, where, and until when.
-public struct HTTPRequest: Sendable {
+public struct HTTPRequest: Equatable, Sendable {
     /// The method as it goes out; any token of RFC 9110 is allowed, since experiments may name their own.
     public var method: String
     /// An absolute `http` or `https` URL; over a Unix socket its host is only a name.

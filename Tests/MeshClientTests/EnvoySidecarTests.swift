@@ -12,7 +12,8 @@ struct EnvoySidecarTests {
 
         init(service: ServiceName? = "front") {
             sidecar = EnvoySidecar(
-                EnvoyEndpoint(admin: "http://user:secret@127.0.0.1:9901", service: service), naming: EnvoyNaming())
+                EnvoyEndpoint(admin: "http://user:secret@127.0.0.1:9901", service: service), naming: EnvoyNaming(),
+                deadline: .seconds(1))
         }
 
         func take(_ result: Result<HTTPResponse, TransportError>, after seconds: Double = 1) -> [Observation] {
@@ -137,10 +138,10 @@ struct EnvoySidecarTests {
 
     @Test func `a name is asked for when the settings give none`() throws {
         let fed = Fed(service: nil)
-        #expect(fed.sidecar.request(deadline: .seconds(1)).url.hasSuffix("/server_info"))
+        #expect(fed.sidecar.request.url.hasSuffix("/server_info"))
         #expect(fed.take(page: try EnvoyFixtures.bytes("server_info_front.json")).isEmpty)
         #expect(fed.sidecar.isJustNamed)
-        #expect(fed.sidecar.request(deadline: .seconds(1)).url.contains("/stats?"))
+        #expect(fed.sidecar.request.url.contains("/stats?"))
         #expect(fed.report("server.uptime=1")?.service == "front")
         #expect(!fed.sidecar.isJustNamed)
     }
@@ -167,7 +168,7 @@ struct EnvoySidecarTests {
         _ = fed.take(
             .success(HTTPResponse(status: 200, headers: [HTTPHeader("X-Gameday-Simulated", "42")], body: [])))
         #expect(fed.sidecar.simulatorSeed == "42")
-        #expect(fed.sidecar.request(deadline: .seconds(1)).keptHeaders == ["x-gameday-simulated"])
+        #expect(fed.sidecar.request.keptHeaders == ["x-gameday-simulated"])
     }
 
     @Test func `names of sources are unique`() {

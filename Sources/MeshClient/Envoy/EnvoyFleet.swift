@@ -48,12 +48,12 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
         _ endpoints: [EnvoyEndpoint], from first: C.Instant, _ start: C.Instant, _ names: SourceNames,
         _ turns: AsyncStream<EnvoyTurn>.Continuation
     ) async {
-        var sidecars = endpoints.map { EnvoySidecar($0, naming: naming) }
+        let sidecars = endpoints.map { EnvoySidecar($0, naming: naming, deadline: interval * 0.8) }
         var next = first
         while !sidecars.isEmpty, (try? await clock.sleep(until: next, tolerance: nil)) != nil {
             var asked = Array(sidecars.indices)
             while !asked.isEmpty {
-                let batch = asked.map { sidecars[$0].request(deadline: interval * 0.8) }
+                let batch = asked.map { sidecars[$0].request }
                 var named: [Int] = []
                 for await answers in transport.answers(to: batch) {
                     let now = start.duration(to: clock.now).seconds

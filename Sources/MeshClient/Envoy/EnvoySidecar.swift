@@ -1,12 +1,13 @@
 internal import MeshModel
 
 /// One sidecar as a poller sees it: what to ask it next, and what its answer says. It does no I/O and has no clock.
-struct EnvoySidecar {
+final class EnvoySidecar {
     /// After so many silent polls in a row a proxy counts as unreachable, and not as late.
     private static let patience = 3
     static let simulatorHeader = "x-gameday-simulated"
 
     let endpoint: EnvoyEndpoint
+    private let deadline: Duration
     /// The name of the source, once it was reported under it; it stays for the session.
     private(set) var source: String?
     /// The seed, if what answers says that it only plays an Envoy.
@@ -14,7 +15,7 @@ struct EnvoySidecar {
     /// True when the last answer told its name and nothing else.
     private(set) var isJustNamed = false
     private var service: ServiceName?
-    private let statsPath: String
+    private let statsRequest: HTTPRequest
     private var wire: EnvoyStatsWire
     private var sampler = EnvoySampler()
     private var page = EnvoyStatsPage()
@@ -22,23 +23,28 @@ struct EnvoySidecar {
     private var failures = 0
     private var reported: SourceReport?
 
-    init(_ endpoint: EnvoyEndpoint, naming: EnvoyNaming) {
+    init(_ endpoint: EnvoyEndpoint, naming: EnvoyNaming, deadline: Duration) {
         self.endpoint = endpoint
+        self.deadline = deadline
         service = endpoint.service
-        statsPath = naming.statsPath
+        statsRequest = Self.request(endpoint, naming.statsPath, deadline: deadline)
         wire = EnvoyStatsWire(naming: naming)
     }
 
     /// The next question: who are you, until that is known, and then always the same page.
-    func request(deadline: Duration) -> HTTPRequest {
-        var request = endpoint.request("GET", service == nil ? "/server_info" : statsPath, deadline: deadline)
-        request.keptHeaders = [Self.simulatorHeader]
+    var request: HTTPRequest {
+        service == nil ? Self.request(endpoint, "/server_info", deadline: deadline) : statsRequest
+    }
+
+    private static func request(_ endpoint: EnvoyEndpoint, _ path: String, deadline: Duration) -> HTTPRequest {
+        var request = endpoint.request("GET", path, deadline: deadline)
+        request.keptHeaders = [simulatorHeader]
         return request
     }
 
     /// Takes the answer to the last question, at a time in seconds on any scale that never goes back. `unique` makes a
     /// name one that no other source has; it is asked once.
-    mutating func receive(
+    func receive(
         _ result: Result<HTTPResponse, TransportError>, at time: Double, unique: (String) -> String
     ) -> [Observation] {
         isJustNamed = false
@@ -63,7 +69,7 @@ struct EnvoySidecar {
         }
     }
 
-    private mutating func read(
+    private func read(
         _ body: [UInt8], _ service: ServiceName, at time: Double, _ unique: (String) -> String
     ) throws(WireError) -> [Observation] {
         try wire.read(body, into: &page)
@@ -76,14 +82,14 @@ struct EnvoySidecar {
         return tell(.fresh, Self.word(forState: state), name) + [.traffic(report)]
     }
 
-    private mutating func fail(_ why: String, isSilent: Bool, _ unique: (String) -> String) -> [Observation] {
+    private func fail(_ why: String, isSilent: Bool, _ unique: (String) -> String) -> [Observation] {
         failures += 1
         let isLost = lastGood == nil || (isSilent && failures >= Self.patience)
         return tell(isLost ? .unreachable : .stale, why, name(unique))
     }
 
     /// A report only if it says something new.
-    private mutating func tell(_ state: SourceState, _ explanation: String?, _ name: String) -> [Observation] {
+    private func tell(_ state: SourceState, _ explanation: String?, _ name: String) -> [Observation] {
         let report = SourceReport(
             name: name, kind: .envoy, endpoint: endpoint.shown, service: service, state: state,
             explanation: explanation)
@@ -92,7 +98,7 @@ struct EnvoySidecar {
         return [.source(report)]
     }
 
-    private mutating func name(_ unique: (String) -> String) -> String {
+    private func name(_ unique: (String) -> String) -> String {
         if let source { return source }
         let name = unique(service?.text ?? endpoint.authority)
         source = name

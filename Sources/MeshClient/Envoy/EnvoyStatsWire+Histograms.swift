@@ -2,55 +2,62 @@ internal import MeshModel
 
 extension EnvoyStatsWire {
     mutating func readHistograms(
-        _ scanner: inout ByteScanner, _ result: inout EnvoyStatsPage, _ count: inout Int, _ path: String
+        _ scanner: inout ByteScanner, _ result: inout EnvoyStatsPage, _ count: inout Int
     ) throws(WireError) {
-        try scanner.expect(0x7B, path)
+        try scanner.expect(0x7B, "histograms")
         while !scanner.take(0x7D) {
-            let member = try scanner.text(path)
-            try scanner.expect(0x3A, path)
+            let member = try scanner.text("histograms")
+            try scanner.expect(0x3A, "histograms")
             if member == "details" {
-                try scanner.expect(0x5B, "\(path).details")
-                if !scanner.take(0x5D) {
-                    repeat {
-                        try readHistogram(&scanner, &result, count, "\(path).details[\(count)]")
-                        count += 1
-                    } while scanner.take(0x2C)
-                    try scanner.expect(0x5D, "\(path).details")
-                }
+                try readDetails(&scanner, &result, &count)
             } else {
-                try scanner.skipValue("\(path).\(member)")
+                try scanner.skipValue("histograms")
             }
-            if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error(path) }
+            if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error("histograms") }
         }
     }
 
+    private mutating func readDetails(
+        _ scanner: inout ByteScanner, _ result: inout EnvoyStatsPage, _ count: inout Int
+    ) throws(WireError) {
+        try scanner.expect(0x5B, "histograms.details")
+        if scanner.take(0x5D) { return }
+        repeat {
+            scanner.detail = count
+            try readHistogram(&scanner, &result, count)
+            scanner.detail = -1
+            count += 1
+        } while scanner.take(0x2C)
+        try scanner.expect(0x5D, "histograms.details")
+    }
+
     private mutating func readHistogram(
-        _ scanner: inout ByteScanner, _ result: inout EnvoyStatsPage, _ place: Int, _ path: @autoclosure () -> String
+        _ scanner: inout ByteScanner, _ result: inout EnvoyStatsPage, _ place: Int
     ) throws(WireError) {
         var scope: Int?
         var hasTotals = false
-        try scanner.expect(0x7B, path())
+        try scanner.expect(0x7B, "")
         while !scanner.take(0x7D) {
             if scanner.take("\"name\":") {
-                scope = try histogramScope(&scanner, &result, place, path())
+                scope = try histogramScope(&scanner, &result, place)
             } else if scanner.take("\"totals\":") {
-                try readBins(&scanner, path())
+                try readBins(&scanner)
                 hasTotals = true
             } else {
-                _ = try scanner.rawText(path())
-                try scanner.expect(0x3A, path())
-                try scanner.skipValue(path())
+                _ = try scanner.rawText("")
+                try scanner.expect(0x3A, "")
+                try scanner.skipValue("")
             }
-            if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error(path()) }
+            if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error("") }
         }
         if let scope, hasTotals { result.swapLatency(scope, with: &bins) }
     }
 
     private mutating func histogramScope(
-        _ scanner: inout ByteScanner, _ result: inout EnvoyStatsPage, _ place: Int, _ path: @autoclosure () -> String
+        _ scanner: inout ByteScanner, _ result: inout EnvoyStatsPage, _ place: Int
     ) throws(WireError) -> Int? {
         let start = scanner.at
-        let raw = try scanner.rawText(path())
+        let raw = try scanner.rawText("")
         if place < knownHistograms.count {
             let isSame = histogramBytes.withUnsafeBufferPointer { old in
                 let name = knownHistograms[place].name
@@ -62,7 +69,7 @@ extension EnvoyStatsWire {
             knownHistograms.removeSubrange(place...)
         }
         scanner.at = start
-        let name = try scanner.text(path())
+        let name = try scanner.text("")
         var scope: Int?
         if let (listener, rest) = Self.split(name, after: "http.", before: [".downstream_rq_"]),
             rest == "downstream_rq_time"
@@ -78,45 +85,58 @@ extension EnvoyStatsWire {
         return scope
     }
 
-    private mutating func readBins(_ scanner: inout ByteScanner, _ path: @autoclosure () -> String) throws(WireError) {
+    private mutating func readBins(_ scanner: inout ByteScanner) throws(WireError) {
         bins.removeAll(keepingCapacity: true)
-        try scanner.expect(0x5B, path())
+        try scanner.expect(0x5B, "totals")
         if scanner.take(0x5D) { return }
         var isOrdered = true
+        var last = -1.0
         repeat {
-            let bin = try readBin(&scanner, path())
+            var bin = scanner.quickBin()
+            if bin == nil { bin = try readBin(&scanner) }
             guard let bin, bin.count > 0 else { continue }
-            if let last = bins.last, last.lower >= bin.lower { isOrdered = false }
+            isOrdered = isOrdered && bin.lower > last
+            last = bin.lower
             bins.append(bin)
         } while scanner.take(0x2C)
-        try scanner.expect(0x5D, path())
+        try scanner.expect(0x5D, "totals")
         if !isOrdered { bins = LatencyHistogram(bins).bins }
     }
 
-    private func readBin(
-        _ scanner: inout ByteScanner, _ path: @autoclosure () -> String
-    ) throws(WireError) -> LatencyHistogram.Bin? {
+    /// A bin in whatever order and spacing; nil if it says nothing that can be used.
+    private func readBin(_ scanner: inout ByteScanner) throws(WireError) -> LatencyHistogram.Bin? {
         var lower: Double?
         var width: Double?
         var count: UInt64?
-        try scanner.expect(0x7B, path())
+        try scanner.expect(0x7B, "totals")
         while !scanner.take(0x7D) {
-            if scanner.take("\"lower_bound\":") {
-                lower = try scanner.double(path())
-            } else if scanner.take("\"width\":") {
-                width = try scanner.double(path())
-            } else if scanner.take("\"count\":") {
-                count = try scanner.count(path())
-            } else {
-                _ = try scanner.rawText(path())
-                try scanner.expect(0x3A, path())
-                try scanner.skipValue(path())
+            let member = try scanner.text("totals")
+            try scanner.expect(0x3A, "totals")
+            switch member {
+            case "lower_bound": lower = try scanner.double("totals.lower_bound")
+            case "width": width = try scanner.double("totals.width")
+            case "count": count = try scanner.count("totals.count")
+            default: try scanner.skipValue("totals")
             }
-            if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error(path()) }
+            if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error("totals") }
         }
         guard let lower, let width, let count, lower.isFinite, width.isFinite, lower >= 0, width >= 0 else {
             return nil
         }
         return LatencyHistogram.Bin(lower: lower, width: width, count: count)
+    }
+}
+
+extension ByteScanner {
+    /// A bin in the very form in which Envoy writes it; nil, without a step, in any other.
+    fileprivate mutating func quickBin() -> LatencyHistogram.Bin? {
+        let start = at
+        if take("{\"lower_bound\":"), let lower = plainDouble(), take(",\"width\":"), let width = plainDouble(),
+            take(",\"count\":"), let count = plainCount(), take("}")
+        {
+            return LatencyHistogram.Bin(lower: lower, width: width, count: count)
+        }
+        at = start
+        return nil
     }
 }

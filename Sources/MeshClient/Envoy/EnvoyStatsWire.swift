@@ -61,12 +61,12 @@ struct EnvoyStatsWire {
         try scanner.expect(0x7B, "")
         while !scanner.take(0x7D) {
             let name = try scanner.text("")
-            try scanner.expect(0x3A, name)
+            try scanner.expect(0x3A, "")
             if name == "stats" {
                 hasStats = true
                 try readStats(&scanner, &result, &histograms)
             } else {
-                try scanner.skipValue(name)
+                try scanner.skipValue("")
             }
             if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error("") }
         }
@@ -82,12 +82,14 @@ struct EnvoyStatsWire {
         var place = 0
         if scanner.take(0x5D) { return }
         repeat {
+            scanner.item = place
             if try !readKnown(place, &scanner, &result) {
                 try readItem(place, &scanner, &result, &histograms)
             }
             place += 1
         } while scanner.take(0x2C)
-        try scanner.expect(0x5D, "stats[\(place)]")
+        try scanner.expect(0x5D, "")
+        scanner.item = -1
     }
 
     /// Reads the statistic that stood in this place last time; false, without a step, when it is another one.
@@ -97,7 +99,7 @@ struct EnvoyStatsWire {
         guard place < known.count else { return false }
         let start = scanner.at
         guard knownBytes.withUnsafeBufferPointer({ scanner.take($0, known[place].bytes) }) else { return false }
-        let value = try scanner.count("stats[\(place)].value")
+        let value = try scanner.count("value")
         guard scanner.take(0x7D) else {
             scanner.at = start
             return false
@@ -124,20 +126,20 @@ struct EnvoyStatsWire {
         var numberStart = start
         var name: String?
         var value: UInt64?
-        try scanner.expect(0x7B, "stats[\(place)]")
+        try scanner.expect(0x7B, "")
         while !scanner.take(0x7D) {
-            let member = try scanner.text("stats[\(place)]")
-            try scanner.expect(0x3A, "stats[\(place)].\(member)")
+            let member = try scanner.text("")
+            try scanner.expect(0x3A, "")
             numberStart = start
             switch member {
-            case "name": name = try scanner.text("stats[\(place)].name")
+            case "name": name = try scanner.text("name")
             case "value":
                 numberStart = scanner.at
-                value = try readValue(&scanner, place)
-            case "histograms": try readHistograms(&scanner, &result, &histograms, "stats[\(place)].histograms")
-            default: try scanner.skipValue("stats[\(place)].\(member)")
+                value = try readValue(&scanner)
+            case "histograms": try readHistograms(&scanner, &result, &histograms)
+            default: try scanner.skipValue("")
             }
-            if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error("stats[\(place)]") }
+            if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error("") }
         }
         guard let name else { return }
         let slot = slot(of: name, &result)
@@ -146,13 +148,13 @@ struct EnvoyStatsWire {
     }
 
     /// Text readouts and whatever else is no number count as nothing said.
-    private func readValue(_ scanner: inout ByteScanner, _ place: Int) throws(WireError) -> UInt64? {
+    private func readValue(_ scanner: inout ByteScanner) throws(WireError) -> UInt64? {
         scanner.skipSpace()
         switch scanner.next {
         case 0x22, 0x5B, 0x7B, 0x74, 0x66:
-            try scanner.skipValue("stats[\(place)].value")
+            try scanner.skipValue("value")
             return nil
-        default: return try scanner.count("stats[\(place)].value")
+        default: return try scanner.count("value")
         }
     }
 
