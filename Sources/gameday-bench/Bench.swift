@@ -4,5 +4,6 @@ import ArgumentParser
 @main
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "gameday-bench", abstract: "Measures gameday; one figure a file.")
+        commandName: "gameday-bench", abstract: "Measures gameday; one figure a file.",
+        subcommands: [PollBench.self, PageServer.self])
 }
