@@ -13,6 +13,7 @@ let house: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
@@ -43,6 +44,7 @@ let package = Package(
         .target(
             name: "CNCurses",
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        .target(name: "CLinux"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
 
         module("MeshModel"),
@@ -54,7 +56,7 @@ let package = Package(
         module("Experiments", ["MeshModel", "MeshClient", yams, subprocess, logging]),
         module("Recording", ["MeshModel"]),
         module("ControlPlane", ["MeshModel", "MeshClient", "Experiments", "Recording", flyingFox, logging]),
-        module("DemoMesh", ["MeshModel", "MeshClient", flyingFox, logging]),
+        module("DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging]),
 
         .executableTarget(
             name: "gameday",

@@ -1,0 +1,10 @@
+#include "CLinux.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int gameday_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+
+int gameday_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
