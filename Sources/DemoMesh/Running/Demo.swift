@@ -1,0 +1,113 @@
+public import MeshClient
+public import MeshModel
+
+/// A demo that is running: the bar's services, a real sidecar beside each, and customers. What dies is started again
+/// after a pause that can be seen; everything ends with `stop`, or with this process, however that ends.
+public actor Demo {
+    public nonisolated let mesh: MeshDescription
+    /// The mesh as a file, for a control plane.
+    public nonisolated let meshFile: String
+    /// Where configurations and logs are; it is gone after `stop`.
+    public nonisolated let directory: String
+    public nonisolated let layout: MeshLayout
+    /// What happened to the processes since the start. The newest 100 are kept for a slow reader.
+    public nonisolated let events: AsyncStream<DemoEvent>
+
+    private let running: RunningMesh
+    private let pause: Duration
+    private let news: AsyncStream<DemoEvent>.Continuation
+    private var supervision: Task<Void, Never>?
+
+    /// Starts everything, and returns when a customer was served.
+    public static func start(
+        _ settings: DemoSettings, transport: any HTTPTransport
+    ) async throws(DemoFailure) -> Demo {
+        let running = try await RunningMesh.start(settings, transport: transport)
+        let demo = Demo(running, settings: settings)
+        await demo.supervise()
+        return demo
+    }
+
+    private init(_ running: RunningMesh, settings: DemoSettings) {
+        self.running = running
+        mesh = running.mesh
+        layout = running.layout
+        directory = running.directory.path
+        meshFile = running.meshFile
+        pause = settings.restartPause
+        (events, news) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(100))
+    }
+
+    /// Ends everything: the customers first, then the others; what does not end by itself is killed after a second.
+    public func stop() async {
+        supervision?.cancel()
+        await supervision?.value
+        await running.end()
+        news.finish()
+    }
+
+    /// The process ids of everything that runs.
+    public var processes: [ChildRole: Int32] {
+        get async { await running.keeper.running }
+    }
+
+    private func supervise() {
+        supervision = Task { [running, pause, news] in
+            await withDiscardingTaskGroup { group in
+                for await exit in running.keeper.exits {
+                    news.yield(.ended(exit.role, exit.end))
+                    group.addTask {
+                        guard (try? await Task.sleep(for: pause)) != nil else { return }
+                        await Self.restart(exit.role, in: running, telling: news)
+                    }
+                }
+            }
+        }
+    }
+
+    private static func restart(
+        _ role: ChildRole, in running: RunningMesh, telling news: AsyncStream<DemoEvent>.Continuation
+    ) async {
+        do {
+            try await running.start(role)
+            news.yield(.restarted(role))
+        } catch {
+            news.yield(.notRestarted(role, error))
+        }
+    }
+}
+
+/// What a demo needs to know before it starts.
+public struct DemoSettings: Sendable {
+    /// The program of gameday itself: services and customers are hidden sub-commands of it.
+    public var program: String
+    public var envoy: EnvoyBinary
+    /// Customers a second.
+    public var rate: Double
+    public var seed: UInt64
+    public var environment: [String: String]
+    /// How long what died stays away.
+    public var restartPause: Duration
+    /// How long the start may take.
+    public var patience: Duration
+
+    public init(
+        program: String, envoy: EnvoyBinary, rate: Double = 40, seed: UInt64 = 1,
+        environment: [String: String] = [:], restartPause: Duration = .seconds(3), patience: Duration = .seconds(20)
+    ) {
+        self.program = program
+        self.envoy = envoy
+        self.rate = rate
+        self.seed = seed
+        self.environment = environment
+        self.restartPause = restartPause
+        self.patience = patience
+    }
+}
+
+/// What happens to the processes of a demo.
+public enum DemoEvent: Equatable, Sendable {
+    case ended(ChildRole, ProcessEnd)
+    case restarted(ChildRole)
+    case notRestarted(ChildRole, DemoFailure)
+}

@@ -1,0 +1,47 @@
+import MeshModel
+
+extension MeshDescription {
+    /// The mesh of a demo, for whoever is to watch it: its admin pages, and the objectives of its entrance.
+    init(of plan: MeshPlan, admin: (_ service: String) -> String?) {
+        let entrance = ServiceName(plan.entrance)
+        self.init(
+            name: plan.name, entrance: entrance,
+            proxies: plan.services.compactMap { service in
+                admin(service.name).map { Proxy(service: ServiceName(service.name), admin: $0) }
+            },
+            objectives: [
+                Objective(name: "orders answered", service: entrance, indicator: .success(target: 0.995)),
+                Objective(
+                    name: "orders quick", service: entrance, indicator: .latency(quantile: 0.99, limit: 300)),
+            ])
+    }
+
+    /// The description as a `gameday.yaml`, as far as a demo uses one.
+    var yaml: String {
+        var lines = ["name: \(quoted(name))"]
+        if let entrance { lines.append("entrance: \(quoted(entrance.text))") }
+        lines.append("poll: \(Self.plain(pollInterval))s")
+        lines.append("proxies:")
+        for proxy in proxies {
+            let service = proxy.service.map { "service: \(quoted($0.text)), " } ?? ""
+            lines.append("  - {\(service)admin: \(quoted(proxy.admin))}")
+        }
+        lines.append("slos:")
+        for objective in objectives {
+            let bound =
+                switch objective.indicator {
+                case .success(let target): "success: \(Self.plain(target * 100))%"
+                case .latency(let quantile, let limit):
+                    "latency: {p\(Self.plain(quantile * 100)): \(Self.plain(limit))ms}"
+                }
+            lines.append("  - {name: \(quoted(objective.name)), service: \(quoted(objective.service.text)), \(bound)}")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A number as people write it: at most three digits after the point, none when they are zero.
+    private static func plain(_ value: Double) -> String {
+        let rounded = (value * 1_000).rounded() / 1_000
+        return rounded == rounded.rounded() ? String(Int(rounded)) : String(rounded)
+    }
+}

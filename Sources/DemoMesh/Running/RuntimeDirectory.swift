@@ -1,0 +1,63 @@
+import Glibc
+
+/// The directory of this demo for sockets, configurations and logs; only the user can look into it.
+struct RuntimeDirectory: Equatable, Sendable {
+    let path: String
+
+    /// Makes `demo-<process id>` under `$XDG_RUNTIME_DIR/gameday`, or under `/tmp/gameday-<user id>` where that is not
+    /// set, and sweeps those of demos that are dead.
+    init(environment: [String: String], process: Int32 = getpid()) throws(DemoFailure) {
+        let parent =
+            environment["XDG_RUNTIME_DIR"].flatMap { $0.isEmpty ? nil : $0 + "/gameday" }
+            ?? "/tmp/gameday-\(getuid())"
+        try Self.make(parent)
+        Self.sweep(parent)
+        path = "\(parent)/demo-\(process)"
+        try Self.make(path)
+    }
+
+    func file(_ name: String) -> String {
+        path + "/" + name
+    }
+
+    /// Writes a file which only the user can read.
+    func write(_ bytes: [UInt8], to name: String) throws(DemoFailure) {
+        let file = open(self.file(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw .noDirectory(path: path, reason: String(cString: strerror(errno))) }
+        defer { close(file) }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            guard count > 0 else { throw .noDirectory(path: path, reason: String(cString: strerror(errno))) }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    func remove() {
+        Self.remove(path)
+    }
+
+    private static func make(_ path: String) throws(DemoFailure) {
+        if mkdir(path, 0o700) != 0, errno != EEXIST {
+            throw .noDirectory(path: path, reason: String(cString: strerror(errno)))
+        }
+        // In /tmp somebody else may have made it first, or a link by its name.
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(),
+            chmod(path, 0o700) == 0
+        else { throw .noDirectory(path: path, reason: "it is not a directory of this user") }
+    }
+
+    private static func sweep(_ parent: String) {
+        for name in names(in: parent) {
+            guard name.hasPrefix("demo-"), let process = Int32(name.dropFirst(5)), process > 0 else { continue }
+            if kill(process, 0) != 0, errno == ESRCH { remove("\(parent)/\(name)") }
+        }
+    }
+
+    /// Removes the files in the directory, and then itself; demos make no directories in it.
+    private static func remove(_ path: String) {
+        for name in names(in: path) { unlink("\(path)/\(name)") }
+        rmdir(path)
+    }
+}
