@@ -5,7 +5,7 @@ import MeshModel
 /// Listeners: `in` for requests to the service, `to_<callee>` for each service it calls, `hc` for health checks. Every
 /// fault key can be set at run time through the admin page; the steps of the rate limit are configuration in Envoy, so
 /// each step has a filter of its own.
-struct EnvoyBootstrap {
+public struct EnvoyBootstrap {
     /// The rate limits that can be injected, in KiB/s.
     static let rateSteps = [8, 16, 32, 64, 128, 256, 512, 1_024]
 

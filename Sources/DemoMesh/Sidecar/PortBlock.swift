@@ -21,7 +21,7 @@ final class PortBlock: Sendable {
         from bases: [Int] = candidates(), needing ports: (_ base: Int) -> [Int]
     ) throws(DemoFailure) -> PortBlock {
         for base in bases {
-            let reservation = listener(on: base)
+            let reservation = LoopbackSocket.listening(on: base, backlog: 1)
             guard reservation >= 0 else { continue }
             if ports(base).allSatisfy(isFree) { return PortBlock(base: base, reservation: reservation) }
             close(reservation)
@@ -45,29 +45,9 @@ final class PortBlock: Sendable {
     }
 
     private static func isFree(_ port: Int) -> Bool {
-        let socket = listener(on: port)
+        let socket = LoopbackSocket.listening(on: port, backlog: 1)
         guard socket >= 0 else { return false }
         close(socket)
         return true
-    }
-
-    /// A listening socket; `SO_REUSEADDR` lets it pass over connections that a former demo left in TIME_WAIT.
-    private static func listener(on port: Int) -> Int32 {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard socket >= 0 else { return -1 }
-        var yes: Int32 = 1
-        setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(UInt16(truncatingIfNeeded: port)).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
-        let isBound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
-        if isBound, listen(socket, 1) == 0 { return socket }
-        close(socket)
-        return -1
     }
 }
