@@ -16,6 +16,9 @@ struct ServiceAnswer: Equatable, Sendable {
     var headers: [String: String] = [:]
     var body: String = ""
 
+    /// The headers which a service hands back with an answer that it only passes on.
+    static let handedBack = ["content-type", "x-menu", "x-degraded"]
+
     var isSuccess: Bool { (200..<300).contains(status) }
     var isRefusal: Bool { (400..<500).contains(status) }
 

@@ -1,14 +1,16 @@
 public import MeshClient
 public import MeshModel
 
-/// A demo that is running: the bar's services, a real sidecar beside each, and customers. What dies is started again
-/// after a pause that can be seen; everything ends with `stop`, or with this process, however that ends.
+/// A demo that is running: the bar's services, a real sidecar beside each, and customers; or a model of a mesh. What
+/// dies is started again after a pause that can be seen; everything ends with `stop`, or with this process, however that
+/// ends.
 public actor Demo {
     public nonisolated let mesh: MeshDescription
     /// The mesh as a file, for a control plane.
     public nonisolated let meshFile: String
     /// Where configurations and logs are; it is gone after `stop`.
     public nonisolated let directory: String
+    /// Where the services and sidecars listen; a simulated mesh has none.
     public nonisolated let layout: MeshLayout
     /// What happened to the processes since the start. The newest 100 are kept for a slow reader.
     public nonisolated let events: AsyncStream<DemoEvent>
@@ -30,8 +32,8 @@ public actor Demo {
 
     private init(_ running: RunningMesh, settings: DemoSettings) {
         self.running = running
-        mesh = running.mesh
-        layout = running.layout
+        mesh = running.cast.mesh
+        layout = running.cast.layout
         directory = running.directory.path
         meshFile = running.meshFile
         pause = settings.restartPause
@@ -75,39 +77,4 @@ public actor Demo {
             news.yield(.notRestarted(role, error))
         }
     }
-}
-
-/// What a demo needs to know before it starts.
-public struct DemoSettings: Sendable {
-    /// The program of gameday itself: services and customers are hidden sub-commands of it.
-    public var program: String
-    public var envoy: EnvoyBinary
-    /// Customers a second.
-    public var rate: Double
-    public var seed: UInt64
-    public var environment: [String: String]
-    /// How long what died stays away.
-    public var restartPause: Duration
-    /// How long the start may take.
-    public var patience: Duration
-
-    public init(
-        program: String, envoy: EnvoyBinary, rate: Double = 40, seed: UInt64 = 1,
-        environment: [String: String] = [:], restartPause: Duration = .seconds(3), patience: Duration = .seconds(20)
-    ) {
-        self.program = program
-        self.envoy = envoy
-        self.rate = rate
-        self.seed = seed
-        self.environment = environment
-        self.restartPause = restartPause
-        self.patience = patience
-    }
-}
-
-/// What happens to the processes of a demo.
-public enum DemoEvent: Equatable, Sendable {
-    case ended(ChildRole, ProcessEnd)
-    case restarted(ChildRole)
-    case notRestarted(ChildRole, DemoFailure)
 }

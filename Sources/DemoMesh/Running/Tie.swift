@@ -17,6 +17,10 @@ public enum Tie {
         guard tie(to: parent), let program = command.first else { return 1 }
         var arguments = command.map { strdup($0) }
         arguments.append(nil)
+        // A thread of the runtime's pool has all signals blocked, and a program inherits that.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         execvp(program, &arguments)
         return errno == ENOENT ? 127 : 126
     }

@@ -13,7 +13,7 @@ public struct DemoService: Sendable {
         guard let plan = MeshPlan.bar.service(name) else { return nil }
         self.plan = plan
         self.port = port
-        random = SharedRandom(seed: seed)
+        random = SharedRandom(seed: seed, mixedWith: name)
         workers = Workers(count: plan.workers, longestQueue: 200)
         let errands = Errands(plan: plan, egress: egress, transport: transport)
         work = BarWork(service: name) { await errands.ask($0, $1) }

@@ -20,7 +20,10 @@ struct Errands: Sendable {
             body: request.method == "POST" ? Array(request.body.utf8) : nil, deadline: deadline, largestBody: 1 << 20)
         do throws(TransportError) {
             let response = try await transport.send(outgoing)
-            return ServiceAnswer(status: response.status, body: String(decoding: response.body, as: UTF8.self))
+            var kept: [String: String] = [:]
+            for name in ServiceAnswer.handedBack { kept[name] = response.header(name) }
+            return ServiceAnswer(
+                status: response.status, headers: kept, body: String(decoding: response.body, as: UTF8.self))
         } catch {
             let isLate = error == .timedOut
             return Problem(
