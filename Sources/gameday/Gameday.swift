@@ -5,5 +5,8 @@ import ArgumentParser
 struct Gameday: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gameday", abstract: "A terminal dashboard for a running chaos game day.",
-        subcommands: [CheckCommand.self])
+        subcommands: [
+            CheckCommand.self, DemoCommand.self,
+            DemoServiceCommand.self, DemoTrafficCommand.self, DemoSimulatorCommand.self, TiedCommand.self,
+        ])
 }

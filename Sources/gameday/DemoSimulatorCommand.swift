@@ -1,0 +1,26 @@
+import ArgumentParser
+import DemoMesh
+
+/// A model of a mesh, in this process.
+struct DemoSimulatorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo-simulator", abstract: "Serve the admin pages of a simulated mesh.", shouldDisplay: false)
+
+    @Option(help: "The port to listen on.")
+    var port: UInt16
+
+    @Option(help: "How many services a generated mesh has; without it, the bar.")
+    var services: Int?
+
+    @Option(help: "The same seed gives the same day.")
+    var seed: UInt64 = 1
+
+    @Option(help: "Customers a second.")
+    var rate: Double = 40
+
+    func run() async throws {
+        let plan = MeshPlan.simulated(services: services, rate: rate, seed: seed)
+        let simulator = try Simulator(of: plan, rate: rate, seed: seed, port: port)
+        await simulator.run()
+    }
+}
