@@ -1,7 +1,7 @@
 // The one spelling of keys, in key files, in help and in screenplays: `f`, `ctrl-x`, `alt-f`, `f12`, `shift-left`,
 // `enter`, `space`.
 extension Key: CustomStringConvertible {
-    /// The key's name as people write it; mouse, size and signals have one for logs only.
+    /// The key's name as people write it; mouse, paste, size and signals have one for logs only.
     public var description: String {
         switch self {
         case .character(" "): "space"
@@ -12,6 +12,7 @@ extension Key: CustomStringConvertible {
         case .alt(let character): "alt-" + Text.sanitised(String(character))
         case .function(let number): "f\(number)"
         case .mouse(let event): "\(event.kind) at \(event.point.column),\(event.point.row)"
+        case .pasted: "paste"
         case .resized(let size): "size \(size.columns)x\(size.rows)"
         case .signal(let signal): "\(signal)"
         default: Key.named.first { $0.value == self }?.key ?? ""

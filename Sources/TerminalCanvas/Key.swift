@@ -10,6 +10,8 @@ public enum Key: Hashable, Sendable {
     /// F1 is 1.
     case function(Int)
     case mouse(MouseEvent)
+    /// A text from the clipboard, as the terminal marked it. It is never taken for keys.
+    case pasted(String)
     /// The terminal has another size now; the next frame should have it.
     case resized(Size)
     /// The program was asked from outside to end.

@@ -1,0 +1,139 @@
+import CNCurses
+import TerminalCanvas
+
+/// Makes keys of what ncurses read in one go. Pure, so that every burst can be tested.
+///
+/// ncurses knows the sequences of the terminal's description and hands out the bytes of all others one by one. Those
+/// must never be taken for keys: an answer of the terminal such as `ESC ] 11 ; rgb:ff…` holds an `f`.
+struct KeyDecoder {
+    /// What ncurses read.
+    enum Token: Equatable {
+        case scalar(UInt32)
+        case code(Int32)
+        case mouse(MouseEvent)
+    }
+
+    /// What is pasted is text, whatever keys it would be; nothing longer is kept.
+    private static let mostPasted = 100_000
+    private var pasted: String?
+
+    /// The keys of one burst. An escape at its end is the key; before something else it is Alt, or begins a sequence.
+    mutating func keys(of tokens: [Token]) -> [Key] {
+        var keys: [Key] = []
+        var index = 0
+        while index < tokens.count {
+            if case .scalar(0x1B) = tokens[index], index + 1 < tokens.count {
+                let end = KeyDecoder.endOfSequence(in: tokens, from: index + 1)
+                let sequence = tokens[index + 1..<end]
+                if let key = escaped(sequence) { keys.append(key) }
+                index = end
+                continue
+            }
+            // A paste whose end got lost must not swallow the keys that halt and leave.
+            let key = KeyDecoder.key(of: tokens[index])
+            if pasted == nil || key?.isControl == true {
+                if let key { keys.append(key) }
+            } else {
+                append(tokens[index])
+            }
+            index += 1
+        }
+        return keys
+    }
+
+    /// What an escape and what follows it mean: a paste's end, Alt with a key, or nothing.
+    private mutating func escaped(_ sequence: ArraySlice<Token>) -> Key? {
+        if sequence.elementsEqual("[200~".unicodeScalars.map { .scalar($0.value) }) {
+            pasted = ""
+            return nil
+        }
+        if sequence.elementsEqual("[201~".unicodeScalars.map { .scalar($0.value) }) {
+            defer { pasted = nil }
+            return pasted.map(Key.pasted)
+        }
+        if pasted != nil { return nil }
+        guard sequence.count == 1, let token = sequence.first else { return sequence.isEmpty ? .escape : nil }
+        guard case .character(let character)? = KeyDecoder.key(of: token) else { return nil }
+        return .alt(character)
+    }
+
+    private mutating func append(_ token: Token) {
+        guard case .scalar(let value) = token, let scalar = Unicode.Scalar(value),
+            let length = pasted?.unicodeScalars.count, length < KeyDecoder.mostPasted
+        else { return }
+        // A terminal sends a carriage return for each line's end.
+        pasted?.unicodeScalars.append(value == 13 ? "\n" : scalar)
+    }
+
+    /// Where what follows an escape ends: after one character, or with the end of a control sequence or string.
+    private static func endOfSequence(in tokens: [Token], from start: Int) -> Int {
+        guard case .scalar(let first) = tokens[start] else { return start }
+        let rest = tokens[(start + 1)...]
+        // An introducer with nothing after it is Alt with that key.
+        guard !rest.isEmpty else { return first == 0x1B ? start : start + 1 }
+        switch Unicode.Scalar(first) {
+        case "\u{1B}": return start
+        case "[": return rest.firstIndex { !isBetween($0, 0x20, 0x3F) }.map { $0 + 1 } ?? tokens.count
+        case "O": return start + 2
+        case "]", "P", "X", "^", "_":
+            for index in rest.indices {
+                if rest[index] == .scalar(0x07) { return index + 1 }
+                if rest[index] == .scalar(0x1B) { return min(index + 2, tokens.count) }
+            }
+            return tokens.count
+        default: return start + 1
+        }
+    }
+
+    private static func isBetween(_ token: Token, _ low: UInt32, _ high: UInt32) -> Bool {
+        guard case .scalar(let value) = token else { return false }
+        return value >= low && value <= high
+    }
+
+    private static func key(of token: Token) -> Key? {
+        switch token {
+        case .mouse(let event): .mouse(event)
+        case .code(let code): key(ofCode: code)
+        case .scalar(let value):
+            switch value {
+            case 0: .control(" ")
+            case 9: .tab
+            case 10, 13: .enter
+            case 8, 0x7F: .backspace
+            case 0x1B: .escape
+            case 1...26: Unicode.Scalar(value + 0x60).map { .control(Character($0)) }
+            case 28...31: Unicode.Scalar(value + 0x40).map { .control(Character($0)) }
+            default:
+                Unicode.Scalar(value).flatMap { Glyph($0).scalar == $0 ? .character(Character($0)) : nil }
+            }
+        }
+    }
+
+    private static func key(ofCode code: Int32) -> Key? {
+        switch code {
+        case KEY_UP: .up
+        case KEY_DOWN: .down
+        case KEY_LEFT: .left
+        case KEY_RIGHT: .right
+        case KEY_SR: .shiftUp
+        case KEY_SF: .shiftDown
+        case KEY_SLEFT: .shiftLeft
+        case KEY_SRIGHT: .shiftRight
+        case KEY_HOME, KEY_FIND: .home
+        case KEY_END, KEY_SELECT: .end
+        case KEY_PPAGE: .pageUp
+        case KEY_NPAGE: .pageDown
+        case KEY_ENTER: .enter
+        case KEY_BACKSPACE: .backspace
+        case KEY_DC: .delete
+        case KEY_IC: .insert
+        case KEY_BTAB: .backTab
+        case KEY_F0 + 1...KEY_F0 + 63: .function(Int(code - KEY_F0))
+        default: nil
+        }
+    }
+}
+
+extension Key {
+    fileprivate var isControl: Bool { if case .control = self { true } else { false } }
+}
