@@ -76,12 +76,16 @@ let package = Package(
         .target(name: "CPty", path: "Tests/CPty", linkerSettings: [.linkedLibrary("util")]),
         .target(
             name: "TestKit",
-            dependencies: ["MeshModel", "TerminalCanvas", "MeshClient", "CPty", flyingFox],
+            dependencies: ["MeshModel", "TerminalCanvas", "MeshClient", "PinnedThreads", "CPty", flyingFox],
             path: "Tests/TestKit",
             swiftSettings: house),
         suite("MeshModelTests", ["MeshModel"]),
         suite("PinnedThreadsTests", ["PinnedThreads"]),
         suite("TerminalCanvasTests", ["TerminalCanvas", yams], exclude: ["Pictures"]),
+        .executableTarget(
+            name: "terminal-probe", dependencies: ["CursesTerminal", "TerminalCanvas"], path: "Tests/TerminalProbe",
+            swiftSettings: house),
+        suite("CursesTerminalTests", ["CursesTerminal", "CNCurses", "TerminalCanvas", "terminal-probe"]),
         suite("DashboardTests", ["Dashboard", "MeshModel", "TerminalCanvas"], exclude: ["Frames"]),
         suite("MeshClientTests", ["MeshClient", "MeshModel", flyingFox], exclude: ["Fixtures"]),
         suite("ExperimentsTests", ["Experiments", "MeshClient", "MeshModel"]),
