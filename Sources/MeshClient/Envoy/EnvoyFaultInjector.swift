@@ -1,0 +1,191 @@
+public import MeshModel
+
+/// Puts faults on edges through the runtime settings of the caller's Envoy, without a restart: `POST /runtime_modify`
+/// on its admin page, as Envoy 1.40 has it. The Envoys must have fault filters which read these settings.
+public struct EnvoyFaultInjector: FaultInjector {
+    /// The rate of a limit is configuration, not a setting: there is a filter for each of these, in KiB a second.
+    public static let rateSteps = [8, 16, 32, 64, 128, 256, 512, 1024]
+
+    private let directory: EnvoyDirectory
+    private let transport: any HTTPTransport
+    private let naming: EnvoyNaming
+    private let deadline: Duration
+
+    /// `deadline` is for each request to a proxy; a fault or an undo takes two of them, all proxies at once.
+    public init(
+        directory: EnvoyDirectory, transport: any HTTPTransport, naming: EnvoyNaming = EnvoyNaming(),
+        deadline: Duration = .milliseconds(800)
+    ) {
+        self.directory = directory
+        self.transport = transport
+        self.naming = naming
+        self.deadline = deadline
+    }
+
+    public func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan {
+        guard share > 0, share <= 1 else { throw .impossible("A fault hits more than 0 % and at most 100 %") }
+        let caller: ServiceName
+        let prefix: String
+        switch scope {
+        case .service(let service): (caller, prefix) = (service, naming.inboundKeys)
+        case .edge(let edge): (caller, prefix) = (edge.from, naming.keyPrefix(to: edge.to))
+        }
+        let sidecars = directory.sidecars(of: caller)
+        guard !sidecars.isEmpty else { throw .unknownService(caller) }
+        let (actual, explanation) = try Self.possible(kind)
+        let settings = Self.settings(actual, share).map { FaultSetting(key: prefix + $0.key, value: $0.value) }
+        let parts = sidecars.map {
+            FaultUndo.Part(
+                source: $0.source, admin: $0.endpoint.admin, unixSocket: $0.endpoint.unixSocket,
+                keys: settings.map(\.key))
+        }
+        return FaultPlan(
+            kind: actual, share: share, scope: scope, explanation: explanation, undo: FaultUndo(parts: parts),
+            settings: settings)
+    }
+
+    /// What Envoy can do that comes nearest. It checks nothing itself: a wrong value silently means something else.
+    private static func possible(_ kind: FaultKind) throws(InjectionError) -> (FaultKind, String?) {
+        switch kind {
+        case .abort(let status):
+            guard (200...599).contains(status) else { throw .impossible("A status lies between 200 and 599") }
+            return (kind, nil)
+        case .delay(let milliseconds):
+            guard (1...3_600_000).contains(milliseconds) else {
+                throw .impossible("A delay lies between 1 ms and an hour")
+            }
+            return (kind, nil)
+        case .rateLimit(let kbps):
+            guard kbps > 0 else { throw .impossible("A limit is at least 1 KiB/s") }
+            // Nearest by ratio: 90 is nearer to 128 than to 64.
+            let step = rateSteps.min { distance($0, kbps) < distance($1, kbps) } ?? kbps
+            let explanation = step == kbps ? nil : "\(step) KiB/s is the step nearest to \(kbps)"
+            return (.rateLimit(kbps: step), explanation)
+        }
+    }
+
+    private static func distance(_ step: Int, _ wish: Int) -> Double {
+        Double(max(step, wish)) / Double(min(step, wish))
+    }
+
+    private static func settings(_ kind: FaultKind, _ share: Double) -> [FaultSetting] {
+        let parts = max(1, Int((share * 10_000).rounded()))
+        let percent = "{\"numerator\":\(parts),\"denominator\":\"TEN_THOUSAND\"}"
+        return switch kind {
+        case .abort(let status):
+            [FaultSetting(key: "abort_pct", value: percent), FaultSetting(key: "abort_status", value: "\(status)")]
+        case .delay(let milliseconds):
+            [FaultSetting(key: "delay_pct", value: percent), FaultSetting(key: "delay_ms", value: "\(milliseconds)")]
+        case .rateLimit(let kbps): [FaultSetting(key: "rl_\(kbps)_pct", value: percent)]
+        }
+    }
+
+    public func apply(_ plan: FaultPlan) async throws(InjectionError) {
+        let failures = await each(plan.undo.parts) { part in
+            await modify(part, plan.settings)
+        }
+        if let failure = failures.compactMap({ $0 }).first { throw failure }
+    }
+
+    public func inspect(_ plan: FaultPlan) async -> [FaultEvidence] {
+        await each(plan.undo.parts) { part in
+            do throws(InjectionError) {
+                let values = try await runtime(part).values
+                let found = plan.settings.filter { values[$0.key] != nil }
+                let isHeld = plan.settings.allSatisfy { values[$0.key] == $0.value }
+                return FaultEvidence(
+                    source: part.source, state: isHeld ? .held : found.isEmpty ? .gone : .changed)
+            } catch {
+                return FaultEvidence(source: part.source, state: .unknown, explanation: error.summary)
+            }
+        }
+    }
+
+    public func undo(_ undos: [FaultUndo]) async -> [Halt.Proof] {
+        await each(Self.merged(undos)) { part in
+            let failure = await modify(part, part.keys.map { FaultSetting(key: $0, value: "") })
+            if let failure { return Halt.Proof(source: part.source, isClean: false, explanation: failure.summary) }
+            do throws(InjectionError) {
+                let values = try await runtime(part).values
+                let left = part.keys.filter { values[$0] != nil }
+                return Halt.Proof(
+                    source: part.source, isClean: left.isEmpty,
+                    explanation: left.isEmpty ? nil : "Still there: \(left.joined(separator: ", "))")
+            } catch {
+                return Halt.Proof(source: part.source, isClean: false, explanation: error.summary)
+            }
+        }
+    }
+
+    /// One part a proxy, with all its keys.
+    private static func merged(_ undos: [FaultUndo]) -> [FaultUndo.Part] {
+        var parts: [FaultUndo.Part] = []
+        for part in undos.flatMap(\.parts) {
+            if let index = parts.firstIndex(where: { $0.admin == part.admin && $0.unixSocket == part.unixSocket }) {
+                parts[index].keys += part.keys.filter { !parts[index].keys.contains($0) }
+            } else {
+                parts.append(part)
+            }
+        }
+        return parts
+    }
+}
+
+extension EnvoyFaultInjector {
+    /// What a proxy holds; for the search for faults that nobody here started.
+    public func runtime(of entry: EnvoyDirectory.Entry) async throws(InjectionError) -> EnvoyRuntime {
+        try await runtime(
+            FaultUndo.Part(
+                source: entry.source, admin: entry.endpoint.admin, unixSocket: entry.endpoint.unixSocket, keys: []))
+    }
+
+    private func runtime(_ part: FaultUndo.Part) async throws(InjectionError) -> EnvoyRuntime {
+        let response: HTTPResponse
+        do { response = try await transport.send(request(part, "GET", "/runtime")) } catch {
+            throw .unreachable(source: part.source, error)
+        }
+        guard response.status == 200 else { throw .rejected(source: part.source, answer: "status \(response.status)") }
+        do { return try EnvoyRuntime(response.body) } catch {
+            throw .rejected(source: part.source, answer: error.summary)
+        }
+    }
+
+    /// Sets or, with empty values, removes settings; nil when the proxy took them.
+    private func modify(_ part: FaultUndo.Part, _ settings: [FaultSetting]) async -> InjectionError? {
+        guard !settings.isEmpty else { return nil }
+        let query = settings.map { "\(ControlPlaneRoute.escaped($0.key))=\(ControlPlaneRoute.escaped($0.value))" }
+        do {
+            let path = "/runtime_modify?" + query.joined(separator: "&")
+            let response = try await transport.send(request(part, "POST", path))
+            guard response.status == 200 else {
+                let text = String(decoding: response.body.prefix(120), as: UTF8.self)
+                return .rejected(source: part.source, answer: "status \(response.status), \(text)")
+            }
+            return nil
+        } catch {
+            return .unreachable(source: part.source, error)
+        }
+    }
+
+    private func request(_ part: FaultUndo.Part, _ method: String, _ path: String) -> HTTPRequest {
+        let known = directory.all.first { $0.endpoint.admin == part.admin && $0.endpoint.unixSocket == part.unixSocket }
+        let endpoint = known?.endpoint ?? EnvoyEndpoint(admin: part.admin, unixSocket: part.unixSocket)
+        var request = endpoint.request(method, path, deadline: deadline)
+        if method == "POST" { request.body = [] }
+        return request
+    }
+
+    /// Does something in all proxies at once; the answers come in the order of the parts.
+    private func each<Answer: Sendable>(
+        _ parts: [FaultUndo.Part], _ work: @Sendable @escaping (FaultUndo.Part) async -> Answer
+    ) async -> [Answer] {
+        await withTaskGroup(of: (Int, Answer).self) { group in
+            for (place, part) in parts.enumerated() {
+                group.addTask { (place, await work(part)) }
+            }
+            var answers: [(Int, Answer)] = []
+            for await answer in group { answers.append(answer) }
+            return answers.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+}

@@ -1,0 +1,141 @@
+public import MeshModel
+
+/// The port to whatever can put faults into a mesh.
+///
+/// Every fault is planned first: the plan holds the undo, so that it can be on disk before the fault exists.
+public protocol FaultInjector: Sendable {
+    /// Works out what to do and how to undo it; nothing is done yet.
+    func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan
+
+    /// Does it, in every proxy of the plan. After an error part of it may be done: undo it.
+    func apply(_ plan: FaultPlan) async throws(InjectionError)
+
+    /// Asks every proxy of the plan whether it holds the fault.
+    func inspect(_ plan: FaultPlan) async -> [FaultEvidence]
+
+    /// Undoes any number of faults at once and proves it, proxy by proxy. To undo twice, or what never was, is fine.
+    func undo(_ undos: [FaultUndo]) async -> [Halt.Proof]
+}
+
+/// What a fault will do, and how to undo it.
+public struct FaultPlan: Equatable, Sendable {
+    /// What will be done, which may differ from what was asked.
+    public var kind: FaultKind
+    public var share: Double
+    public var scope: Scope
+    /// How it differs, in words for a person.
+    public var explanation: String?
+    public var undo: FaultUndo
+    /// The settings that make the fault, by name.
+    public var settings: [FaultSetting]
+}
+
+/// One setting inside a proxy.
+public struct FaultSetting: Equatable, Sendable {
+    public var key: String
+    public var value: String
+}
+
+/// Which settings have to go, and from where, so that a fault is gone.
+public struct FaultUndo: Equatable, Sendable {
+    /// One proxy's part.
+    public struct Part: Equatable, Sendable {
+        /// The name of the source.
+        public var source: String
+        public var admin: String
+        public var unixSocket: String?
+        public var keys: [String]
+
+        public init(source: String, admin: String, unixSocket: String? = nil, keys: [String]) {
+            self.source = source
+            self.admin = admin
+            self.unixSocket = unixSocket
+            self.keys = keys
+        }
+    }
+
+    public var parts: [Part]
+
+    public init(parts: [Part]) {
+        self.parts = parts
+    }
+
+    /// True when undoing one would undo some of the other: two such faults can not be in a mesh at once.
+    public func overlaps(_ other: FaultUndo) -> Bool {
+        parts.contains { part in
+            other.parts.contains {
+                $0.admin == part.admin && $0.unixSocket == part.unixSocket && !Set($0.keys).isDisjoint(with: part.keys)
+            }
+        }
+    }
+
+    /// As a ledger keeps it.
+    public var json: JSON {
+        let parts = parts.map { part -> JSON in
+            [
+                "source": .string(part.source), "admin": .string(part.admin), "socket": JSON(part.unixSocket),
+                "keys": .array(part.keys.map { .string($0) }),
+            ]
+        }
+        return ["proxies": .array(parts)]
+    }
+
+    public init(_ fields: WireFields) throws(WireError) {
+        parts = []
+        for part in try fields.objects("proxies") {
+            parts.append(
+                Part(
+                    source: try part.string("source"), admin: try part.string("admin"),
+                    unixSocket: part.value("socket")?.string, keys: try part.strings("keys")))
+        }
+    }
+}
+
+/// What one proxy said when asked for a fault.
+public struct FaultEvidence: Equatable, Sendable {
+    /// What is known of the fault in one proxy.
+    public enum State: Equatable, Sendable {
+        case held
+        /// None of its settings is there.
+        case gone
+        /// Some are there, or hold another value.
+        case changed
+        /// The proxy did not say.
+        case unknown
+    }
+
+    public var source: String
+    public var state: State
+    public var explanation: String?
+}
+
+/// Why a fault can not be planned or was not taken.
+public enum InjectionError: Explained, Equatable {
+    /// No mesh can do that: a status or a share out of range, say.
+    case impossible(String)
+    /// No proxy of this service is known.
+    case unknownService(ServiceName)
+    /// The proxy answered and did not take it.
+    case rejected(source: String, answer: String)
+    case unreachable(source: String, TransportError)
+
+    public var summary: String {
+        switch self {
+        case .impossible(let why): why
+        case .unknownService(let name): "No proxy of \(name) is known"
+        case .rejected(let source, let answer): "\(source)'s proxy refused: \(answer)"
+        case .unreachable(let source, let error): "\(source)'s proxy: \(error.summary)"
+        }
+    }
+
+    public var remedy: String? {
+        switch self {
+        case .impossible: nil
+        case .unknownService: "Look at the sources: its proxy must have answered once, and a fault lives at the caller."
+        case .rejected(_, let answer) where answer.contains("admin layer"):
+            "Add an admin_layer to layered_runtime in that Envoy's configuration."
+        case .rejected: "Look at the answer of POST /runtime_modify on that Envoy's admin page."
+        case .unreachable(_, let error): error.remedy
+        }
+    }
+}
