@@ -92,7 +92,8 @@ extension TimelineEntry {
 }
 
 extension ScopeState {
-    fileprivate func write(as names: [(String, ServiceName)], to writer: inout JSONWriter) {
+    /// Appends an object with the names of the scope, as members of its own, and all that is kept.
+    public func write(as names: [(String, ServiceName)], to writer: inout JSONWriter) {
         writer.object {
             for (name, service) in names {
                 $0.name(name)
@@ -126,7 +127,7 @@ extension ScopeState {
         }
     }
 
-    fileprivate init(_ fields: WireFields) throws(WireError) {
+    public init(_ fields: WireFields) throws(WireError) {
         var recent: [TimedSample] = []
         for item in try fields.objects("recent") {
             guard let sample = try TrafficSample(item) else { continue }

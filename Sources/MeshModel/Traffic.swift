@@ -1,7 +1,7 @@
 /// What went through one listener of a proxy between two polls. Counts are of that interval, never running totals.
 public struct TrafficSample: Equatable, Sendable {
     /// The interval that the counts cover. Whole, as on the wire, so that a rate is the same on both sides of it.
-    public private(set) var milliseconds: Int64
+    public var milliseconds: Int64
     /// Requests that got an answer, whatever it was.
     public var completed: UInt64 = 0
     /// Answers by class of status: 2xx, 3xx, 4xx, 5xx. They may not sum to `completed` (Envoy counts resets apart).

@@ -1,0 +1,178 @@
+import MeshModel
+
+/// What a writer has told in checkpoints so far, so that each tells only what is new; a state that is told in full each
+/// time would be larger than the day's events.
+struct CheckpointStory {
+    /// All that was kept of a scope, told at this place in the file.
+    private struct Snapshot {
+        var place: Int
+        var polls: Int
+    }
+
+    /// When the last checkpoint was, or the first event before there is one.
+    var at: Timestamp?
+    /// Shapes since the last checkpoint.
+    var shapes: [(id: Int, shape: TrafficShape)] = []
+    private var previous: Int?
+    private var told = 0
+    private var faults: [Fault] = []
+    private var sources: [String: SourceReport] = [:]
+    private var session: Session?
+    private var halt: Halt?
+    private var verdicts: [Objective: Bool] = [:]
+    private var names: [String: Int] = [:]
+    private var newNames: [(id: Int, name: String)] = []
+    private var snapshots: [Scope: Snapshot] = [:]
+    /// The polls of each scope at the last checkpoints, oldest first.
+    private var polls: [[Scope: Int]] = []
+
+    /// Seconds from checkpoint to checkpoint. A large mesh has them closer, for a reader goes through all that lies
+    /// between; a small one, where they would be most of the file, further apart.
+    func interval(_ state: MeshState) -> Double {
+        let polls: Double = isLarge(state) ? 10 : 30
+        return min(300, max(1, polls * (state.session?.pollInterval ?? 1)))
+    }
+
+    /// Checkpoints that a reader may have to go back for the points of a chart: enough for all of them at each poll.
+    private func window(_ state: MeshState) -> Int { isLarge(state) ? 36 : 12 }
+
+    private func isLarge(_ state: MeshState) -> Bool { state.services.count + state.edges.count > 64 }
+
+    mutating func tell(
+        _ state: MeshState, number: UInt64, at: Timestamp, isWhole: Bool, into encoder: inout RecordingEncoder
+    ) {
+        if isWhole {
+            let shapes = self.shapes
+            let (names, previous) = (self.names, self.previous)
+            self = CheckpointStory()
+            (self.shapes, self.names, self.previous) = (shapes, names, previous)
+            told = state.told &- state.timeline.count
+        }
+        self.at = at
+        let scopes = scopes(of: state)
+        tellSnapshots(scopes, isWhole: isWhole, window: window(state), into: &encoder)
+        let lines = stateLines(scopes, state, at: at)
+        let place = encoder.place
+        encoder.line(RecordingFormat.checkpoint) { writer in
+            writer.object {
+                $0.name("t")
+                $0.write(at.milliseconds)
+                $0.name("n")
+                $0.write(number)
+                $0.name("prev")
+                if let previous { $0.write(previous) } else { $0.writeNull() }
+                if isWhole {
+                    $0.name("whole")
+                    $0.write(true)
+                }
+                tellNews(state, into: &$0)
+            }
+        }
+        encoder.line(RecordingFormat.state) { $0.write(lines) }
+        previous = place
+        remember(state, scopes, window: window(state))
+    }
+
+    private func scopes(of state: MeshState) -> [(scope: Scope, state: ScopeState)] {
+        state.services.keys.sorted().compactMap { name in state.services[name].map { (.service(name), $0) } }
+            + state.edges.keys.sorted().compactMap { edge in state.edges[edge].map { (.edge(edge), $0) } }
+    }
+
+    /// Tells in full those scopes whose points a reader would not find within the window.
+    private mutating func tellSnapshots(
+        _ scopes: [(scope: Scope, state: ScopeState)], isWhole: Bool, window: Int, into encoder: inout RecordingEncoder
+    ) {
+        let before = polls.count >= window ? polls[polls.count - window] : [:]
+        for (scope, state) in scopes {
+            let untold = state.polls &- (snapshots[scope]?.polls ?? 0)
+            let needed = min(max(state.series.count, state.recent.count), untold)
+            let found = state.polls &- (before[scope] ?? 0)
+            guard isWhole ? state.polls > 0 : found < needed else { continue }
+            snapshots[scope] = Snapshot(place: encoder.place, polls: state.polls)
+            encoder.line(RecordingFormat.series) { state.write(as: [], to: &$0) }
+        }
+    }
+
+    /// The members of a checkpoint that tell what changed.
+    private func tellNews(_ state: MeshState, into writer: inout JSONWriter) {
+        func list(_ name: String, _ items: [JSON]) {
+            guard !items.isEmpty else { return }
+            writer.name(name)
+            writer.write(.array(items))
+        }
+        writer.name("told")
+        writer.write(state.told)
+        writer.name("kept")
+        writer.write(state.timeline.count)
+        list("timeline", state.timeline.suffix(max(0, state.told &- told)).map(\.json))
+        list(
+            "faults",
+            state.faults.enumerated().filter { $0 >= faults.count || faults[$0] != $1 }.map { place, fault in
+                .array([.integer(Int64(place)), fault.json])
+            })
+        let news = state.sources.values.filter { sources[$0.report.name] != $0.report }
+        list("sources", news.sorted { $0.report.name < $1.report.name }.map(\.report.json))
+        if let session = state.session, session != self.session {
+            writer.name("session")
+            writer.write(session.json)
+        }
+        if let halt = state.halt, halt != self.halt {
+            writer.name("halt")
+            writer.write(halt.json)
+        }
+        if state.verdicts != verdicts {
+            let ordered = state.verdicts.sorted { ($0.key.name, $0.key.service) < ($1.key.name, $1.key.service) }
+            list("verdicts", ordered.map { ["slo": $0.key.json, "met": .bool($0.value)] })
+        }
+        list("names", newNames.map { .array([.integer(Int64($0.id)), .string($0.name)]) })
+        list("shapes", shapes.map { .array([.integer(Int64($0.id)), $0.shape.json]) })
+    }
+
+    /// Scopes as `[from, to, heard, polls, points, recent, place, polls there]`, from being null for a service; names by
+    /// number, times before the checkpoint.
+    private mutating func stateLines(
+        _ scopes: [(scope: Scope, state: ScopeState)], _ state: MeshState, at: Timestamp
+    ) -> JSON {
+        func before(_ moment: Timestamp?) -> JSON {
+            moment.map { .integer(at.milliseconds &- $0.milliseconds) } ?? .null
+        }
+        let rows: [JSON] = scopes.map { scope, state in
+            var row: [JSON]
+            switch scope {
+            case .service(let name): row = [.null, number(name.text)]
+            case .edge(let edge): row = [number(edge.from.text), number(edge.to.text)]
+            }
+            row += [before(state.heardAt)]
+            row += [state.polls, state.series.count, state.recent.count].map { .integer(Int64($0)) }
+            if let snapshot = snapshots[scope] {
+                row += [.integer(Int64(snapshot.place)), .integer(Int64(snapshot.polls))]
+            }
+            return .array(row)
+        }
+        let heard = state.sources.values.sorted { $0.report.name < $1.report.name }.flatMap { status in
+            [number(status.report.name), before(status.heardAt)]
+        }
+        return ["scopes": .array(rows), "heard": .array(heard)]
+    }
+
+    private mutating func number(_ name: String) -> JSON {
+        if let known = names[name] { return .integer(Int64(known)) }
+        let id = names.count
+        names[name] = id
+        newNames.append((id, name))
+        return .integer(Int64(id))
+    }
+
+    private mutating func remember(_ state: MeshState, _ scopes: [(scope: Scope, state: ScopeState)], window: Int) {
+        told = state.told
+        faults = state.faults
+        sources = state.sources.mapValues(\.report)
+        session = state.session
+        halt = state.halt
+        verdicts = state.verdicts
+        newNames = []
+        shapes = []
+        polls.append(Dictionary(scopes.map { ($0.scope, $0.state.polls) }, uniquingKeysWith: max))
+        if polls.count > 36 { polls.removeFirst(polls.count - 36) }
+    }
+}

@@ -1,0 +1,156 @@
+public import MeshModel
+
+/// A place in a recording: yields the events after it, one by one.
+public struct RecordingCursor: Sendable {
+    private let bytes: RecordingBytes
+    private var block: [UInt8] = []
+    /// Where in the file the block begins, and where in the block the next line does.
+    private var start: Int
+    private var at = 0
+    private var shapes: [TrafficShape?]
+    /// The time of the last line and the number of the last event.
+    private(set) var time: Timestamp
+    private(set) var number: UInt64
+    /// Lines that could not be read.
+    private(set) var unreadable = 0
+    private(set) var hasEnded = false
+    /// Builds the state of a checkpoint that stands for events which are not in the file.
+    private let whole: @Sendable (Int) -> MeshState?
+
+    init(
+        _ bytes: RecordingBytes, from start: Int, time: Timestamp, number: UInt64, shapes: [TrafficShape?],
+        whole: @escaping @Sendable (Int) -> MeshState?
+    ) {
+        self.bytes = bytes
+        self.start = start
+        self.time = time
+        self.number = number
+        self.shapes = shapes
+        self.whole = whole
+    }
+
+    /// Where the next line begins.
+    var place: Int { start + at }
+
+    private static let blockSize = 1 << 18
+
+    /// What a line turned out to be.
+    private enum Line {
+        case event(Event)
+        case other
+        case unreadable
+    }
+
+    /// The next event; nil at the end. Lines that can not be read are counted and passed over.
+    public mutating func next() -> Event? {
+        while let range = nextLine() {
+            switch read(range) {
+            case .event(let event): return event
+            case .other: continue
+            case .unreadable:
+                unreadable += 1
+                // Most likely it was an event; the next checkpoint puts the number right.
+                number &+= 1
+            }
+        }
+        return nil
+    }
+
+    /// The next event if it fits; otherwise the cursor stays where it is.
+    mutating func next(where fits: (Event) -> Bool) -> Event? {
+        let before = self
+        guard let event = next() else { return nil }
+        if fits(event) { return event }
+        self = before
+        return nil
+    }
+
+    /// The bounds of the next line in the block; a last line without newline is none.
+    private mutating func nextLine() -> Range<Int>? {
+        var size = Self.blockSize
+        while true {
+            if let end = block[at...].firstIndex(of: 0x0A) {
+                defer { at = end + 1 }
+                return at..<end
+            }
+            guard start + block.count < bytes.count else { return nil }
+            let rest = block.count - at
+            start += at
+            at = 0
+            block = bytes.read(start..<min(bytes.count, start + size))
+            // The file became shorter while it was read.
+            guard block.count > rest else { return nil }
+            size *= 4
+        }
+    }
+
+    private mutating func read(_ range: Range<Int>) -> Line {
+        let block = block
+        return block.withUnsafeBufferPointer { buffer in
+            var scanner = LineScanner(buffer, from: range.lowerBound, to: range.upperBound)
+            guard scanner.take(UInt8(ascii: "[")), let since = scanner.integer(), scanner.take(UInt8(ascii: ",")) else {
+                return scanner.peek() == 0 ? .other : .unreadable
+            }
+            let at = Timestamp(milliseconds: time.milliseconds &+ since)
+            guard let id = scanner.integer() else {
+                return readWord(Array(buffer[range]), at: at)
+            }
+            time = at
+            guard id >= 0, id < shapes.count, let shape = shapes[Int(id)],
+                let report = TrafficLine.read(&scanner, shape: shape)
+            else { return .unreadable }
+            return event(.traffic(report))
+        }
+    }
+
+    private mutating func event(_ observation: Observation) -> Line {
+        number &+= 1
+        return .event(Event(number: number, at: time, observation: observation))
+    }
+
+    private mutating func readWord(_ line: [UInt8], at moment: Timestamp) -> Line {
+        guard let items = (try? JSON(parsing: line))?.array, items.count >= 2, let word = items[1].string else {
+            return .unreadable
+        }
+        time = moment
+        let place = start + at - line.count - 1
+        switch word {
+        case RecordingFormat.number:
+            if items.count > 2, let number = items[2].integer, number > 0 { self.number = UInt64(number) - 1 }
+            return .other
+        case RecordingFormat.shape:
+            guard items.count > 3, let id = items[2].integer, (0..<1 << 24).contains(id),
+                let shape = try? TrafficShape(WireFields(items[3], page: "recording"))
+            else { return .other }
+            RecordingIndex.set(shape, at: Int(id), in: &shapes)
+            return .other
+        case RecordingFormat.checkpoint: return readCheckpoint(line, place: place)
+        case RecordingFormat.end:
+            hasEnded = true
+            return .other
+        case _ where word.hasPrefix("#"): return .other
+        default: return readEvent(word, items.count > 2 ? items[2] : .null)
+        }
+    }
+
+    private mutating func readEvent(_ kind: String, _ data: JSON) -> Line {
+        do {
+            guard let observation = try Observation(kind: kind, WireFields(data, page: "recording", path: kind)) else {
+                number &+= 1
+                return .other
+            }
+            return event(observation)
+        } catch {
+            return .unreadable
+        }
+    }
+
+    private mutating func readCheckpoint(_ line: [UInt8], place: Int) -> Line {
+        guard let checkpoint = Checkpoint(line: line, place: place) else { return .other }
+        time = checkpoint.at
+        number = checkpoint.number
+        for (id, shape) in checkpoint.shapes { RecordingIndex.set(shape, at: id, in: &shapes) }
+        guard checkpoint.isWhole, let state = whole(place) else { return .other }
+        return .event(Event(number: number, at: time, observation: .keyframe(state)))
+    }
+}

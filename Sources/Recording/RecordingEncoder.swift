@@ -1,0 +1,150 @@
+import MeshModel
+
+/// Turns events into lines of a recording. It holds what was written until it is drained, and touches no file.
+struct RecordingEncoder {
+    var writer = JSONWriter()
+    /// Bytes that were drained already: with those in `writer` they give a line's place in the file.
+    private var drained = 0
+    private var hash = SHA256()
+    /// How many of the bytes in `writer` the hash has seen.
+    private var hashed = 0
+    private var lastAt: Timestamp
+    private var lastNumber: UInt64 = 0
+    private var hasBegun = false
+    private var shapes: [String: Known] = [:]
+    private var shapeCount = 0
+    private var linesSinceCheckpoint = 0
+    var story = CheckpointStory()
+
+    /// The shape of a source as it was last told.
+    private struct Known {
+        var id: Int
+        var shape: TrafficShape
+        var changes: Int
+    }
+
+    /// More lines than any 30 polls of a small mesh, few enough to read within a blink.
+    private static let longestSegment = 10_000
+    /// A gauge that goes to and fro is cheaper told in each sample than by a new shape each time.
+    private static let mostChanges = 4
+
+    init(header: RecordingHeader) {
+        lastAt = header.created
+        header.write(to: &writer)
+    }
+
+    var count: Int { writer.bytes.count }
+    /// Where in the file the next line begins.
+    var place: Int { drained + writer.bytes.count }
+
+    /// Hands out what is to be written, once.
+    mutating func drain() -> [UInt8] {
+        let bytes = writer.bytes
+        hash.update(bytes[hashed...])
+        hashed = 0
+        drained += bytes.count
+        writer.reset()
+        return bytes
+    }
+
+    /// Appends an event; `state` is the fold over all events up to this one.
+    mutating func append(_ event: Event, state: MeshState) {
+        if case .keyframe = event.observation { return begin(event, state: state) }
+        guard hasBegun || event.number == 1 else { return begin(event, state: state) }
+        hasBegun = true
+        if event.number != lastNumber &+ 1 {
+            line(RecordingFormat.number) { $0.write(event.number) }
+        }
+        if case .traffic(let report) = event.observation {
+            write(report, every: state.session?.pollInterval ?? 1, at: event.at)
+        } else {
+            line(event.observation.kind, at: event.at) { event.observation.write(to: &$0) }
+        }
+        lastNumber = event.number
+        linesSinceCheckpoint += 1
+        let waited = event.at.seconds(since: story.at ?? lastAt)
+        if waited < 0 || waited >= story.interval(state) || linesSinceCheckpoint >= Self.longestSegment {
+            checkpoint(state, isWhole: false)
+        } else if story.at == nil {
+            story.at = event.at
+        }
+    }
+
+    /// Tells that events are missing; the next one brings the whole state.
+    mutating func lose(_ events: Int) {
+        line(RecordingFormat.lost) { $0.write(events) }
+        hasBegun = false
+    }
+
+    mutating func end() {
+        line(RecordingFormat.end) { _ in }
+        sealLine()
+    }
+
+    /// Where the events before are not in this file, the state takes their place.
+    private mutating func begin(_ event: Event, state: MeshState) {
+        hasBegun = true
+        lastNumber = event.number
+        lastAt = event.at
+
+        checkpoint(state, isWhole: true)
+
+    }
+
+    private mutating func checkpoint(_ state: MeshState, isWhole: Bool) {
+        var story = story
+        story.tell(state, number: lastNumber, at: lastAt, isWhole: isWhole, into: &self)
+        self.story = story
+        sealLine()
+        linesSinceCheckpoint = 0
+    }
+
+    private mutating func write(_ report: TrafficReport, every: Double, at: Timestamp) {
+        let known = shapes[report.source]
+        let shape: TrafficShape
+        let id: Int
+        if let known, known.shape.names(report), known.changes >= Self.mostChanges || known.shape.rests(as: report) {
+            (shape, id) = (known.shape, known.id)
+        } else {
+            shape = TrafficShape(of: report, every: Int64(clamping: min(every, 3600) * 1000), before: known?.shape)
+            id = shapeCount
+            shapeCount += 1
+            let isSame = known?.shape.names(report) ?? false
+            shapes[report.source] = Known(id: id, shape: shape, changes: isSame ? (known?.changes ?? 0) + 1 : 0)
+            story.shapes.append((id, shape))
+            line(RecordingFormat.shape) {
+                $0.write(id)
+                $0.write(shape.json)
+            }
+        }
+        line(at: at) { TrafficLine.write(report, shape: shape, id: id, to: &$0) }
+    }
+
+    /// Appends a line about the file or an event which is no poll.
+    mutating func line(_ word: String, at: Timestamp? = nil, _ body: (inout JSONWriter) -> Void) {
+        line(at: at) {
+            $0.write(word)
+            body(&$0)
+        }
+    }
+
+    private mutating func line(at: Timestamp?, _ body: (inout JSONWriter) -> Void) {
+        let at = at ?? lastAt
+        let since = at.milliseconds &- lastAt.milliseconds
+        writer.array {
+            $0.write(since)
+            body(&$0)
+        }
+        writer.newline()
+        lastAt = at
+    }
+
+    private mutating func sealLine() {
+        hash.update(writer.bytes[hashed...])
+        let seal = hash.hexadecimal
+        line(RecordingFormat.seal) { $0.write(seal) }
+        hash = SHA256()
+        hash.update(seal.utf8)
+        hashed = writer.bytes.count
+    }
+}

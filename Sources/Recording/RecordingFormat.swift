@@ -1,0 +1,95 @@
+public import MeshModel
+
+/// The file format, for those who read recordings with a program of their own.
+///
+/// A recording is UTF-8 text, one JSON value a line, only ever appended to. The first line is an object, the header:
+/// `{"gameday":1,"program":"…","created":<ms>,"session":{…}}`, where `gameday` is the version of the format, `created`
+/// is in milliseconds since 1970 and `session` is as in an event of kind `session` (or null). Every other line is a
+/// list that begins with `dt`, the milliseconds since the line before (since `created` for the first):
+///
+///     [dt, "kind", data]                      an event, its data as on the control plane's feed (fault, note, halt, …)
+///     [dt, shape, late, in, out…, true?]      a poll of a proxy (kind `traffic`), see `shape`; true: it had restarted
+///     [dt, "#word", …]                        a line about the file; no event
+///
+/// Events are numbered: each is one more than the event before. Words about the file:
+///
+///     [dt, "#number", n]          the next event is number n
+///     [dt, "#shape", id, {"source","service","to":[…],"every":ms,"rest":[[active,hosts],…]}]
+///     [dt, "#series", {…}]        all that is kept of one scope, for scopes with few samples in a while
+///     [dt, "#checkpoint", {…}]    `t` and `n` (time and number so far), what the story told since the one before, and
+///                                 `prev`, the place of that one in the file
+///     [dt, "#state", {…}]         follows a checkpoint: the rest of what is known, so that a reader can begin here
+///     [dt, "#lost", n]            the disk was full, n events are missing; a checkpoint follows
+///     [dt, "#end"]                the recording was closed in order
+///     [dt, "#seal", "sha-256"]    over the seal before it (64 characters; none for the first) and the bytes since
+///
+/// A poll's `shape` tells whose it is. `in` is the traffic into the service, then one `out` for each of `to`; each is
+/// null (no sample) or `[completed, bins, place, value, place, value, …]`. Its interval is `every` + `late` milliseconds.
+/// `bins` is null (no histogram) or a list: a positive number goes so many steps up the scale and counts one request
+/// there; a negative one that follows says how many they were instead; a list `[lower, width, count]` is a bin that the
+/// scale has not. Step 1 of the scale is zero milliseconds, step 2 + 90k + m is the bin from (10 + m) × 10^(k - 2) of
+/// width 10^(k - 2), m being 0…89 (Envoy's own bins). Values at rest are left out: counts are 0, 2xx is `completed`
+/// less the other classes, active requests and hosts (all healthy) are as in the shape's `rest`, null being unknown.
+/// Others follow by place: 0 interval, 2 2xx, 3 3xx, 4 4xx, 5 5xx, 6 resets, 7 active, 8 retries, 9 timeouts,
+/// 10 overflows, 11 connect failures, 12 aborts, 13 delays and 14 rate limits injected, 15 healthy hosts, 16 hosts.
+///
+/// A reader skips words and kinds it does not know (an unknown kind still counts as an event), and a last line without
+/// its newline: the writer died in the middle of it.
+public enum RecordingFormat {
+    /// The version that is written. A reader shows what it can of later ones.
+    public static let version = 1
+    /// What a file's name ends with.
+    public static let suffix = ".jsonl"
+
+    static let number = "#number"
+    static let shape = "#shape"
+    static let series = "#series"
+    static let checkpoint = "#checkpoint"
+    static let state = "#state"
+    static let lost = "#lost"
+    static let end = "#end"
+    static let seal = "#seal"
+}
+
+/// The first line of a recording: what it is of, and what wrote it.
+public struct RecordingHeader: Equatable, Sendable {
+    public var version: Int
+    /// The name and version of the writing program.
+    public var program: String
+    public var created: Timestamp
+    /// The session as it was known when the recording began: the mesh's name and its objectives among others.
+    public var session: Session?
+
+    public init(program: String, created: Timestamp, session: Session?) {
+        version = RecordingFormat.version
+        self.program = program
+        self.created = created
+        self.session = session
+    }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.name("gameday")
+            $0.write(version)
+            $0.name("program")
+            $0.write(program)
+            $0.name("created")
+            $0.write(created.milliseconds)
+            $0.name("session")
+            $0.write(session?.json ?? .null)
+        }
+        writer.newline()
+    }
+
+    init(line: [UInt8]) throws(WireError) {
+        let json: JSON
+        do { json = try JSON(parsing: line) } catch {
+            throw WireError(page: "recording", path: "", found: error.message)
+        }
+        let fields = WireFields(json, page: "recording")
+        version = try fields.integer("gameday")
+        program = fields.value("program")?.string ?? "an unknown program"
+        created = try fields.timestamp("created")
+        session = fields.value("session").flatMap { try? Session(WireFields($0, page: "recording", path: "session")) }
+    }
+}

@@ -1,0 +1,113 @@
+public import MeshModel
+
+/// A recording opened for reading: what it is of, and the state of the mesh at any moment of it.
+public final class RecordingReader: Sendable {
+    public let header: RecordingHeader
+    /// The times of the first and the last event.
+    public let start: Timestamp
+    public let end: Timestamp
+    /// The number of the last event.
+    public let lastNumber: UInt64
+    /// What is wrong with the file, in words for a person; empty when nothing is.
+    public let findings: [String]
+    /// Was it closed in order? If not its writer died, or is still writing.
+    public let isComplete: Bool
+
+    let bytes: RecordingBytes
+    let index: RecordingIndex
+    /// Where the line after the header begins.
+    let first: Int
+
+    public convenience init(path: String) throws(RecordingError) {
+        try self.init(RecordingBytes(path: path), name: path)
+    }
+
+    /// Reads a recording which is in memory.
+    public convenience init(bytes: [UInt8], name: String = "the recording") throws(RecordingError) {
+        try self.init(RecordingBytes(bytes), name: name)
+    }
+
+    private init(_ bytes: RecordingBytes, name: String) throws(RecordingError) {
+        guard let line = bytes.line(at: 0) else {
+            throw .noRecording(path: name, why: Self.explanation(of: bytes.read(0..<64)))
+        }
+        do { header = try RecordingHeader(line: line) } catch {
+            throw .noRecording(path: name, why: Self.explanation(of: line))
+        }
+        var findings: [String] = []
+        if header.version > RecordingFormat.version {
+            findings.append("format \(header.version) is newer than this program; what it knows is shown")
+        }
+        self.bytes = bytes
+        first = line.count + 1
+        index = RecordingIndex(bytes, from: first)
+        var tail = Self.cursor(bytes, index, first, header, from: index.checkpoints.last)
+        while tail.next() != nil {}
+        let torn = bytes.count - tail.place
+        if torn > 0 { findings.append("the last line is torn: \(torn) bytes are left out") }
+        if tail.unreadable > 0 { findings.append("lines that can not be read, at the end: \(tail.unreadable)") }
+        isComplete = tail.hasEnded
+        end = tail.time
+        lastNumber = tail.number
+        var head = Self.cursor(bytes, index, first, header, from: nil)
+        start = head.next()?.at ?? header.created
+        self.findings = findings
+    }
+
+    private static func explanation(of head: [UInt8]) -> String {
+        if head.isEmpty { return "it is empty" }
+        if head.starts(with: [0x1F, 0x8B]) { return "it is compressed; gunzip it first" }
+        return "its first line is no header"
+    }
+
+    public var duration: Double { max(0, end.seconds(since: start)) }
+
+    private static func cursor(
+        _ bytes: RecordingBytes, _ index: RecordingIndex, _ first: Int, _ header: RecordingHeader,
+        from checkpoint: Checkpoint?
+    ) -> RecordingCursor {
+        RecordingCursor(
+            bytes, from: checkpoint?.next ?? first, time: checkpoint?.at ?? header.created,
+            number: checkpoint?.number ?? 0, shapes: checkpoint == nil ? [] : index.shapes,
+            whole: { StateAtCheckpoint(bytes, index, first: first).state(at: $0) })
+    }
+
+    /// All events, from the first on.
+    public func events() -> RecordingCursor { Self.cursor(bytes, index, first, header, from: nil) }
+
+    /// The state after the last event that was not later than a moment, and the place to go on from.
+    public func state(at moment: Timestamp) -> (state: MeshState, cursor: RecordingCursor) {
+        let candidates = index.checkpoints.lastIndex { $0.at <= moment }
+        return state(from: candidates) { $0.at <= moment }
+    }
+
+    /// The state after the event of a number, and the place to go on from.
+    public func state(after number: UInt64) -> (state: MeshState, cursor: RecordingCursor) {
+        let candidates = index.checkpoints.lastIndex { $0.number <= number }
+        return state(from: candidates) { $0.number <= number }
+    }
+
+    private func state(
+        from place: Int?, while fits: (Event) -> Bool
+    ) -> (state: MeshState, cursor: RecordingCursor) {
+        var place = place
+        // A checkpoint that is damaged is no place to begin: the one before it is.
+        while let at = place {
+            if let state = StateAtCheckpoint(bytes, index, first: first).state(number: at) {
+                let cursor = Self.cursor(bytes, index, first, header, from: index.checkpoints[at])
+                return fold(state, cursor, while: fits)
+            }
+            place = at > 0 ? at - 1 : nil
+        }
+        return fold(MeshState(), events(), while: fits)
+    }
+
+    private func fold(
+        _ start: MeshState, _ from: RecordingCursor, while fits: (Event) -> Bool
+    ) -> (state: MeshState, cursor: RecordingCursor) {
+        var state = start
+        var cursor = from
+        while let event = cursor.next(where: fits) { state.apply(event) }
+        return (state, cursor)
+    }
+}

@@ -1,0 +1,140 @@
+internal import Glibc
+public import MeshModel
+internal import Synchronization
+
+/// Writes a day to a file as it happens.
+///
+/// Appending only touches memory, so that a disk which is full or hangs never stops the day; the owner calls `flush`
+/// about once a second, from where it may wait. What can not be written is kept up to a bound and tried again; beyond
+/// it events are left out, and the first one after has the whole state, so that the recording goes on.
+public final class RecordingWriter: Sendable {
+    /// What a flush has to tell: each trouble once when it begins, and once when it is over.
+    public enum Report: Equatable, Sendable {
+        case stopped(RecordingTrouble)
+        /// Writing works again; so many events are missing.
+        case resumed(lost: Int)
+    }
+
+    private struct Pending {
+        var encoder: RecordingEncoder
+        /// Since the last event that was taken.
+        var lost = 0
+        var lostInAll = 0
+        var isClosed = false
+    }
+
+    private struct File {
+        var descriptor: Int32?
+        /// Drained, and not written yet.
+        var backlog: ArraySlice<UInt8> = []
+        var trouble: RecordingTrouble?
+        var lostAndTold = 0
+    }
+
+    public let path: String
+    private let limit: Int
+    private let pending: Mutex<Pending>
+    private let file: Mutex<File>
+
+    /// Keeps at most some `limit` bytes in memory while the disk takes none. The file is made by the first flush, with
+    /// mode 0600, and must not be there yet.
+    public init(path: String, header: RecordingHeader, limit: Int = 8 << 20) {
+        self.path = path
+        self.limit = limit
+        pending = Mutex(Pending(encoder: RecordingEncoder(header: header)))
+        file = Mutex(File())
+    }
+
+    deinit {
+        file.withLock { file in
+            if let descriptor = file.descriptor { Glibc.close(descriptor) }
+        }
+    }
+
+    /// Takes an event; `state` is the fold over all events up to and with this one. Nothing after `close` is taken.
+    public func append(_ event: Event, state: MeshState) {
+        pending.withLock { pending in
+            guard !pending.isClosed else { return }
+            guard pending.encoder.count < limit else {
+                pending.lost += 1
+                pending.lostInAll += 1
+                return
+            }
+            if pending.lost > 0 {
+                pending.encoder.lose(pending.lost)
+                pending.lost = 0
+            }
+            pending.encoder.append(event, state: state)
+        }
+    }
+
+    /// Writes what came since the last flush.
+    @discardableResult
+    public func flush() -> Report? {
+        file.withLock { file in
+            // What was begun is written to its end first: a line must not be torn by our own hand.
+            if let trouble = write(&file) { return tell(trouble, &file) }
+            let (bytes, lost) = pending.withLock { ($0.encoder.drain(), $0.lostInAll) }
+            file.backlog = bytes[...]
+            if let trouble = write(&file) { return tell(trouble, &file) }
+            guard file.trouble != nil else { return nil }
+            file.trouble = nil
+            defer { file.lostAndTold = lost }
+            return .resumed(lost: lost - file.lostAndTold)
+        }
+    }
+
+    /// Ends the recording in order: writes what is left, and gives the file back.
+    @discardableResult
+    public func close() -> Report? {
+        pending.withLock { pending in
+            guard !pending.isClosed else { return }
+            pending.isClosed = true
+            if pending.lost > 0 { pending.encoder.lose(pending.lost) }
+            pending.encoder.end()
+        }
+        let report = flush()
+        file.withLock { file in
+            if let descriptor = file.descriptor { Glibc.close(descriptor) }
+            file.descriptor = nil
+            file.backlog = []
+        }
+        return report
+    }
+
+    private func tell(_ trouble: RecordingTrouble, _ file: inout File) -> Report? {
+        defer { file.trouble = trouble }
+        return file.trouble == nil ? .stopped(trouble) : nil
+    }
+
+    private func write(_ file: inout File) -> RecordingTrouble? {
+        while !file.backlog.isEmpty {
+            if file.descriptor == nil {
+                let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
+                guard descriptor >= 0 else { return RecordingTrouble(path: path, code: errno) }
+                file.descriptor = descriptor
+            }
+            guard let descriptor = file.descriptor else { return nil }
+            let count = file.backlog.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                file.backlog = file.backlog.dropFirst(count)
+            } else if errno != EINTR {
+                return RecordingTrouble(path: path, code: errno)
+            }
+        }
+        return nil
+    }
+}
+
+/// Why a recording can not be written.
+public struct RecordingTrouble: Explained, Equatable {
+    public var path: String
+    /// The system's number for it.
+    public var code: Int32
+
+    public var summary: String { "not recording: \(String(cString: strerror(code)))" }
+    public var remedy: String? {
+        code == ENOSPC || code == EDQUOT || code == EFBIG
+            ? "Make room for \(path); recording goes on by itself." : "The file is \(path)."
+    }
+}

@@ -1,0 +1,138 @@
+import MeshModel
+
+/// Puts together what was known at a checkpoint: from what the checkpoints told so far, the state line, and the samples
+/// of the lines before.
+struct StateAtCheckpoint {
+    /// A scope as the state line has it.
+    private struct Row {
+        var scope: Scope
+        var heardAt: Timestamp?
+        var polls: Int
+        var points: Int
+        var recent: Int
+        /// Where all that was kept of it is told, and how many polls there had been.
+        var snapshot: (place: Int, polls: Int)?
+    }
+
+    private let bytes: RecordingBytes
+    private let index: RecordingIndex
+    private let first: Int
+
+    init(_ bytes: RecordingBytes, _ index: RecordingIndex, first: Int) {
+        self.bytes = bytes
+        self.index = index
+        self.first = first
+    }
+
+    /// The state at the checkpoint which stands at a place in the file.
+    func state(at place: Int) -> MeshState? {
+        index.checkpoints.firstIndex { $0.place == place }.flatMap { state(number: $0) }
+    }
+
+    /// The state at a checkpoint of the index; nil when its state line is damaged.
+    func state(number: Int) -> MeshState? {
+        let checkpoint = index.checkpoints[number]
+        guard let line = bytes.line(at: checkpoint.next), let items = (try? JSON(parsing: line))?.array,
+            items.count >= 3, items[1].string == RecordingFormat.state
+        else { return nil }
+        let fields = WireFields(items[2], page: "recording")
+        guard let rows = (try? fields.items("scopes"))?.map({ row($0, at: checkpoint.at) }),
+            !rows.contains(where: { $0 == nil })
+        else { return nil }
+        var state = told(upTo: number)
+        let heard = (try? fields.items("heard")) ?? []
+        for place in stride(from: 0, to: heard.count - 1, by: 2) {
+            guard let name = heard[place].integer.flatMap({ index.names[Int($0)] }) else { continue }
+            state.sources[name]?.heardAt = heard[place + 1].integer.map { before($0, checkpoint.at) }
+        }
+        add(rows.compactMap { $0 }, to: &state, at: checkpoint)
+        state.lastNumber = checkpoint.number
+        state.lastAt = checkpoint.at
+        return state
+    }
+
+    private func before(_ milliseconds: Int64, _ at: Timestamp) -> Timestamp {
+        Timestamp(milliseconds: at.milliseconds &- milliseconds)
+    }
+
+    /// All but the traffic: what the checkpoints told, up to this one.
+    private func told(upTo number: Int) -> MeshState {
+        let whole = index.checkpoints[...number].lastIndex { $0.isWhole } ?? 0
+        var state = MeshState()
+        var faults: [Int: Fault] = [:]
+        for checkpoint in index.checkpoints[whole...number] {
+            for (place, fault) in checkpoint.faults { faults[place] = fault }
+            for report in checkpoint.sources {
+                state.sources[report.name] = MeshState.SourceStatus(report: report, heardAt: nil)
+            }
+            state.session = checkpoint.session ?? state.session
+            state.halt = checkpoint.halt ?? state.halt
+            state.verdicts = checkpoint.verdicts ?? state.verdicts
+        }
+        state.faults = faults.sorted { $0.key < $1.key }.map(\.value)
+        let last = index.checkpoints[number]
+        state.told = last.told
+        var from = number
+        var lines = last.timeline.count
+        while lines < last.kept, from > whole {
+            from -= 1
+            lines += index.checkpoints[from].timeline.count
+        }
+        state.timeline = Array(index.checkpoints[from...number].flatMap(\.timeline).suffix(max(0, last.kept)))
+        return state
+    }
+
+    private func row(_ json: JSON, at: Timestamp) -> Row? {
+        guard let items = json.array, items.count >= 6, let to = name(items[1]) else { return nil }
+        let scope: Scope
+        if items[0].isNull {
+            scope = .service(to)
+        } else {
+            guard let from = name(items[0]) else { return nil }
+            scope = .edge(Edge(from: from, to: to))
+        }
+        let numbers = items[3...].map { $0.integer.flatMap { Int(exactly: $0) } ?? 0 }
+        guard (0...ScopeState.keptPoints).contains(numbers[1]), (0...1_000_000).contains(numbers[2]) else { return nil }
+        var row = Row(
+            scope: scope, heardAt: items[2].integer.map { before($0, at) }, polls: numbers[0], points: numbers[1],
+            recent: numbers[2])
+        if numbers.count >= 5 { row.snapshot = (numbers[3], numbers[4]) }
+        return row
+    }
+
+    private func name(_ json: JSON) -> ServiceName? {
+        json.integer.flatMap { index.names[Int($0)] }.map { ServiceName($0) }
+    }
+
+    private func add(_ rows: [Row], to state: inout MeshState, at checkpoint: Checkpoint) {
+        var history = ScopeHistory(bytes, shapes: index.shapes)
+        let wants = rows.map { row in
+            let untold = max(0, row.polls &- (row.snapshot?.polls ?? 0))
+            return history.want(row.scope, points: min(row.points, untold), recent: min(row.recent, untold))
+        }
+        history.find(before: checkpoint, from: first)
+        for (row, want) in zip(rows, wants) {
+            let found = history.wants[want]
+            var points = Array(found.foundPoints.reversed())
+            var recent = Array(found.foundRecent.reversed())
+            if let snapshot = row.snapshot, points.count < row.points || recent.count < row.recent,
+                let kept = kept(at: snapshot.place)
+            {
+                points = kept.series.suffix(row.points - points.count) + points
+                recent = kept.recent.suffix(row.recent - recent.count) + recent
+            }
+            let scope = ScopeState(recent: recent, series: points, heardAt: row.heardAt, polls: row.polls)
+            switch row.scope {
+            case .service(let name): state.services[name] = scope
+            case .edge(let edge): state.edges[edge] = scope
+            }
+        }
+    }
+
+    private func kept(at place: Int) -> ScopeState? {
+        guard let line = bytes.line(at: place), let items = (try? JSON(parsing: line))?.array, items.count >= 3,
+            items[1].string == RecordingFormat.series
+        else { return nil }
+        return try? ScopeState(WireFields(items[2], page: "recording"))
+    }
+}

@@ -1,0 +1,136 @@
+import MeshModel
+
+/// One sample on its way from a line; its bins keep their memory from sample to sample.
+struct SampleReading {
+    var sample = TrafficSample(milliseconds: 0)
+    var hasLatency = false
+    var bins: [LatencyHistogram.Bin] = []
+
+    /// The sample in full.
+    var whole: TrafficSample {
+        var whole = sample
+        whole.latency = hasLatency ? LatencyHistogram(bins) : nil
+        return whole
+    }
+
+    /// What a chart shows of it, without building its histogram.
+    func point(at: Timestamp) -> ScopeState.Point {
+        ScopeState.Point(
+            at: at, rate: sample.requestRate, successRatio: sample.successRatio,
+            p50: hasLatency ? LatencyHistogram.quantile(0.5, of: bins) : nil,
+            p99: hasLatency ? LatencyHistogram.quantile(0.99, of: bins) : nil)
+    }
+
+    /// Reads `[completed, bins, place, value, …]`; false when it is not that.
+    mutating func read(
+        _ scanner: inout LineScanner, rest: TrafficShape.Rest, interval: Int64
+    ) -> Bool {
+        guard scanner.take(UInt8(ascii: "[")), let completed = scanner.integer(), completed >= 0,
+            scanner.take(UInt8(ascii: ",")), readBins(&scanner)
+        else { return false }
+        var interval = interval
+        var classed = false
+        sample = TrafficSample(milliseconds: interval)
+        sample.completed = UInt64(completed)
+        sample.active = rest.active
+        sample.healthyHosts = rest.hosts
+        sample.totalHosts = rest.hosts
+        while scanner.take(UInt8(ascii: ",")) {
+            guard let place = scanner.integer(), scanner.take(UInt8(ascii: ",")) else { return false }
+            let value = scanner.integer()
+            guard value != nil || scanner.take(word: "null") else { return false }
+            if place == 0 { interval = value ?? interval }
+            if place == 2 { classed = true }
+            set(place, value.flatMap { UInt64(exactly: $0) })
+        }
+        if !classed { sample.answers2xx = sample.unclassed }
+        sample.milliseconds = max(0, interval)
+        return scanner.take(UInt8(ascii: "]"))
+    }
+
+    private mutating func set(_ place: Int64, _ value: UInt64?) {
+        switch place {
+        case 2: sample.answers2xx = value ?? 0
+        case 3: sample.answers3xx = value ?? 0
+        case 4: sample.answers4xx = value ?? 0
+        case 5: sample.answers5xx = value ?? 0
+        case 6: sample.resets = value ?? 0
+        case 7: sample.active = value
+        case 8: sample.retries = value ?? 0
+        case 9: sample.timeouts = value ?? 0
+        case 10: sample.overflows = value ?? 0
+        case 11: sample.connectFailures = value ?? 0
+        case 12: sample.abortsInjected = value ?? 0
+        case 13: sample.delaysInjected = value ?? 0
+        case 14: sample.rateLimitsInjected = value ?? 0
+        case 15: sample.healthyHosts = value
+        case 16: sample.totalHosts = value
+        default: break
+        }
+    }
+
+    private mutating func readBins(_ scanner: inout LineScanner) -> Bool {
+        bins.removeAll(keepingCapacity: true)
+        hasLatency = scanner.take(UInt8(ascii: "["))
+        guard hasLatency else { return scanner.take(word: "null") }
+        if scanner.take(UInt8(ascii: "]")) { return true }
+        var step = 0
+        repeat {
+            if let number = scanner.integer() {
+                if number < 0 {
+                    guard let last = bins.indices.last else { return false }
+                    bins[last].count = number.magnitude
+                } else {
+                    guard number > 0, number < 10_000 else { return false }
+                    step += Int(number)
+                    guard let bounds = BinScale.bounds(of: step) else { return false }
+                    bins.append(LatencyHistogram.Bin(lower: bounds.lower, width: bounds.width, count: 1))
+                }
+            } else {
+                guard scanner.take(UInt8(ascii: "[")), let lower = scanner.double(), scanner.take(UInt8(ascii: ",")),
+                    let width = scanner.double(), scanner.take(UInt8(ascii: ",")), let count = scanner.integer(),
+                    count > 0, scanner.take(UInt8(ascii: "]"))
+                else { return false }
+                bins.append(LatencyHistogram.Bin(lower: lower, width: width, count: UInt64(count)))
+            }
+        } while scanner.take(UInt8(ascii: ","))
+        return scanner.take(UInt8(ascii: "]"))
+    }
+}
+
+extension TrafficLine {
+    /// Reads the elements after `dt` and the shape's number; nil when they are no poll of this shape.
+    static func read(_ scanner: inout LineScanner, shape: TrafficShape) -> TrafficReport? {
+        var reading = SampleReading()
+        var samples: [TrafficSample?] = []
+        samples.reserveCapacity(shape.rest.count)
+        let restarted = eachSample(&scanner, shape: shape, &reading) { _, isThere, reading in
+            samples.append(isThere ? reading.whole : nil)
+        }
+        guard let restarted else { return nil }
+        return TrafficReport(
+            source: shape.source, service: shape.service, inbound: samples[0],
+            outbound: zip(shape.to, samples.dropFirst()).map { TrafficReport.Outbound(to: $0, sample: $1) },
+            restarted: restarted)
+    }
+
+    /// Shows each place of the shape, whether it has a sample and which, and answers whether the proxy had restarted;
+    /// nil when the line is no poll of this shape.
+    static func eachSample(
+        _ scanner: inout LineScanner, shape: TrafficShape, _ reading: inout SampleReading,
+        _ body: (Int, Bool, SampleReading) -> Void
+    ) -> Bool? {
+        guard scanner.take(UInt8(ascii: ",")), let late = scanner.integer() else { return nil }
+        let (interval, isTooLong) = shape.every.addingReportingOverflow(late)
+        guard !isTooLong else { return nil }
+        for place in shape.rest.indices {
+            guard scanner.take(UInt8(ascii: ",")) else { return nil }
+            let isThere = !scanner.take(word: "null")
+            if isThere, !reading.read(&scanner, rest: shape.rest[place], interval: interval) { return nil }
+            body(place, isThere, reading)
+        }
+        let restarted = scanner.take(UInt8(ascii: ","))
+        if restarted, !scanner.take(word: "true") { return nil }
+        return scanner.take(UInt8(ascii: "]")) ? restarted : nil
+    }
+}

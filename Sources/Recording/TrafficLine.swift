@@ -1,0 +1,85 @@
+import MeshModel
+
+/// Writes a poll as a line of numbers; the grammar stands in `RecordingFormat`.
+enum TrafficLine {
+    /// Appends the elements after `dt`, of a report that the shape names.
+    static func write(_ report: TrafficReport, shape: TrafficShape, id: Int, to writer: inout JSONWriter) {
+        writer.write(id)
+        let first = report.inbound ?? report.outbound.lazy.compactMap(\.sample).first
+        // Far off its rhythm the difference could overflow; the sample then tells its interval itself.
+        let late = first.map { min($0.milliseconds, 1 << 40) - shape.every } ?? 0
+        writer.write(late)
+        write(report.inbound, shape.rest[0], interval: shape.every + late, to: &writer)
+        for (outbound, rest) in zip(report.outbound, shape.rest.dropFirst()) {
+            write(outbound.sample, rest, interval: shape.every + late, to: &writer)
+        }
+        if report.restarted { writer.write(true) }
+    }
+
+    private static func write(
+        _ sample: TrafficSample?, _ rest: TrafficShape.Rest, interval: Int64, to writer: inout JSONWriter
+    ) {
+        guard let sample else {
+            writer.writeNull()
+            return
+        }
+        writer.array {
+            $0.write(Int64(clamping: sample.completed))
+            write(sample.latency, to: &$0)
+            tell(0, UInt64(max(0, sample.milliseconds)), UInt64(max(0, interval)), &$0)
+            tell(2, sample.answers2xx, sample.unclassed, &$0)
+            tell(3, sample.answers3xx, 0, &$0)
+            tell(4, sample.answers4xx, 0, &$0)
+            tell(5, sample.answers5xx, 0, &$0)
+            tell(6, sample.resets, 0, &$0)
+            tell(7, sample.active, rest.active, &$0)
+            tell(8, sample.retries, 0, &$0)
+            tell(9, sample.timeouts, 0, &$0)
+            tell(10, sample.overflows, 0, &$0)
+            tell(11, sample.connectFailures, 0, &$0)
+            tell(12, sample.abortsInjected, 0, &$0)
+            tell(13, sample.delaysInjected, 0, &$0)
+            tell(14, sample.rateLimitsInjected, 0, &$0)
+            tell(15, sample.healthyHosts, rest.hosts, &$0)
+            tell(16, sample.totalHosts, rest.hosts, &$0)
+        }
+    }
+
+    /// Appends a value after its place, if it is away from its rest.
+    private static func tell(_ place: Int, _ value: UInt64?, _ rest: UInt64?, _ writer: inout JSONWriter) {
+        guard value != rest else { return }
+        writer.write(place)
+        if let value { writer.write(Int64(clamping: value)) } else { writer.writeNull() }
+    }
+
+    private static func write(_ latency: LatencyHistogram?, to writer: inout JSONWriter) {
+        guard let latency else {
+            writer.writeNull()
+            return
+        }
+        writer.array {
+            var before = 0
+            for bin in latency.bins {
+                // A step that is not above the one before can not be told as steps upwards.
+                if let step = BinScale.step(lower: bin.lower, width: bin.width), step > before {
+                    $0.write(step - before)
+                    if bin.count > 1 { $0.write(-Int64(clamping: bin.count)) }
+                    before = step
+                } else {
+                    $0.array {
+                        $0.write(bin.lower)
+                        $0.write(bin.width)
+                        $0.write(Int64(clamping: bin.count))
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension TrafficSample {
+    /// What 2xx is when the other classes and nothing else are told.
+    var unclassed: UInt64 {
+        [answers3xx, answers4xx, answers5xx].reduce(completed) { $0 > $1 ? $0 - $1 : 0 }
+    }
+}
