@@ -1,0 +1,87 @@
+public import TerminalCanvas
+
+/// Something a person can do on the main screen: the one table which keys, help, palette and the README's list come from.
+public struct Action: Equatable, Sendable {
+    /// The actions there are.
+    public enum ID: String, CaseIterable, Sendable {
+        case halt, abort, fault, rearm, note
+        case up, down, left, right, first, last, pageUp, pageDown
+        case open, back, nextPane, previousPane
+        case overview, graph, objectives, faults, timeline, proxies
+        case blast, view, layout, filter, palette, freeze, theme, help, quit
+    }
+
+    /// What an action may do to the mesh.
+    public enum Danger: Equatable, Sendable {
+        case none
+        /// It only takes faults away, so it never asks.
+        case reduces
+        /// It may lead to a fault, so it asks before anything happens.
+        case asks
+    }
+
+    /// The part of the help it stands in.
+    public enum Group: String, CaseIterable, Sendable {
+        case safety = "Safety"
+        case moving = "Moving"
+        case screens = "Screens"
+        case looking = "Looking"
+    }
+
+    public let id: ID
+    /// What it does, for help and palette.
+    public let title: String
+    public let group: Group
+    public let danger: Danger
+    public let keys: [Key]
+
+    private init(_ id: ID, _ title: String, _ group: Group, _ keys: String, _ danger: Danger = .none) {
+        self.id = id
+        self.title = title
+        self.group = group
+        self.danger = danger
+        self.keys = keys.split(separator: " ").compactMap { Key(String($0)) }
+    }
+
+    /// The name for the palette and for key files.
+    public var name: String { id.rawValue }
+
+    public static let all: [Action] = [
+        Action(.halt, "HALT ALL: undo every fault now, from anywhere", .safety, "! ctrl-x f12", .reduces),
+        Action(.abort, "abort the selected fault", .safety, "a", .reduces),
+        Action(.fault, "build a fault on the selected edge", .safety, "f", .asks),
+        Action(.rearm, "rearm after a halt", .safety, "R", .asks),
+        Action(.up, "up", .moving, "up k"),
+        Action(.down, "down", .moving, "down j"),
+        Action(.left, "left, from callee to caller", .moving, "left h"),
+        Action(.right, "right, from caller to callee", .moving, "right l"),
+        Action(.first, "to the first", .moving, "home g"),
+        Action(.last, "to the last", .moving, "end G"),
+        Action(.pageUp, "a page up", .moving, "pgup ctrl-u"),
+        Action(.pageDown, "a page down", .moving, "pgdn ctrl-d"),
+        Action(.nextPane, "next pane", .moving, "tab"),
+        Action(.previousPane, "previous pane", .moving, "shift-tab"),
+        Action(.open, "details of the selection", .moving, "enter +"),
+        Action(.back, "back; never quits", .moving, "esc"),
+        Action(.overview, "overview", .screens, "1"),
+        Action(.graph, "service graph", .screens, "2"),
+        Action(.objectives, "objectives", .screens, "3"),
+        Action(.faults, "faults and the proof of a halt", .screens, "4"),
+        Action(.timeline, "timeline", .screens, "5"),
+        Action(.proxies, "proxies and the age of their data", .screens, "6"),
+        Action(.blast, "blast radius of the selected edge", .looking, "b"),
+        Action(.filter, "filter: /text, /!text", .looking, "/"),
+        Action(.view, "boxes, tree or table", .looking, "v"),
+        Action(.layout, "lay the graph out anew", .looking, "L"),
+        Action(.freeze, "freeze the picture; safety keys still work", .looking, "z"),
+        Action(.note, "write a note into the timeline", .looking, "N"),
+        Action(.theme, "next theme", .looking, "T"),
+        Action(.palette, "every action by its name", .looking, ":"),
+        Action(.help, "this help", .looking, "? f1"),
+        Action(.quit, "quit; asks while faults are active", .looking, "q ctrl-c"),
+    ]
+
+    public static func with(_ id: ID) -> Action {
+        all.first { $0.id == id } ?? Action(id, id.rawValue, .looking, "")
+    }
+}

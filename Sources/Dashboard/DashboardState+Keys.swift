@@ -1,0 +1,172 @@
+import MeshModel
+import TerminalCanvas
+
+extension DashboardState {
+    /// Takes a key: the halt first, wherever the keys go; then what lies in front; then the main screen.
+    mutating func press(_ key: Key) -> [Effect] {
+        switch key {
+        case .resized(let size):
+            resize(size)
+            return []
+        case .signal: return [.quit(.lost)]
+        case .mouse: return []
+        default: break
+        }
+        setNeedsDrawing()
+        let action = options.keymap.action(for: key)
+        let isText = layers.last?.takesText ?? false
+        if action == .halt, !isText || options.keymap.haltsEverywhere(key) { return perform(.halt) }
+        if key == .control("c") { return interrupt() }
+        if let layer = layers.popLast() { return give(key, to: layer) }
+        guard let action else { return [] }
+        return perform(action)
+    }
+
+    /// The first Ctrl-C asks as `q` does, the second leaves at once.
+    private mutating func interrupt() -> [Effect] {
+        if layers.last == .quitGuard { return [.quit(.plain)] }
+        return perform(.quit)
+    }
+
+    /// Why an action can't be done now; nil when it can.
+    func whyNot(_ id: Action.ID) -> String? {
+        let action = Action.with(id)
+        if options.isObserver, action.danger != .none { return "an observer only looks" }
+        if isReplay, action.danger == .asks { return "a replay has no mesh to change" }
+        switch id {
+        case .fault:
+            if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
+            if connection != .connected { return "the control plane is not heard" }
+            return mesh.edges.isEmpty ? "no edge is known yet" : nil
+        case .rearm: return mesh.isHalted ? nil : "nothing is halted"
+        case .abort: return faultToAbort == nil ? "no fault is selected" : nil
+        case .blast: return selectedEdge == nil ? "no edge is selected" : nil
+        case .note: return isReplay ? "a replay takes no notes" : nil
+        default: return nil
+        }
+    }
+
+    /// The first key of an action, for hints.
+    func keys(of id: Action.ID) -> String {
+        Action.with(id).keys.first.map(String.init(describing:)) ?? ""
+    }
+
+    mutating func perform(_ id: Action.ID) -> [Effect] {
+        if let why = whyNot(id) {
+            say(why, .warn)
+            return []
+        }
+        switch id {
+        case .halt: return halt()
+        case .abort: return abort()
+        case .fault: openForm()
+        case .rearm: layers.append(.confirmation(.rearm))
+        case .note: layers.append(.note(TextField()))
+        case .up, .down, .left, .right, .first, .last, .pageUp, .pageDown: move(id)
+        case .nextPane: walkPanes(by: 1)
+        case .previousPane: walkPanes(by: -1)
+        case .open: open()
+        case .back: back()
+        case .overview, .graph, .objectives, .faults, .timeline, .proxies: show(id)
+        case .blast: layers.append(.blast)
+        case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
+        case .view: cycleView()
+        case .layout: plan(anew: true)
+        case .freeze: toggleFreeze()
+        case .theme: return nextTheme()
+        case .palette: layers.append(.palette(Palette()))
+        case .help: layers.append(.help(scroll: 0))
+        case .quit: return quit()
+        }
+        return []
+    }
+
+    /// The halt asks nothing and closes every dialog: whatever was being built must not start afterwards.
+    private mutating func halt() -> [Effect] {
+        layers = []
+        haltAskedAt = now
+        asking = []
+        say("HALT asked for", .warn)
+        return [.halt(reason: "key pressed by \(options.user)")]
+    }
+
+    private mutating func abort() -> [Effect] {
+        guard let fault = faultToAbort else { return [] }
+        say("stop of \(fault.id) asked for", .warn)
+        return [.stopFault(id: fault.id)]
+    }
+
+    /// The fault that `a` means: the selected row, else the one on the selected edge, else the only one there is.
+    var faultToAbort: Fault? {
+        let active = mesh.activeFaults
+        let row = active.first { $0.id == selectedFault }
+        if pane == .faults || screen == .faults { return row }
+        if let edge = selectedEdge, let fault = active.last(where: { $0.edge == edge }) { return fault }
+        return active.count == 1 ? active.first : nil
+    }
+
+    var selectedEdge: Edge? {
+        if case .edge(let edge) = selection { return edge }
+        return nil
+    }
+
+    private mutating func openForm() {
+        let preselected: Edge? =
+            switch selection {
+            case .edge(let edge): edge
+            case .service(let name): digraph.firstEdge(into: name) ?? digraph.firstEdge(from: name)
+            case nil: nil
+            }
+        layers.append(.faultForm(FaultForm(edges: Array(mesh.edges.keys), preselected: preselected)))
+    }
+
+    private mutating func open() {
+        if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
+            selection = .edge(fault.edge)
+        }
+        if selection != nil { layers.append(.details(scroll: 0)) }
+    }
+
+    private mutating func back() {
+        if !filter.isEmpty {
+            filter = Filter()
+            refreshTable()
+        } else if frozen != nil {
+            toggleFreeze()
+        } else if screen != .overview {
+            show(.overview)
+        }
+    }
+
+    private mutating func toggleFreeze() {
+        frozen = frozen == nil ? Frozen(mesh: mesh, at: now, readings: readings) : nil
+        refreshTable()
+    }
+
+    private mutating func nextTheme() -> [Effect] {
+        guard options.themes.count > 1 else {
+            say("there is only one theme", .muted)
+            return []
+        }
+        theme = (theme + 1) % options.themes.count
+        say("theme \(options.themes[theme])")
+        return [.theme(options.themes[theme])]
+    }
+
+    private mutating func quit() -> [Effect] {
+        let hasOurs = mesh.activeFaults.contains { !$0.isOrphan } || !asking.isEmpty
+        guard hasOurs, !isReplay, !options.isObserver else { return [.quit(.plain)] }
+        if layers.last != .quitGuard { layers.append(.quitGuard) }
+        return []
+    }
+}
+
+extension Digraph {
+    func firstEdge(into name: ServiceName) -> Edge? {
+        number(of: name).flatMap { callers[$0].first }.map { Edge(from: names[$0], to: name) }
+    }
+
+    func firstEdge(from name: ServiceName) -> Edge? {
+        number(of: name).flatMap { callees[$0].first }.map { Edge(from: name, to: names[$0]) }
+    }
+}

@@ -1,0 +1,129 @@
+import MeshModel
+import TerminalCanvas
+
+extension DashboardState {
+    /// Gives a key to the layer that was in front; what it leaves open is put back.
+    mutating func give(_ key: Key, to layer: Layer) -> [Effect] {
+        switch layer {
+        case .help(let scroll):
+            if let next = Self.scrolled(scroll, key) { layers.append(.help(scroll: next)) }
+        case .details(let scroll):
+            if let next = Self.scrolled(scroll, key) { layers.append(.details(scroll: next)) }
+        case .blast: if key != .escape, key != .enter, key != .character("b") { layers.append(layer) }
+        case .palette(let palette): return choose(key, in: palette)
+        case .faultForm(let form): fill(form, key)
+        case .confirmation(let confirmation): return answer(key, to: confirmation)
+        case .note(let field): return write(key, field)
+        case .filter(let field, let before): narrow(key, field, before: before)
+        case .quitGuard: return leave(key)
+        }
+        return []
+    }
+
+    /// Where a scrolled text is after a key; nil when the key closes it.
+    private static func scrolled(_ offset: Int, _ key: Key) -> Int? {
+        switch key {
+        case .up, .character("k"): max(0, offset - 1)
+        case .down, .character("j"): min(offset + 1, 500)
+        case .pageUp: max(0, offset - 10)
+        case .pageDown, .character(" "): min(offset + 10, 500)
+        case .home, .character("g"): 0
+        case .escape, .enter, .character("?"), .character("q"), .function(1): nil
+        default: offset
+        }
+    }
+
+    private mutating func choose(_ key: Key, in palette: Palette) -> [Effect] {
+        switch key {
+        case .escape: return []
+        case .enter: return palette.choice.map { perform($0.id) } ?? []
+        default:
+            var palette = palette
+            palette.receive(key)
+            layers.append(.palette(palette))
+            return []
+        }
+    }
+
+    private mutating func fill(_ form: FaultForm, _ key: Key) {
+        if key == .escape { return }
+        var form = form
+        guard key == .enter else {
+            form.receive(key)
+            layers.append(.faultForm(form))
+            return
+        }
+        do {
+            let request = try form.request(by: options.user)
+            layers.append(.faultForm(form))
+            layers.append(.confirmation(.start(request, in: mesh, at: now)))
+        } catch {
+            form.go(to: error.field, because: error.words)
+            layers.append(.faultForm(form))
+        }
+    }
+
+    private mutating func answer(_ key: Key, to confirmation: Confirmation) -> [Effect] {
+        var confirmation = confirmation
+        switch confirmation.receive(key) {
+        case .open:
+            layers.append(.confirmation(confirmation))
+            return []
+        case .no: return []
+        case .yes: break
+        }
+        if case .faultForm = layers.last { layers.removeLast() }
+        guard case .startFault(let request) = confirmation.effect else { return [confirmation.effect] }
+        // The day may have changed while the question stood there.
+        if let why = whyNot(.fault) {
+            say(why, .warn)
+            return []
+        }
+        asking.append(request)
+        selection = .edge(request.edge)
+        return [confirmation.effect]
+    }
+
+    private mutating func write(_ key: Key, _ field: TextField) -> [Effect] {
+        switch key {
+        case .escape: return []
+        case .enter: return field.isEmpty ? [] : [.note(field.text)]
+        default:
+            var field = field
+            _ = field.receive(key)
+            layers.append(.note(field))
+            return []
+        }
+    }
+
+    private mutating func narrow(_ key: Key, _ field: TextField, before: String) {
+        switch key {
+        case .escape: filter.text = before
+        case .enter:
+            if let first = firstMatch { selection = .service(first) }
+        default:
+            var field = field
+            _ = field.receive(key)
+            filter.text = field.text
+            layers.append(.filter(field, before: before))
+        }
+        refreshTable()
+    }
+
+    private var firstMatch: ServiceName? {
+        guard !filter.isEmpty else { return nil }
+        if case .service(let name) = selection, filter.matches(name.text) { return name }
+        return table.first { filter.matches($0.text) }
+    }
+
+    private mutating func leave(_ key: Key) -> [Effect] {
+        switch key {
+        case .character("h"), .character("H"): return [.quit(.halting)]
+        case .character("l"), .character("L"): return [.quit(.plain)]
+        case .escape, .character("s"), .character("n"), .character("q"): return []
+        default:
+            layers.append(.quitGuard)
+            return []
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import MeshModel
+import TerminalCanvas
+
+extension DashboardState {
+    mutating func move(_ id: Action.ID) {
+        switch pane {
+        case .graph, .objectives, .proof: moveSelection(id)
+        case .faults: moveFault(id)
+        case .timeline: timelineScroll = moved(timelineScroll, id, count: shown.timeline.count)
+        case .proxies: tableScroll.offset = moved(tableScroll.offset, id, count: shown.sources.count)
+        }
+    }
+
+    private static let page = 10
+
+    /// A scroll position after a key; it stays among the items.
+    private func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
+        let wish =
+            switch id {
+            case .up: offset - 1
+            case .down: offset + 1
+            case .pageUp: offset - Self.page
+            case .pageDown: offset + Self.page
+            case .first: 0
+            case .last: count - 1
+            default: offset
+            }
+        return max(0, min(wish, count - 1))
+    }
+
+    private mutating func moveFault(_ id: Action.ID) {
+        let faults = faultRows
+        guard !faults.isEmpty else { return }
+        let index = faults.firstIndex { $0.id == selectedFault } ?? 0
+        selectedFault = faults[moved(index, id, count: faults.count)].id
+    }
+
+    /// The faults as the panel lists them: those that are in the mesh first, the newest first.
+    var faultRows: [Fault] {
+        let newest = Array(shown.faults.suffix(200).reversed())
+        return newest.filter { !$0.phase.isOver } + newest.filter(\.phase.isOver)
+    }
+
+    private mutating func moveSelection(_ id: Action.ID) {
+        guard let scope = selection else { return }
+        let navigation = Navigation(graph: digraph, picture: picture, table: table)
+        switch id {
+        case .up: selection = navigation.next(from: scope, .up)
+        case .down: selection = navigation.next(from: scope, .down)
+        case .left: selection = navigation.next(from: scope, .left)
+        case .right: selection = navigation.next(from: scope, .right)
+        case .pageUp: selection = navigation.sibling(of: scope, by: -Self.page)
+        case .pageDown: selection = navigation.sibling(of: scope, by: Self.page)
+        case .first: selection = navigation.end(of: scope, isLast: false)
+        case .last: selection = navigation.end(of: scope, isLast: true)
+        default: break
+        }
+        if digraph.names.count > GraphPicture.mostTreeRows { refreshReadings() }
+    }
+
+    mutating func walkPanes(by distance: Int) {
+        let panes = regions.panes.map(\.pane).filter { $0.takesKeys && $0 != .objectives || screen == .objectives }
+        guard !panes.isEmpty else { return }
+        let index = panes.firstIndex(of: pane).map { $0 + distance } ?? 0
+        pane = panes[(index + panes.count) % panes.count]
+    }
+
+    mutating func show(_ id: Action.ID) {
+        switch id {
+        case .graph: screen = .graph
+        case .objectives: screen = .objectives
+        case .faults: screen = .faults
+        case .timeline: screen = .timeline
+        case .proxies: screen = .proxies
+        default: screen = .overview
+        }
+        pane = regions.panes.map(\.pane).first { $0.takesKeys } ?? .graph
+        let area = regions.area(of: .graph)?.inset(columns: 1, rows: 1).size
+        if let area, area != plannedArea { plan(anew: true) }
+    }
+
+    mutating func cycleView() {
+        let all = GraphPicture.Choice.allCases
+        choice = all[((all.firstIndex(of: choice) ?? 0) + 1) % all.count]
+        say("graph as \(choice.rawValue)")
+        plan(anew: true)
+    }
+}

@@ -1,0 +1,130 @@
+public import MeshModel
+public import TerminalCanvas
+
+/// All that the dashboard knows and shows, as one value. Messages go in by `update`, wishes come out as effects.
+public struct DashboardState: Sendable {
+    /// What is set when the dashboard starts and never changes.
+    public struct Options: Sendable {
+        /// Who sits here, as events and the ledger name them.
+        public var user: String
+        /// An observer sees all and can do nothing to the mesh.
+        public var isObserver: Bool
+        /// The names of the themes to walk through; the first is in use.
+        public var themes: [String]
+        public var keymap: Keymap
+
+        public init(user: String, isObserver: Bool = false, themes: [String] = [], keymap: Keymap = Keymap()) {
+            self.user = user
+            self.isObserver = isObserver
+            self.themes = themes
+            self.keymap = keymap
+        }
+    }
+
+    /// A picture that stands still while the day goes on.
+    struct Frozen: Sendable {
+        var mesh: MeshState
+        var at: Timestamp
+        var readings: Readings
+    }
+
+    /// A word to the person, for some seconds.
+    struct Notice: Equatable, Sendable {
+        var text: String
+        var role: StyleRole
+        var at: Timestamp
+    }
+
+    let options: Options
+    /// The day as it is now, however old the picture on the screen.
+    var mesh = MeshState()
+    var now: Timestamp
+    var size: Size
+    var connection = Connection.connecting
+    /// When the control plane was last heard.
+    var heardAt: Timestamp?
+
+    var screen = ScreenID.overview
+    var pane = Pane.graph
+    var layers: [Layer] = []
+    var selection: Scope?
+    var selectedFault: String?
+    var timelineScroll = 0
+    var tableScroll = Scroll()
+    var filter = Filter()
+    var frozen: Frozen?
+    var notice: Notice?
+    var theme = 0
+
+    /// Faults that were asked for and of which no event has told yet.
+    var asking: [FaultRequest] = []
+    /// When a halt was asked for, until an event tells of it.
+    var haltAskedAt: Timestamp?
+    /// When each objective last changed from met to broken or back.
+    var verdictSince: [Objective: Timestamp] = [:]
+
+    /// What the layout is made of; `knownCount` tells cheaply whether an event brought something new.
+    var knownCount = 0
+    var knownEdges: Set<Edge> = []
+    var digraph = Digraph(services: [], edges: [])
+    var picture = GraphPicture.table
+    var choice = GraphPicture.Choice.auto
+    /// When the topology last changed; boxes are pinned once it rests.
+    var topologyAt: Timestamp?
+    var plannedArea = Size(0, 0)
+    /// When each service came that came late; it is marked for a while.
+    var firstSeen: [ServiceName: Timestamp] = [:]
+    var readings = Readings()
+    var table: [ServiceName] = []
+
+    /// True when the screen would look different from what was last drawn.
+    public private(set) var needsDrawing = true
+
+    public init(_ options: Options, size: Size, now: Timestamp) {
+        self.options = options
+        self.size = size
+        self.now = now
+    }
+
+    /// Takes in what happened and returns what is to be done about it.
+    public mutating func update(_ message: Message) -> [Effect] {
+        switch message {
+        case .event(let event): take(event)
+        case .key(let key): return press(key)
+        case .tick(let time): tick(time)
+        case .size(let size): resize(size)
+        case .connection(let connection): return connect(connection)
+        case .outcome(let outcome): take(outcome)
+        }
+        return []
+    }
+
+    /// Says that the screen now shows this state.
+    public mutating func markDrawn() { needsDrawing = false }
+
+    mutating func setNeedsDrawing() { needsDrawing = true }
+
+    /// The day that the panels show.
+    var shown: MeshState { frozen?.mesh ?? mesh }
+    var shownAt: Timestamp { frozen?.at ?? now }
+    var shownReadings: Readings { frozen?.readings ?? readings }
+
+    var regions: Regions { Regions(screen, size: size) }
+
+    /// True when nothing was heard for so long that every number is only a memory.
+    var isBlind: Bool {
+        if case .lost = connection { return true }
+        guard let heardAt else { return false }
+        return now.seconds(since: heardAt) > max(5, 5 * (mesh.session?.pollInterval ?? 1))
+    }
+
+    var isReplay: Bool { mesh.session?.mode == .replay }
+
+    /// True while something counts down on the screen, so that the loop ticks more than once a second.
+    public var isCountingDown: Bool { haltAskedAt != nil || !asking.isEmpty || !mesh.activeFaults.isEmpty }
+
+    mutating func say(_ text: String, _ role: StyleRole = .text) {
+        notice = Notice(text: text, role: role, at: now)
+        setNeedsDrawing()
+    }
+}

@@ -1,0 +1,25 @@
+import MeshModel
+
+/// Says a blast radius in sentences.
+enum BlastWords {
+    static func lines(_ radius: BlastRadius, entrance: ServiceName?) -> [String] {
+        var lines: [String] = []
+        if let rate = radius.edgeRate, let hit = radius.hitRate {
+            lines.append("Hits about \(Format.rate(hit)) of the \(Format.rate(rate)) that cross this edge.")
+        } else {
+            lines.append("How many requests cross this edge is not known.")
+        }
+        if let share = radius.shareOfEntrance, let entrance {
+            lines.append("That is \(Format.share(share)) of what enters at \(entrance).")
+        }
+        lines.append("May see it: \(list(radius.upstream)).")
+        lines.append("Behind it: \(list(radius.downstream)).")
+        return lines
+    }
+
+    private static func list(_ names: [ServiceName]) -> String {
+        let most = 6
+        let shown = names.prefix(most).map(\.text).joined(separator: ", ")
+        return names.count > most ? "\(shown) and \(names.count - most) more" : shown
+    }
+}

@@ -1,0 +1,35 @@
+import TerminalCanvas
+
+/// Every action by its name: what was typed, and which of the matches is chosen.
+struct Palette: Equatable, Sendable {
+    private(set) var query = TextField(limit: 40)
+    private(set) var chosen = 0
+
+    /// The actions whose name or title holds what was typed; names come first.
+    var matches: [Action] {
+        let wanted = query.text.lowercased()
+        guard !wanted.isEmpty else { return Action.all }
+        let named = Action.all.filter { $0.name.lowercased().contains(wanted) }
+        return named
+            + Action.all.filter { action in
+                !named.contains { $0.id == action.id } && action.title.lowercased().contains(wanted)
+            }
+    }
+
+    var choice: Action? {
+        let matches = matches
+        return matches.isEmpty ? nil : matches[min(chosen, matches.count - 1)]
+    }
+
+    mutating func receive(_ key: Key) {
+        switch key {
+        case .up, .backTab: chosen = max(0, chosen - 1)
+        case .down: chosen = min(max(0, matches.count - 1), chosen + 1)
+        case .tab:
+            if let choice { query = TextField(choice.name, limit: 40) }
+            chosen = 0
+        default:
+            if query.receive(key) { chosen = 0 }
+        }
+    }
+}

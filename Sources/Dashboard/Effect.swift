@@ -1,0 +1,25 @@
+public import MeshModel
+
+/// What the dashboard wants done in the world. The loop performs it and reports back with an `Outcome`.
+public enum Effect: Equatable, Sendable {
+    case startFault(FaultRequest)
+    case stopFault(id: String)
+    /// Undo everything and latch.
+    case halt(reason: String)
+    /// Take the latch back.
+    case rearm
+    case note(String)
+    /// Show the screen by the theme of this name from now on.
+    case theme(String)
+    case quit(Leaving)
+}
+
+/// How the dashboard ends, and what becomes of the faults that were started here.
+public enum Leaving: Equatable, Sendable {
+    /// Nothing of ours is in the mesh, or its leases are to end it: say goodbye to the control plane and go.
+    case plain
+    /// Halt first, wait for the proof, then go.
+    case halting
+    /// Asked to end from outside: go without goodbye, so that the control plane undoes what was started here.
+    case lost
+}

@@ -1,0 +1,153 @@
+import MeshModel
+import TerminalCanvas
+
+/// Where the boxes and edges of a service graph stand, in cells from the top left of the graph.
+///
+/// It is made when the topology or the size changes, never for a frame. A plan that is extended keeps every box in place.
+struct GraphPlan: Equatable, Sendable {
+    /// The way of one edge over the screen.
+    struct Route: Equatable, Sendable {
+        /// Its corners from the caller to the callee; two neighbours share a row or a column.
+        var corners: [Point]
+        /// The stretch of its last horizontal piece that words may stand on; empty when there is none.
+        var label: Rect
+        /// The cell before the callee's box, where the arrow's head is.
+        var head: Point
+        /// The way the head points.
+        var heading: Direction
+    }
+
+    private(set) var boxes: [ServiceName: Rect] = [:]
+    private(set) var routes: [Edge: Route] = [:]
+    /// The cells it needs; it may be more than the area it was made for, and is scrolled then.
+    private(set) var size: Size
+    private(set) var shape: GraphShape
+    /// Services that call themselves.
+    private(set) var selfCallers: Set<ServiceName> = []
+    private(set) var columns: [[RowPlacement.Place]]
+    private(set) var channels: [Channel] = []
+
+    /// The room between two layers.
+    struct Channel: Equatable, Sendable {
+        var start: Int
+        /// The columns for vertical lines; the rest is for words and the arrow's head.
+        var tracks: Int
+        var end: Int
+    }
+
+    private let area: Size
+
+    /// Plans a graph anew. If even the tightest shape does not fit, the plan is larger than the area.
+    init(_ graph: Digraph, entrance: ServiceName?, area: Size) {
+        let layout = LayeredLayout(graph, entrance: entrance)
+        let joined = Self.joined(layout, graph)
+        var chosen: (shape: GraphShape, columns: [[RowPlacement.Place]], needed: Size)?
+        for shape in GraphShape.all {
+            func height(_ slot: LayeredLayout.Slot) -> Int {
+                guard case .service(let name) = slot, let number = graph.number(of: name) else { return 1 }
+                return shape.height(callers: graph.callers[number].count)
+            }
+            let rows = RowPlacement.neededRows(layout.layers.map { $0.map(height) }, gap: shape.gap)
+            let placement = RowPlacement(gap: shape.gap, rows: max(rows, area.rows))
+            let columns = placement.placed(layout.layers, height: height, joined: joined)
+            let tracks = EdgeNets(columns: columns, graph: graph, shape: shape).trackCounts
+            let channels = tracks.reduce(0) { $0 + $1 + GraphShape.narrowestLabel + 2 }
+            chosen = (shape, columns, Size(columns.count * shape.boxWidth + channels, rows))
+            if chosen.map({ $0.needed.columns <= area.columns && rows <= area.rows }) == true { break }
+        }
+        self.area = area
+        shape = chosen?.shape ?? GraphShape.all[0]
+        columns = chosen?.columns ?? []
+        size = area
+        route(graph, keepsColumns: false)
+    }
+
+    /// True when all of it can be seen at once.
+    var fits: Bool { size.columns <= area.columns && size.rows <= area.rows }
+
+    /// The layer a service stands in.
+    func layer(of name: ServiceName) -> Int? {
+        columns.firstIndex { $0.contains { $0.slot == .service(name) } }
+    }
+
+    /// The same plan with services and edges that came later; nothing that was there moves.
+    func extended(to graph: Digraph) -> GraphPlan {
+        var plan = self
+        for (number, name) in graph.names.enumerated() where plan.boxes[name] == nil {
+            plan.settle(name, number: number, in: graph)
+        }
+        plan.route(graph, keepsColumns: true)
+        return plan
+    }
+
+    private mutating func settle(_ name: ServiceName, number: Int, in graph: Digraph) {
+        let callers = graph.callers[number].compactMap { layer(of: graph.names[$0]) }
+        let callees = graph.callees[number].compactMap { layer(of: graph.names[$0]) }
+        let wish = callers.max().map { $0 + 1 } ?? callees.min().map { max(0, $0 - 1) } ?? 0
+        let place = min(wish, columns.count)
+        if place == columns.count { columns.append([]) }
+        let height = shape.height(callers: graph.callers[number].count)
+        let top = columns[place].map { $0.end + max(1, shape.gap) }.max() ?? 0
+        columns[place].append(RowPlacement.Place(slot: .service(name), top: top, height: height))
+    }
+
+    private static func joined(
+        _ layout: LayeredLayout, _ graph: Digraph
+    ) -> [LayeredLayout.Slot: Set<LayeredLayout.Slot>] {
+        var joined: [LayeredLayout.Slot: Set<LayeredLayout.Slot>] = [:]
+        for (from, callees) in graph.callees.enumerated() {
+            for to in callees {
+                let edge = Edge(from: graph.names[from], to: graph.names[to])
+                let ends: [LayeredLayout.Slot] = [.service(edge.from), .passage(edge), .service(edge.to)]
+                for one in ends {
+                    for other in ends { joined[one, default: []].insert(other) }
+                }
+            }
+        }
+        return joined
+    }
+
+    private mutating func route(_ graph: Digraph, keepsColumns: Bool) {
+        selfCallers = Set(graph.selfCallers.map { graph.names[$0] })
+        let nets = EdgeNets(columns: columns, graph: graph, shape: shape)
+        columns = nets.columns
+        if !keepsColumns { widen(for: nets.trackCounts) }
+        while channels.count < max(0, columns.count - 1) {
+            let start = startColumn(ofLayer: channels.count) + shape.boxWidth
+            let tracks = nets.trackCounts[channels.count]
+            channels.append(Channel(start: start, tracks: tracks, end: start + tracks + 2 + GraphShape.narrowestLabel))
+        }
+        boxes = [:]
+        var last = Point(0, 0)
+        for (layer, column) in columns.enumerated() {
+            for place in column {
+                guard case .service(let name) = place.slot else { continue }
+                let box = Rect(startColumn(ofLayer: layer), place.top, shape.boxWidth, place.height)
+                boxes[name] = box
+                last = Point(max(last.column, box.endColumn), max(last.row, box.endRow))
+            }
+        }
+        size = Size(max(area.columns, last.column), max(area.rows, last.row))
+        routes = nets.routes(channels: channels, boxes: boxes)
+    }
+
+    private func startColumn(ofLayer layer: Int) -> Int {
+        layer == 0 ? margin : channels[layer - 1].end
+    }
+
+    /// What is left when boxes and channels are as wide as is good for them goes to both sides.
+    private var margin: Int { channels.first.map { max(0, $0.start - shape.boxWidth) } ?? 0 }
+
+    private mutating func widen(for tracks: [Int]) {
+        let lines = tracks.reduce(0, +) + 2 * tracks.count
+        let room = area.columns - columns.count * shape.boxWidth - lines
+        let labels = tracks.isEmpty ? 0 : room / tracks.count
+        let label = min(GraphShape.widestLabel, max(GraphShape.narrowestLabel, labels))
+        var column = max(0, (room - label * tracks.count) / 2)
+        channels = tracks.map { count in
+            let start = column + shape.boxWidth
+            column = start + count + 2 + label
+            return Channel(start: start, tracks: count, end: column)
+        }
+    }
+}

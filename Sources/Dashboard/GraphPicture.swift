@@ -1,0 +1,38 @@
+import MeshModel
+import TerminalCanvas
+
+/// The service graph as it is shown: boxes where there is room, else a tree, else a table.
+enum GraphPicture: Equatable, Sendable {
+    case boxes(GraphPlan)
+    case tree(ServiceTree)
+    case table
+
+    /// What a person chose; `auto` leaves it to the room there is.
+    enum Choice: String, CaseIterable, Sendable {
+        case auto, boxes, tree, table
+    }
+
+    /// More boxes than this nobody can read, whatever the room.
+    static let mostBoxes = 60
+    /// A tree longer than that is worse to read than a table of the worst.
+    static let mostTreeRows = 120
+
+    init(_ graph: Digraph, entrance: ServiceName?, area: Size, choice: Choice) {
+        switch choice {
+        case .table: self = .table
+        case .tree: self = .tree(ServiceTree(graph, entrance: entrance))
+        case .boxes where graph.names.count <= 4 * Self.mostBoxes:
+            self = .boxes(GraphPlan(graph, entrance: entrance, area: area))
+        case .auto, .boxes:
+            if graph.names.count <= Self.mostBoxes {
+                let plan = GraphPlan(graph, entrance: entrance, area: area)
+                if plan.fits {
+                    self = .boxes(plan)
+                    return
+                }
+            }
+            let tree = ServiceTree(graph, entrance: entrance)
+            self = graph.names.count <= Self.mostTreeRows ? .tree(tree) : .table
+        }
+    }
+}

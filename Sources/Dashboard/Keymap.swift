@@ -1,0 +1,23 @@
+public import TerminalCanvas
+
+/// Which key does what on the main screen.
+public struct Keymap: Equatable, Sendable {
+    private var actions: [Key: Action.ID] = [:]
+
+    /// The keys of the table, and others which a person chose instead, by the name of the action.
+    /// Keys of the halt can be added to and never taken away.
+    public init(changes: [String: [Key]] = [:]) {
+        for action in Action.all {
+            for key in changes[action.name] ?? action.keys { actions[key] = action.id }
+        }
+        for key in Action.with(.halt).keys { actions[key] = .halt }
+    }
+
+    public func action(for key: Key) -> Action.ID? { actions[key] }
+
+    /// True for keys which halt even where text is typed: no text has them.
+    public func haltsEverywhere(_ key: Key) -> Bool {
+        if case .character = key { return false }
+        return actions[key] == .halt
+    }
+}

@@ -1,0 +1,21 @@
+/// Something that lies above the main screen and takes the keys; the last one lies in front.
+enum Layer: Equatable, Sendable {
+    case help(scroll: Int)
+    case palette(Palette)
+    case faultForm(FaultForm)
+    case confirmation(Confirmation)
+    case blast
+    case details(scroll: Int)
+    case note(TextField)
+    /// The field, and the filter to go back to.
+    case filter(TextField, before: String)
+    case quitGuard
+
+    /// True where every printable character is part of a text, so that `!` is one too.
+    var takesText: Bool {
+        switch self {
+        case .note, .filter, .palette: true
+        case .help, .faultForm, .confirmation, .blast, .details, .quitGuard: false
+        }
+    }
+}

@@ -1,0 +1,30 @@
+public import MeshModel
+public import TerminalCanvas
+
+/// Everything that can happen to the dashboard. It learns the time from here only, so a replay is the same program.
+public enum Message: Sendable {
+    /// Something was seen or done in the mesh.
+    case event(Event)
+    case key(Key)
+    /// The time goes on; the loop sends one a second, and more while something counts down.
+    case tick(Timestamp)
+    case size(Size)
+    case connection(Connection)
+    /// What became of an effect.
+    case outcome(Outcome)
+}
+
+/// Whether the control plane is heard.
+public enum Connection: Equatable, Sendable {
+    case connecting
+    case connected
+    /// It was heard, and is no longer; the loop keeps trying.
+    case lost(why: String)
+}
+
+/// What became of an effect. What it did to the mesh is told by events, never by this.
+public enum Outcome: Equatable, Sendable {
+    case done(Effect)
+    /// Why it failed, in a line, and what a person can do about it.
+    case failed(Effect, summary: String, remedy: String?)
+}
