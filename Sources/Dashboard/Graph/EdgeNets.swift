@@ -146,7 +146,9 @@ struct EdgeNets {
     /// The ways over the screen, now that it is known where the channels are.
     func routes(channels: [GraphPlan.Channel], boxes: [ServiceName: Rect]) -> [Edge: GraphPlan.Route] {
         var routes: [Edge: GraphPlan.Route] = [:]
-        for (edge, path) in hops {
+        var taken = [Set<Int>](repeating: [], count: channels.count)
+        for hop in hops.values.joined() { taken[hop.channel].insert(hop.right) }
+        for (edge, path) in hops.sorted(by: { $0.key < $1.key }) {
             guard let first = path.first, let last = path.last else { continue }
             var corners = [Point(channels[first.channel].start, first.left)]
             for hop in path {
@@ -163,9 +165,12 @@ struct EdgeNets {
             corners.append(Point(end, last.right))
             let isBack = backward.contains(edge)
             let labelStart = channels[last.channel].start + channels[last.channel].tracks + 1
+            // Words above a line belong to it at a glance; below it only where that is free.
+            let side = [last.right - 1, last.right + 1].first { $0 >= 0 && taken[last.channel].insert($0).inserted }
             routes[edge] = GraphPlan.Route(
                 corners: isBack ? corners.reversed() : corners,
                 label: Rect(labelStart, last.right, end - labelStart, 1),
+                side: side.map { Rect(labelStart, $0, end - labelStart, 1) },
                 head: isBack ? corners[0] : corners[corners.count - 1], heading: isBack ? .left : .right)
         }
         return routes

@@ -11,6 +11,8 @@ struct GraphPlan: Equatable, Sendable {
         var corners: [Point]
         /// The stretch of its last horizontal piece that words may stand on; empty when there is none.
         var label: Rect
+        /// A free line above or below those words, for more of them.
+        var side: Rect?
         /// The cell before the callee's box, where the arrow's head is.
         var head: Point
         /// The way the head points.

@@ -1,0 +1,80 @@
+import MeshModel
+import TerminalCanvas
+
+/// All that is known of the selection, as lines.
+enum DetailWords {
+    static func lines(_ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
+        switch state.selection {
+        case .service(let name): service(name, state, glyphs)
+        case .edge(let edge): self.edge(edge, state, glyphs)
+        case nil: [[Span("Nothing is selected.")]]
+        }
+    }
+
+    private static func service(_ name: ServiceName, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
+        var lines = Text.wrapped(name.text, to: 60).prefix(8).map { [Span($0, Style(.title, .bold))] }
+        lines.append(numbers(state.shownReadings[name], glyphs))
+        lines += counts(state.shown.services[name], state)
+        guard let number = state.digraph.number(of: name) else { return lines }
+        let callers = state.digraph.callers[number].map { Edge(from: state.digraph.names[$0], to: name) }
+        let callees = state.digraph.callees[number].map { Edge(from: name, to: state.digraph.names[$0]) }
+        for (title, edges) in [("Called by", callers), ("Calls", callees)] where !edges.isEmpty {
+            lines += [[], [Span(title, Style(.title, .bold))]]
+            for edge in edges.prefix(100) {
+                let other = edge.from == name ? edge.to : edge.from
+                let left = Text.fitted(Look.name(other, to: 24, glyphs), to: 25)
+                lines.append([Span(" \(left)")] + numbers(state.shownReadings[edge], glyphs))
+            }
+        }
+        return lines
+    }
+
+    private static func edge(_ edge: Edge, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
+        var lines = [
+            [Span(Look.edge(edge, to: 60, glyphs), Style(.title, .bold))], numbers(state.shownReadings[edge], glyphs),
+        ]
+        lines += counts(state.shown.edges[edge], state)
+        for fault in state.shown.activeFaults where fault.edge == edge {
+            lines += [[], [Span(EdgeWords.fault(fault, at: state.shownAt, to: 60, glyphs), Style(.fault, .bold))]]
+            lines.append([Span("\(FaultWords.phase(fault)) by \(fault.by)")])
+            if let seen = state.shown.seen(of: fault) {
+                let words = "\(seen.hit) of \(seen.requests) requests hit: \(Format.share(seen.ratio))"
+                lines.append([Span("asked \(Format.asked(fault.share)), \(words)")])
+            }
+            if let why = fault.explanation { lines.append([Span(why, Style(.warn))]) }
+        }
+        let radius = state.shown.blastRadius(of: edge, share: 1, at: state.shownAt)
+        lines += [[], [Span("If every request were hit", Style(.title, .bold))]]
+        return lines + BlastWords.lines(radius, entrance: state.shown.session?.entrance).map { [Span($0)] }
+    }
+
+    private static func numbers(_ reading: Reading, _ glyphs: Glyphs) -> [Span] {
+        let role = Look.role(reading.health)
+        return [
+            Span("\(Look.mark(reading.health, glyphs)) \(Look.word(reading.health))", Style(role)),
+            Span("  \(Format.rate(reading.rate))  \(Format.share(reading.errors)) errors"),
+            Span("  p50 \(Format.latency(reading.p50))  p99 \(Format.latency(reading.p99))"),
+        ]
+    }
+
+    /// What the proxy counted in the last seconds; what it did not say is left out.
+    private static func counts(_ scope: ScopeState?, _ state: DashboardState) -> [[Span]] {
+        guard let scope, let sample = scope.sample(until: state.shownAt) else {
+            return [[Span("no traffic in the last 5 s", Style(.muted))]]
+        }
+        let all: [(String, UInt64)] = [
+            ("answers", sample.completed), ("2xx", sample.answers2xx), ("3xx", sample.answers3xx),
+            ("4xx", sample.answers4xx), ("5xx", sample.answers5xx), ("given up", sample.resets),
+            ("retries", sample.retries), ("timeouts", sample.timeouts), ("turned away", sample.overflows),
+            ("connect failures", sample.connectFailures), ("aborts injected", sample.abortsInjected),
+            ("delays injected", sample.delaysInjected), ("limits injected", sample.rateLimitsInjected),
+        ]
+        let words = all.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: "   ")
+        var lines = Text.wrapped("in 5 s: \(words)", to: 60).map { [Span($0, Style(.muted))] }
+        if let total = sample.totalHosts, let healthy = sample.healthyHosts {
+            lines.append([Span("healthy hosts \(healthy) of \(total)", Style(healthy == 0 ? .bad : .muted))])
+        }
+        lines.append([Span("heard \(Format.age(scope.age(at: state.shownAt))) ago", Style(.muted))])
+        return lines
+    }
+}

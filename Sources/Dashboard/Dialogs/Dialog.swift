@@ -1,0 +1,130 @@
+import MeshModel
+import TerminalCanvas
+
+/// Draws a layer: a box above the main screen, with a line that says which keys it takes.
+struct Dialog: Panel {
+    let layer: Layer
+
+    func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
+        switch layer {
+        case .help(let scroll):
+            let lines = HelpWords.lines(state)
+            scrolled(lines, scroll, "HELP", "up and down scroll, esc closes", in: area, on: &canvas)
+        case .details(let scroll):
+            let lines = DetailWords.lines(state, canvas.glyphs)
+            scrolled(lines, scroll, "DETAILS", "up and down scroll, esc closes", in: area, on: &canvas)
+        case .palette(let palette): draw(palette, state, in: area, on: &canvas)
+        case .faultForm(let form): FaultFormDialog(form: form).draw(state, in: area, on: &canvas)
+        case .confirmation(let confirmation): draw(confirmation, in: area, on: &canvas)
+        case .blast: draw(blast(state), "BLAST RADIUS", "esc closes", in: area, on: &canvas)
+        case .note(let field): draw(field, in: area, on: &canvas)
+        case .filter: break
+        case .quitGuard: draw(quitGuard(state), "FAULTS ARE ACTIVE", "esc stays", in: area, on: &canvas)
+        }
+    }
+
+    /// Draws the box around lines which may come from outside and be long; returns what is inside of it.
+    @discardableResult
+    private func draw(
+        _ words: [String], _ title: String, _ hint: String, width: Int = 64, in area: Rect, on canvas: inout Canvas
+    ) -> Rect {
+        let columns = min(width, area.columns - 6)
+        let lines = words.flatMap { $0.isEmpty ? [""] : Text.wrapped($0, to: columns) }
+        let box = Frame.open(title, Size(columns + 4, lines.count + 4), in: area, on: &canvas)
+        for (line, text) in lines.enumerated() { canvas.write([Span(text)], line: line, in: box) }
+        canvas.write([Span(hint, Style(.muted))], line: box.rows - 1, in: box)
+        return box
+    }
+
+    private func scrolled(
+        _ lines: [[Span]], _ offset: Int, _ title: String, _ hint: String, in area: Rect, on canvas: inout Canvas
+    ) {
+        let width = min(area.columns - 6, max(46, lines.map(\.width).max() ?? 0))
+        let box = Frame.open(title, Size(width + 4, min(area.rows, lines.count + 4)), in: area, on: &canvas)
+        let body = Rect(box.column, box.row, box.columns, max(0, box.rows - 2))
+        let scroll = Scroll(offset: offset)
+        for (line, spans) in lines[scroll.window(of: lines.count, height: body.rows)].enumerated() {
+            canvas.write(spans, line: line, in: body)
+        }
+        scroll.drawBar(of: lines.count, in: body, on: &canvas)
+        canvas.write([Span(hint, Style(.muted))], line: box.rows - 1, in: box)
+    }
+
+    private func draw(_ confirmation: Confirmation, in area: Rect, on canvas: inout Canvas) {
+        switch confirmation.demand {
+        case .letter:
+            draw(confirmation.lines + [""], confirmation.title, "y does it    esc goes back", in: area, on: &canvas)
+        case .word(let word):
+            let wrong = confirmation.isMistyped ? "    that is not \(word)" : ""
+            let prompt = "Much will break: type \(word) and press enter."
+            let box = draw(
+                confirmation.lines + ["", prompt, "", ""], confirmation.title, "esc goes back\(wrong)", in: area,
+                on: &canvas)
+            input(confirmation.typed, line: box.rows - 3, in: box, on: &canvas)
+        }
+    }
+
+    private func draw(_ field: TextField, in area: Rect, on canvas: inout Canvas) {
+        let box = draw([""], "NOTE", "enter writes it into the timeline, esc drops it", in: area, on: &canvas)
+        input(field, line: 0, in: box, on: &canvas)
+    }
+
+    /// A line to type in; a long text shows the part around its cursor.
+    private func input(_ field: TextField, line: Int, in box: Rect, on canvas: inout Canvas) {
+        let place = box.line(line)
+        let before = Text.width(field.head)
+        let shift = max(0, before - place.columns + 3)
+        canvas.put("> ", Style(.key, .bold), at: place.origin, in: place)
+        let text = Rect(place.column + 2, place.row, place.columns - 2, place.rows)
+        canvas.put(field.text, Style(.input), at: text.origin.moved(columns: -shift), in: text)
+        canvas.cursor = text.origin.moved(columns: before - shift)
+    }
+
+    private func draw(_ palette: Palette, _ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
+        let matches = palette.matches
+        let rows = min(area.rows - 5, 14)
+        let box = Frame.open("COMMAND", Size(min(area.columns, 72), rows + 5), in: area, on: &canvas)
+        input(palette.query, line: 0, in: box, on: &canvas)
+        var scroll = Scroll()
+        let chosen = min(palette.chosen, max(0, matches.count - 1))
+        scroll.reveal(chosen, of: matches.count, height: rows)
+        let body = Rect(box.column, box.row + 1, box.columns, max(0, box.rows - 2))
+        for (line, action) in matches[scroll.window(of: matches.count, height: body.rows)].enumerated() {
+            if action.id == palette.choice?.id { canvas.lay(.selected, behind: body.line(line)) }
+            let why = state.whyNot(action.id)
+            canvas.write(
+                [
+                    Span(" \(Text.fitted(action.name, to: 13))", Style(why == nil ? .text : .muted, .bold)),
+                    Span(action.title, Style(why == nil ? .text : .muted)),
+                    Span(why.map { "  (\($0))" } ?? "", Style(.warn)),
+                ], line: line, in: body)
+        }
+        canvas.write([Span("enter does it    tab completes    esc closes", Style(.muted))], line: box.rows - 1, in: box)
+    }
+
+    private func blast(_ state: DashboardState) -> [String] {
+        guard let edge = state.selectedEdge else { return ["No edge is selected."] }
+        let radius = state.shown.blastRadius(of: edge, share: 1, at: state.shownAt)
+        return ["If every request on \(edge) were hit:"]
+            + BlastWords.lines(radius, entrance: state.shown.session?.entrance)
+    }
+
+    private func quitGuard(_ state: DashboardState) -> [String] {
+        let faults = state.mesh.activeFaults.filter { !$0.isOrphan }.map { fault in
+            let left = Format.countdown(fault.leaseRemaining(at: state.now))
+            return "\(fault.id) \(fault.kind.label) on \(fault.edge), \(left) left"
+        }
+        return faults.prefix(5) + ["", "h  halt everything, then quit", "l  leave them to their leases and quit", ""]
+    }
+}
+
+/// The box of a dialog.
+enum Frame {
+    /// Blanks a place in the middle of an area, frames it, and returns what is inside.
+    static func open(_ title: String, _ size: Size, in area: Rect, on canvas: inout Canvas) -> Rect {
+        let place = area.centred(size)
+        canvas.fill(place, on: .raised)
+        let inner = Box(title, isFocused: true).draw(in: place, on: &canvas)
+        return inner.inset(columns: 1)
+    }
+}

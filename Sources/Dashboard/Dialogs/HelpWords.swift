@@ -1,0 +1,44 @@
+import TerminalCanvas
+
+/// The help, made from the table of actions, so that it can't be out of date.
+enum HelpWords {
+    static func lines(_ state: DashboardState) -> [[Span]] {
+        var lines = context(state).map { [Span($0, Style(.text))] }
+        for group in Action.Group.allCases {
+            lines += [[], [Span(group.rawValue, Style(.title, .bold))]]
+            for action in Action.all where action.group == group {
+                let keys = action.keys.map(String.init(describing:)).joined(separator: "  ")
+                let why = state.whyNot(action.id)
+                lines.append([
+                    Span(" \(Text.fitted(keys, to: 17))", Style(.key, .bold)),
+                    Span(action.title, Style(why == nil ? .text : .muted)),
+                    Span(why.map { "  (\($0))" } ?? "", Style(.warn)),
+                ])
+            }
+        }
+        return lines + [[], [Span("Marks", Style(.title, .bold))]] + marks
+    }
+
+    private static func context(_ state: DashboardState) -> [String] {
+        switch state.pane {
+        case .graph:
+            [
+                "The arrows walk from service to edge to service.",
+                "A fault lives on the edge it hits: select one, press f.",
+            ]
+        case .faults: ["Up and down choose a fault, a aborts it, enter goes to its edge."]
+        case .timeline: ["The newest line is on top; / filters."]
+        case .objectives: ["The gauges of the selection; shaded is the time of a fault."]
+        case .proxies, .proof: ["Every number comes from one of these proxies."]
+        }
+    }
+
+    private static var marks: [[Span]] {
+        let roles: [(StyleRole, String)] = [
+            (.ok, "ok"), (.warn, "warn: more than 1% errors, or an objective is broken"),
+            (.bad, "BAD: more than 5% errors, or no healthy host"), (.stale, "gone: not heard for three polls"),
+            (.fault, "a fault of ours, drawn on its edge"),
+        ]
+        return roles.map { role, words in [Span(" \(Glyphs.full.mark(role) ?? " ")  ", Style(role)), Span(words)] }
+    }
+}

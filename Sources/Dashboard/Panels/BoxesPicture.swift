@@ -1,0 +1,175 @@
+import MeshModel
+import TerminalCanvas
+
+/// The graph as boxes and orthogonal edges, at the places that the plan gives them.
+struct BoxesPicture {
+    private let state: DashboardState
+    private let plan: GraphPlan
+    private let readings: Readings
+    private let glyphs: Glyphs
+
+    init(_ state: DashboardState, _ plan: GraphPlan, _ glyphs: Glyphs) {
+        self.state = state
+        self.plan = plan
+        self.glyphs = glyphs
+        readings = state.shownReadings
+    }
+
+    func draw(in area: Rect, on canvas: inout Canvas) {
+        let seen = window(for: area.size)
+        // Each caller's lines are drawn by themselves, so that lines of others cross them and do not join.
+        for group in groups {
+            var lines = Graph(window: group.bounds.intersection(seen))
+            for (edge, route) in group.edges { add(edge, route, to: &lines) }
+            if let box = plan.boxes[group.caller] {
+                lines.add(box: box, stroke(of: group.caller), style(of: group.caller))
+            }
+            for (edge, route) in group.edges { lines.add(head: route.heading, at: route.head, look(of: edge).style) }
+            let corner = Point(
+                area.column + lines.window.column - seen.column, area.row + lines.window.row - seen.row)
+            lines.draw(in: Rect(corner.column, corner.row, area.columns, area.rows).intersection(area), on: &canvas)
+        }
+        let shift = Point(area.column - seen.column, area.row - seen.row)
+        for (edge, route) in plan.routes { label(edge, route, shift, in: area, on: &canvas) }
+        for (name, box) in plan.boxes {
+            let inner = Rect(box.column + shift.column, box.row + shift.row, box.columns, box.rows)
+                .inset(columns: 1, rows: 1)
+            fill(name, inner, in: area, on: &canvas)
+        }
+    }
+
+    /// The part of the plan that is seen: all of it, or what lies around the selection.
+    private func window(for size: Size) -> Rect {
+        let centre: Point? =
+            switch state.selection {
+            case .service(let name): plan.boxes[name].map { Point($0.column + $0.columns / 2, $0.row + $0.rows / 2) }
+            case .edge(let edge): plan.routes[edge].map { Point($0.label.column + $0.label.columns / 2, $0.label.row) }
+            case nil: nil
+            }
+        func start(_ centre: Int, _ length: Int, of whole: Int) -> Int {
+            max(0, min(centre - length / 2, whole - length))
+        }
+        let column = start(centre?.column ?? 0, size.columns, of: plan.size.columns)
+        let row = start(centre?.row ?? 0, size.rows, of: plan.size.rows)
+        return Rect(column, row, size.columns, size.rows)
+    }
+
+    private struct Group {
+        var caller: ServiceName
+        var edges: [(edge: Edge, route: GraphPlan.Route)]
+        var bounds: Rect
+    }
+
+    /// The edges by their callers; the selected caller and those with a fault come last and so lie on top.
+    private var groups: [Group] {
+        let byCaller = Dictionary(grouping: plan.routes, by: \.key.from)
+        let groups = plan.boxes.map { name, box in
+            let edges = (byCaller[name] ?? []).map { (edge: $0.key, route: $0.value) }.sorted { one, other in
+                (weight(of: one.edge), one.edge) < (weight(of: other.edge), other.edge)
+            }
+            let corners = edges.flatMap(\.route.corners) + [box.origin, Point(box.endColumn - 1, box.endRow - 1)]
+            let columns = corners.map(\.column)
+            let rows = corners.map(\.row)
+            let left = columns.min() ?? 0
+            let top = rows.min() ?? 0
+            return Group(
+                caller: name, edges: edges,
+                bounds: Rect(left, top, (columns.max() ?? 0) - left + 1, (rows.max() ?? 0) - top + 1))
+        }
+        return groups.sorted { one, other in
+            let left = one.edges.map { weight(of: $0.edge) }.max() ?? 0
+            let right = other.edges.map { weight(of: $0.edge) }.max() ?? 0
+            return (left, one.caller) < (right, other.caller)
+        }
+    }
+
+    private func weight(_ isOn: Bool, _ value: Int) -> Int { isOn ? value : 0 }
+
+    private func weight(of edge: Edge) -> Int {
+        weight(state.fault(on: edge) != nil || state.isAsking(on: edge), 2) + weight(state.selectedEdge == edge, 1)
+    }
+
+    private func add(_ edge: Edge, _ route: GraphPlan.Route, to lines: inout Graph) {
+        let look = look(of: edge)
+        // The line begins on the caller's border, so that it joins the box.
+        let outward = route.heading == .right ? -1 : 1
+        var corners = route.corners
+        if let first = corners.first { corners[0] = first.moved(columns: outward) }
+        lines.add(line: corners, look.stroke, look.style)
+    }
+
+    private func look(of edge: Edge) -> (stroke: Stroke, style: Style) {
+        let isSelected = state.selectedEdge == edge
+        if let fault = state.fault(on: edge) {
+            return (fault.phase == .requested ? .dashed : .heavy, Style(.fault, .bold))
+        }
+        if state.isAsking(on: edge) { return (.dashed, Style(.fault)) }
+        let reading = readings[edge]
+        let role: StyleRole = isSelected ? .focusBorder : reading.health == .stale ? .stale : .border
+        let emphasis: Emphasis = isSelected ? .bold : []
+        return switch reading.health {
+        case .stale, .unknown: (.dotted, Style(isSelected ? .focusBorder : .stale, emphasis))
+        case .bad: (.double, Style(role, emphasis))
+        case .ok, .warn: (.light, Style(role, emphasis))
+        }
+    }
+
+    private func stroke(of name: ServiceName) -> Stroke {
+        if state.selection == .service(name) { return .heavy }
+        return readings[name].health == .stale ? .dotted : .light
+    }
+
+    private func style(of name: ServiceName) -> Style {
+        if state.selection == .service(name) { return Style(.focusBorder, .bold) }
+        return Style(readings[name].health == .stale ? .stale : state.isNew(name) ? .fresh : .border)
+    }
+
+    private func label(
+        _ edge: Edge, _ route: GraphPlan.Route, _ shift: Point, in area: Rect, on canvas: inout Canvas
+    ) {
+        let room = route.label.columns - 2
+        let reading = readings[edge]
+        let numbers = EdgeWords.numbers(reading, to: room)
+        let isSelected = state.selectedEdge == edge
+        let role: StyleRole = reading.health == .ok || reading.health == .unknown ? .text : Look.role(reading.health)
+        if let fault = state.fault(on: edge) {
+            let words = EdgeWords.fault(fault, at: state.shownAt, to: room, glyphs)
+            write(words, Style(.fault, .bold), isSelected, route.label, shift, in: area, on: &canvas)
+            if let side = route.side { write(numbers, Style(role), false, side, shift, in: area, on: &canvas) }
+        } else {
+            write(numbers, Style(role), isSelected, route.label, shift, in: area, on: &canvas)
+            let isWhole = numbers.split(separator: " ").count > 2 || reading.requests == 0
+            if !isWhole, let side = route.side, reading.p99 != nil {
+                let words = EdgeWords.fitting(
+                    ["p99 \(Format.latency(reading.p99))", Format.latency(reading.p99)], room)
+                write(words, Style(.muted), false, side, shift, in: area, on: &canvas)
+            }
+        }
+    }
+
+    private func write(
+        _ words: String, _ style: Style, _ isSelected: Bool, _ place: Rect, _ shift: Point, in area: Rect,
+        on canvas: inout Canvas
+    ) {
+        guard !words.isEmpty else { return }
+        let width = Text.width(words) + 2
+        let column = place.column + shift.column + max(0, (place.columns - width) / 2)
+        let field = Rect(column, place.row + shift.row, width, 1).intersection(area)
+        if isSelected { canvas.lay(.selected, behind: field) }
+        canvas.put(" \(words) ", style, at: Point(column, place.row + shift.row), in: area)
+    }
+
+    private func fill(_ name: ServiceName, _ inner: Rect, in area: Rect, on canvas: inout Canvas) {
+        let reading = readings[name]
+        let clip = inner.intersection(area)
+        let isDim = !state.filter.isEmpty && !state.filter.matches(name.text)
+        if state.selection == .service(name) { canvas.lay(.selected, behind: clip) }
+        for (line, spans) in BoxWords(name: name, reading: reading, state: state, glyphs: glyphs)
+            .lines(columns: inner.columns, rows: inner.rows).enumerated()
+        {
+            canvas.put(
+                spans.clipped(to: inner.columns, glyphs), at: inner.origin.moved(rows: line), in: clip)
+        }
+        if isDim { canvas.restyle(clip) { _ in Style(.muted) } }
+    }
+}

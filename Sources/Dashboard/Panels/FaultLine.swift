@@ -1,0 +1,103 @@
+import MeshModel
+import TerminalCanvas
+
+/// The second line, on every screen: what is broken on purpose now and for how long, or that everything is halted.
+struct FaultLine: Panel {
+    func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
+        if let asked = state.haltAskedAt {
+            canvas.lay(.raised, behind: area)
+            let age = Format.age(state.now.seconds(since: asked))
+            canvas.write(
+                [Span(" HALT ", Style(.bad, .bold)), Span(" asked \(age) ago, waiting for the proof", Style(.warn))],
+                line: 0, in: area)
+        } else if let halt = state.mesh.halt, halt.isLatched {
+            canvas.lay(.raised, behind: area)
+            canvas.write(halted(halt, state), line: 0, in: area)
+        } else {
+            canvas.write(faults(state, width: area.columns, canvas.glyphs), line: 0, in: area)
+        }
+    }
+
+    private func halted(_ halt: Halt, _ state: DashboardState) -> [Span] {
+        let clean = halt.proofs.count { $0.isClean }
+        let dirty = halt.proofs.filter { !$0.isClean }.map(\.source)
+        var spans = [Span(" HALTED ", Style(.banner, .bold)), Span(" by \(Text.clipped(halt.by, to: 16)): ")]
+        if halt.proofs.isEmpty {
+            spans.append(Span("waiting for the proof", Style(.warn)))
+        } else if dirty.isEmpty {
+            spans.append(Span("\(clean) of \(clean) proxies seen clean", Style(.ok, .bold)))
+        } else {
+            let names = Text.clipped(dirty.prefix(3).joined(separator: ", "), to: 30)
+            spans.append(Span(" \(dirty.count) NOT CLEAN: \(names) ", Style(.bad, .bold)))
+        }
+        if !state.options.isObserver { spans.append(Span("   \(state.keys(of: .rearm)) rearms", Style(.muted))) }
+        return spans
+    }
+
+    private func faults(_ state: DashboardState, width: Int, _ glyphs: Glyphs) -> [Span] {
+        let active = state.mesh.activeFaults
+        guard !active.isEmpty || !state.asking.isEmpty else {
+            let hint = state.whyNot(.fault) == nil ? "; \(state.keys(of: .fault)) breaks the selected edge" : ""
+            return [Span(" no fault in the mesh", Style(.muted)), Span(hint, Style(.muted))]
+        }
+        var spans = [Span(" FAULTS \(active.count) ", Style(.fault, .bold))]
+        for request in state.asking {
+            spans.append(Span(" \(request.kind.label) on \(Look.edge(request.edge, to: 24, glyphs)) ", Style(.text)))
+            spans.append(Span("asked for", Style(.warn)))
+        }
+        for (index, fault) in active.enumerated() {
+            if index > 0 || !state.asking.isEmpty { spans.append(Span(" |", Style(.muted))) }
+            let next = self.fault(fault, state, isWide: width / max(1, active.count) >= 56, glyphs)
+            guard spans.width + next.width + 10 <= width || index == 0 else {
+                spans.append(Span(" and \(active.count - index) more", Style(.warn)))
+                break
+            }
+            spans += next
+        }
+        return spans
+    }
+
+    private func fault(_ fault: Fault, _ state: DashboardState, isWide: Bool, _ glyphs: Glyphs) -> [Span] {
+        let seen = state.mesh.seen(of: fault).flatMap(\.ratio).map { " seen \(Format.share($0))" } ?? ""
+        let left = fault.leaseRemaining(at: state.now)
+        var spans = [
+            Span(" \(fault.id) \(fault.kind.label) \(Format.asked(fault.share))", Style(.fault, .bold)),
+            Span(" \(Look.edge(fault.edge, to: 24, glyphs)) ", Style(.text)),
+            Span(FaultWords.phase(fault) + (isWide ? seen : ""), Style(Look.role(fault.phase))),
+        ]
+        guard !fault.isOrphan else { return spans }
+        spans.append(Span(" \(Format.countdown(left))", Style(.lease, .bold)))
+        if isWide { spans += [Span(" ")] + FaultWords.fuse(fault, at: state.now, columns: 10, glyphs) }
+        return spans
+    }
+}
+
+/// The words and pictures that several panels have for a fault.
+enum FaultWords {
+    static func phase(_ fault: Fault) -> String {
+        if fault.isOrphan, !fault.phase.isOver { return "ORPHAN" }
+        return switch fault.phase {
+        case .requested: "requested"
+        case .accepted: "accepted"
+        case .active: "ACTIVE"
+        case .reverting: "reverting"
+        case .reverted: "reverted"
+        case .lost: "LOST"
+        case .stuck: "STUCK"
+        case .refused: "REFUSED"
+        }
+    }
+
+    /// The lease as a fuse that burns down.
+    static func fuse(_ fault: Fault, at now: Timestamp, columns: Int, _ glyphs: Glyphs) -> [Span] {
+        let whole = fault.leaseEnds.seconds(since: fault.requestedAt)
+        let share = whole > 0 ? min(1, fault.leaseRemaining(at: now) / whole) : 0
+        let burning = min(columns, Int((share * Double(columns)).rounded(.up)))
+        func line(_ stroke: Stroke, _ count: Int) -> String {
+            String(repeating: Character(glyphs.line(stroke, isHorizontal: true).scalar), count: count)
+        }
+        return [
+            Span(line(.heavy, burning), Style(.lease)), Span(line(.dotted, columns - burning), Style(.muted)),
+        ]
+    }
+}

@@ -1,0 +1,67 @@
+import MeshModel
+import TerminalCanvas
+
+/// The first line: which day, whether it is real, how late it is, and how old the numbers are.
+struct HeaderPanel: Panel {
+    func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
+        if state.isBlind {
+            canvas.lay(.raised, behind: area)
+            canvas.write(blind(state), line: 0, in: area)
+            return
+        }
+        let right = vitals(state, canvas.glyphs)
+        canvas.writeRight(right, line: 0, in: area)
+        let rest = Rect(area.column, area.row, area.columns - right.width - 1, 1)
+        canvas.write(day(state), line: 0, in: rest)
+    }
+
+    private func blind(_ state: DashboardState) -> [Span] {
+        let age = state.heardAt.map { Format.age(state.now.seconds(since: $0)) } ?? "never heard"
+        return [
+            Span(" NO CONTROL PLANE ", Style(.bad, .bold)),
+            Span(" last heard \(age) ago: every number below is old. ", Style(.warn, .bold)),
+            Span("Faults end by their leases.", Style(.text)),
+        ]
+    }
+
+    private func day(_ state: DashboardState) -> [Span] {
+        var spans = [Span(" gameday ", Style(.title, .bold))]
+        guard let session = state.mesh.session else {
+            let words = state.connection == .connected ? "waiting for the first words" : "asking for the control plane"
+            return spans + [Span(words, Style(.muted))]
+        }
+        spans.append(Span(" \(Text.clipped(session.name, to: 24)) ", Style(.text, .bold)))
+        switch session.mode {
+        case .live: spans.append(Span(" LIVE ", Style(.ok, .bold)))
+        case .simulated: spans.append(Span(" SIMULATED ", Style(.banner, .bold)))
+        case .replay: spans.append(Span(" REPLAY ", Style(.banner, .bold)))
+        }
+        spans.append(Span(" T+\(Format.clock(state.shownAt.seconds(since: session.startedAt))) ", Style(.text)))
+        if let frozen = state.frozen {
+            let behind = Format.age(state.now.seconds(since: frozen.at))
+            spans.append(Span(" FROZEN \(behind) behind ", Style(.banner, .bold)))
+        }
+        if state.options.isObserver { spans.append(Span(" OBSERVER ", Style(.accent))) }
+        return spans
+    }
+
+    private func vitals(_ state: DashboardState, _ glyphs: Glyphs) -> [Span] {
+        let sources = state.mesh.sources.values
+        let fresh = sources.count { $0.report.state == .fresh }
+        let isWhole = fresh == sources.count
+        let word = isWhole ? "fresh" : "of \(sources.count) fresh"
+        var spans = [
+            Span(isWhole ? "" : "\(glyphs.mark(.warn) ?? "!") ", Style(.warn, .bold)),
+            Span("\(fresh) \(word) ", Style(isWhole ? .text : .warn)),
+        ]
+        if state.size.columns >= 70 {
+            spans.append(Span(" data ", Style(.muted)))
+            spans.append(Span("\(Format.age(state.mesh.dataAge(at: state.now))) ", Style(.text)))
+        }
+        if state.size.columns >= 100 {
+            spans.append(Span(" you ", Style(.muted)))
+            spans.append(Span("\(Text.clipped(state.options.user, to: 16)) ", Style(.text)))
+        }
+        return spans
+    }
+}

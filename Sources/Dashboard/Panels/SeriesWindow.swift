@@ -1,0 +1,64 @@
+import MeshModel
+
+/// The newest polls of a series, one a column, so that a column is always the same stretch of time. A gap is nil.
+struct SeriesWindow {
+    let points: [ScopeState.Point?]
+    private let end: Timestamp
+    private let interval: Double
+
+    init(_ series: [ScopeState.Point], interval: Double, until now: Timestamp, columns: Int) {
+        let interval = max(0.1, interval)
+        // The last poll stands at the right end while it is fresh, so that the picture moves with the polls.
+        let newest = series.last(where: { $0.at <= now })?.at
+        let end = newest.flatMap { now.seconds(since: $0) < 2 * interval ? $0 : nil } ?? now
+        var points = [ScopeState.Point?](repeating: nil, count: max(0, columns))
+        var index = series.count - 1
+        for column in points.indices.reversed() {
+            let moment = end.advanced(bySeconds: -Double(points.count - 1 - column) * interval)
+            while index > 0,
+                abs(series[index - 1].at.seconds(since: moment)) <= abs(series[index].at.seconds(since: moment))
+            {
+                index -= 1
+            }
+            // Polls come a little early or late, so a hole is one only from half as much again.
+            if index >= 0, abs(series[index].at.seconds(since: moment)) <= 1.5 * interval {
+                points[column] = series[index]
+            }
+        }
+        self.points = points
+        self.end = end
+        self.interval = interval
+    }
+
+    /// The columns that lie in a stretch of time; nil when none does.
+    func columns(from start: Timestamp, to stop: Timestamp) -> Range<Int>? {
+        let last = points.count - 1
+        func column(_ time: Timestamp) -> Double { Double(last) - end.seconds(since: time) / interval }
+        let first = max(0, column(start).rounded(.up))
+        let beyond = min(Double(points.count), column(stop).rounded(.down) + 1)
+        return first < beyond ? Int(first)..<Int(beyond) : nil
+    }
+}
+
+/// How it was before the faults that are active now: the middle of the last minute before the first of them.
+struct Baseline: Equatable {
+    var rate: Double?
+    var success: Double?
+    var p99: Double?
+
+    private static let polls = 60
+    private static let fewest = 5
+
+    init?(_ series: [ScopeState.Point], before faults: [Fault]) {
+        guard let start = faults.map(\.requestedAt).min() else { return nil }
+        let quiet = series.prefix { $0.at < start }.suffix(Self.polls)
+        guard quiet.count >= Self.fewest else { return nil }
+        rate = Self.median(quiet.compactMap(\.rate))
+        success = Self.median(quiet.compactMap(\.successRatio))
+        p99 = Self.median(quiet.compactMap(\.p99))
+    }
+
+    private static func median(_ values: [Double]) -> Double? {
+        values.isEmpty ? nil : values.sorted()[values.count / 2]
+    }
+}

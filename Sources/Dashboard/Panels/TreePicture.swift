@@ -1,0 +1,87 @@
+import MeshModel
+import TerminalCanvas
+
+/// The graph as an indented list: each row is a call and the service it leads to, with the call's numbers.
+struct TreePicture {
+    let state: DashboardState
+    let tree: ServiceTree
+
+    private static let numberColumns = 21
+
+    func draw(in area: Rect, on canvas: inout Canvas) {
+        var rows = Array(tree.rows.enumerated())
+        if !state.filter.isEmpty { rows = rows.filter { state.filter.matches($0.element.service.text) } }
+        let selected = tree.row(of: state.selection)
+        var scroll = Scroll()
+        let body = Rect(area.column, area.row + 1, area.columns, area.rows - 1)
+        if let place = rows.firstIndex(where: { $0.offset == selected }) {
+            scroll.reveal(place, of: rows.count, height: body.rows)
+        }
+        let head =
+            Text.fitted("rate", to: 7, .right) + Text.fitted("err", to: 7, .right)
+            + Text.fitted("p99", to: 7, .right)
+        canvas.writeRight([Span(head + " ", Style(.muted))], line: 0, in: area)
+        canvas.write([Span(" call", Style(.muted))], line: 0, in: area)
+        for (line, entry) in rows[scroll.window(of: rows.count, height: body.rows)].enumerated() {
+            draw(entry.element, isSelected: entry.offset == selected, in: body.line(line), on: &canvas)
+        }
+        scroll.drawBar(of: rows.count, in: body, on: &canvas)
+    }
+
+    private func draw(_ row: ServiceTree.Row, isSelected: Bool, in line: Rect, on canvas: inout Canvas) {
+        let glyphs = canvas.glyphs
+        if isSelected { canvas.lay(.selected, behind: line) }
+        let readings = state.shownReadings
+        let reading = row.edge.map { readings[$0] } ?? readings[row.service]
+        let left = Rect(line.column, line.row, max(0, line.columns - Self.numberColumns - 1), 1)
+        let isEdge = isSelected && row.edge != nil && state.selectedEdge == row.edge
+        var spans = [Span(" " + rails(row, glyphs), Style(.border))]
+        spans += branch(row, isSelected: isEdge, glyphs)
+        let own = readings[row.service]
+        spans.append(Span(Look.mark(own.health, glyphs), Style(Look.role(own.health), .bold)))
+        let room = max(4, left.columns - spans.width - 2)
+        let style = Style(row.isRepeat ? .muted : .text, isSelected && !isEdge ? .bold : [])
+        spans.append(Span(" \(Look.name(row.service, to: room, glyphs))", style))
+        if own.health != .ok, !row.isRepeat {
+            spans.append(Span(" \(Look.word(own.health))", Style(Look.role(own.health))))
+        }
+        canvas.put(spans.clipped(to: left.columns, glyphs), at: left.origin, in: left)
+        canvas.writeRight(numbers(reading) + [Span(" ")], line: 0, in: line)
+    }
+
+    private func rails(_ row: ServiceTree.Row, _ glyphs: Glyphs) -> String {
+        let bar = String(Character(glyphs.line(.light, isHorizontal: false).scalar))
+        return row.rails.map { $0 ? "\(bar)  " : "   " }.joined()
+    }
+
+    /// The call that leads to a row: the fault stands in its line.
+    private func branch(_ row: ServiceTree.Row, isSelected: Bool, _ glyphs: Glyphs) -> [Span] {
+        guard let edge = row.edge else { return [] }
+        let joint = glyphs == .ascii ? (row.isLast ? "`" : "|") : row.isLast ? "└" : "├"
+        let head = String(Character(glyphs.arrow(.right).scalar))
+        let role: StyleRole = isSelected ? .focusBorder : .border
+        let start = Span(joint, Style(.border))
+        if let fault = state.fault(on: edge) {
+            let words = EdgeWords.fault(fault, at: state.shownAt, to: 10, glyphs)
+            return [start, Span(words, Style(.fault, .bold)), Span("\(head) ", Style(.fault, .bold))]
+        }
+        if state.isAsking(on: edge) { return [start, Span("asked\(head) ", Style(.fault))] }
+        let health = state.shownReadings[edge].health
+        let stroke: Stroke = health == .bad ? .double : health == .ok || health == .warn ? .light : .dotted
+        let line = String(Character(glyphs.line(stroke, isHorizontal: true).scalar))
+        return [start, Span("\(line)\(head) ", Style(role, isSelected ? .bold : []))]
+    }
+
+    private func numbers(_ reading: Reading) -> [Span] {
+        if reading.health == .stale {
+            return [Span(Text.fitted("gone \(Format.age(reading.age))", to: 21, .right), Style(.stale))]
+        }
+        let role: StyleRole = reading.health == .bad || reading.health == .warn ? Look.role(reading.health) : .text
+        let errors = Format.share(reading.errors)
+        return [
+            Span(Text.fitted(Format.rate(reading.rate), to: 7, .right)),
+            Span(String(repeating: " ", count: max(0, 7 - Text.width(errors)))), Span(errors, Style(role)),
+            Span(Text.fitted(Format.latency(reading.p99), to: 7, .right)),
+        ]
+    }
+}
