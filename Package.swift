@@ -86,7 +86,7 @@ let package = Package(
             name: "terminal-probe", dependencies: ["CursesTerminal", "TerminalCanvas"], path: "Tests/TerminalProbe",
             swiftSettings: house),
         suite("CursesTerminalTests", ["CursesTerminal", "CNCurses", "TerminalCanvas", "terminal-probe"]),
-        suite("DashboardTests", ["Dashboard", "MeshModel", "TerminalCanvas"], exclude: ["Frames"]),
+        suite("DashboardTests", ["Dashboard", "MeshModel", "TerminalCanvas"], exclude: ["Frames", "Screenplays"]),
         suite("MeshClientTests", ["MeshClient", "MeshModel", flyingFox], exclude: ["Fixtures"]),
         suite("ExperimentsTests", ["Experiments", "MeshClient", "MeshModel"]),
         suite("RecordingTests", ["Recording", "MeshModel"]),

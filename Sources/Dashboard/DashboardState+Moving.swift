@@ -1,7 +1,13 @@
-import MeshModel
+public import MeshModel
 import TerminalCanvas
 
 extension DashboardState {
+    /// Selects a service or an edge, as a click does.
+    public mutating func select(_ scope: Scope) {
+        selection = scope
+        setNeedsDrawing()
+    }
+
     mutating func move(_ id: Action.ID) {
         switch pane {
         case .graph, .objectives, .proof: moveSelection(id)

@@ -61,11 +61,11 @@ struct Regions: Equatable, Sendable {
         }
         if body.columns < 170 || body.rows < 46 {
             let parts = Layout.rows([.share(2), .share(1, atLeast: 12)], in: body)
-            let lower = Layout.columns([.rest, .rest], in: parts[1])
+            let lower = Layout.columns([.share(2), .share(3)], in: parts[1])
             let right = Layout.rows([.share(2, atLeast: 5), .share(3, atLeast: 6)], in: lower[1])
             return [(.graph, parts[0]), (.objectives, lower[0]), (.faults, right[0]), (.timeline, right[1])]
         }
-        let columns = Layout.columns([.share(7), .share(4)], in: body)
+        let columns = Layout.columns([.share(2), .share(1)], in: body)
         let left = Layout.rows([.share(5), .share(2)], in: columns[0])
         let right = Layout.rows([.share(4), .share(2), .share(3)], in: columns[1])
         return [

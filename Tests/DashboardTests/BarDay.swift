@@ -110,12 +110,10 @@ struct BarDay {
     private var allEdges: [(Edge, Double)] { Self.edges + extra }
 
     private mutating func report(of service: ServiceName) -> TrafficReport {
-        let inbound = allEdges.filter { $0.0.to == service }.reduce(0) { $0 + $1.1 }
-        let errors = allEdges.filter { $0.0.from == service }.map { errorShare(of: $0.0) * $0.1 / max(1, inbound) }
-        let entering = service == "door" ? 40 : inbound
+        let entering = inbound(of: service)
         return TrafficReport(
             source: service.text, service: service,
-            inbound: sample(rate: entering, errors: min(1, errors.reduce(0, +)), milliseconds: 6),
+            inbound: sample(rate: entering, errors: errorShare(of: service), milliseconds: 6),
             outbound: allEdges.filter { $0.0.from == service }.map { edge, rate in
                 var sample = sample(rate: rate, errors: errorShare(of: edge), milliseconds: 4)
                 inject(into: &sample, edge)
@@ -127,7 +125,19 @@ struct BarDay {
         let injected = faults.filter { $0.edge == edge }.map { fault -> Double in
             if case .abort = fault.kind { fault.share } else { 0 }
         }
-        return max(failing[edge] ?? 0, injected.max() ?? 0)
+        let own = max(failing[edge] ?? 0, injected.max() ?? 0)
+        return own + (1 - own) * errorShare(of: edge.to)
+    }
+
+    /// A service fails as often as one of its calls fails; the bar's graph has no cycle.
+    private func errorShare(of service: ServiceName) -> Double {
+        let inbound = max(1, inbound(of: service))
+        let calls = Self.edges.filter { $0.0.from == service }
+        return min(1, calls.map { errorShare(of: $0.0) * $0.1 / inbound }.reduce(0, +))
+    }
+
+    private func inbound(of service: ServiceName) -> Double {
+        service == "door" ? 40 : allEdges.filter { $0.0.to == service }.reduce(0) { $0 + $1.1 }
     }
 
     private func inject(into sample: inout TrafficSample, _ edge: Edge) {
@@ -165,7 +175,8 @@ struct BarDay {
         day.run(seconds: 8)
         day.begin(
             fault(
-                "F2", .delay(milliseconds: 400), Edge(from: "kitchen", to: "cellar"), share: 0.3, at: day.now, lease: 60))
+                "F2", .delay(milliseconds: 400), Edge(from: "kitchen", to: "cellar"), share: 0.3, at: day.now, lease: 60
+            ))
         day.run(seconds: 6)
         return day
     }

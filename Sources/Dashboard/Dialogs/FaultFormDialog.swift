@@ -18,7 +18,7 @@ struct FaultFormDialog: Panel {
         let word = form.problem.map { [Span($0, Style(.warn, .bold))] } ?? []
         canvas.write(word, line: box.rows - 2, in: box)
         canvas.write(
-            [Span("left right change    type a value    enter goes on    esc closes", Style(.muted))],
+            [Span("left, right or typing change  enter goes on  esc closes", Style(.muted))],
             line: box.rows - 1, in: box)
     }
 

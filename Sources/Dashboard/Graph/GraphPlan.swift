@@ -44,7 +44,8 @@ struct GraphPlan: Equatable, Sendable {
         let layout = LayeredLayout(graph, entrance: entrance)
         let joined = Self.joined(layout, graph)
         var chosen: (shape: GraphShape, columns: [[RowPlacement.Place]], needed: Size)?
-        for shape in GraphShape.all {
+        let shapes = GraphShape.all(longestName: graph.names.map { Text.width($0.text) }.max() ?? 0)
+        for shape in shapes {
             func height(_ slot: LayeredLayout.Slot) -> Int {
                 guard case .service(let name) = slot, let number = graph.number(of: name) else { return 1 }
                 return shape.height(callers: graph.callers[number].count)
@@ -58,7 +59,7 @@ struct GraphPlan: Equatable, Sendable {
             if chosen.map({ $0.needed.columns <= area.columns && rows <= area.rows }) == true { break }
         }
         self.area = area
-        shape = chosen?.shape ?? GraphShape.all[0]
+        shape = chosen?.shape ?? shapes[0]
         columns = chosen?.columns ?? []
         size = area
         route(graph, keepsColumns: false)

@@ -9,13 +9,18 @@ struct GraphShape: Equatable, Sendable {
     /// Rows between two boxes.
     var gap: Int
 
-    static let all = [
-        GraphShape(boxWidth: 20, innerRows: 3, portSpacing: 2, gap: 2),
-        GraphShape(boxWidth: 18, innerRows: 3, portSpacing: 1, gap: 1),
-        GraphShape(boxWidth: 18, innerRows: 2, portSpacing: 1, gap: 1),
-        GraphShape(boxWidth: 13, innerRows: 3, portSpacing: 1, gap: 1),
-        GraphShape(boxWidth: 13, innerRows: 3, portSpacing: 1, gap: 0),
-    ]
+    /// The shapes to try, in this order. A box is as wide as the longest name wants, within reason.
+    static func all(longestName: Int) -> [GraphShape] {
+        let full = min(max(longestName, 8), 16) + 9
+        return [
+            GraphShape(boxWidth: full, innerRows: 3, portSpacing: 2, gap: 2),
+            GraphShape(boxWidth: full, innerRows: 3, portSpacing: 1, gap: 1),
+            GraphShape(boxWidth: full, innerRows: 2, portSpacing: 1, gap: 1),
+            GraphShape(boxWidth: 17, innerRows: 2, portSpacing: 1, gap: 1),
+            GraphShape(boxWidth: 13, innerRows: 3, portSpacing: 1, gap: 1),
+            GraphShape(boxWidth: 13, innerRows: 3, portSpacing: 1, gap: 0),
+        ]
+    }
 
     /// The shortest words on an edge are six columns wide, like `F1 50%`; more than the widest gives nothing.
     static let narrowestLabel = 6

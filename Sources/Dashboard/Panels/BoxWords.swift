@@ -14,20 +14,19 @@ struct BoxWords {
         let role = Look.role(reading.health)
         let mark = Look.mark(reading.health, glyphs)
         let isLoud = reading.health == .bad
-        let room = columns - Text.width(mark) - 3 - (hasWord ? Text.width(word) + 1 : 0)
+        let room = columns - Text.width(mark) - 2 - (hasWord ? Text.width(word) + (isLoud ? 2 : 1) : 0)
         let title = Look.name(name, to: max(1, room), glyphs)
         let head = [
             Span(isLoud ? " \(mark)" : " \(mark)", Style(role, .bold)), Span(" \(title)", Style(.text, .bold)),
         ]
         let wordSpan = Span(isLoud ? " \(word) " : word, Style(state.isNew(name) ? .fresh : role, isLoud ? .bold : []))
-        let gap = String(
-            repeating: " ", count: max(1, columns - head.width - Text.width(wordSpan.text) - (isLoud ? 0 : 1)))
+        let spare = columns - head.width - Text.width(wordSpan.text)
+        let gap = String(repeating: " ", count: isLoud ? max(0, spare) : max(1, spare - 1))
         let first = hasWord ? head + [Span(gap), wordSpan] : head
         return [first] + numbers(columns: columns, rows: rows - 1, word: hasWord ? nil : wordSpan)
     }
 
     private var word: String {
-        if reading.health == .stale { return reading.age.map { "gone \(Format.age($0))" } ?? "gone" }
         return state.isNew(name) ? "new" : Look.word(reading.health)
     }
 
@@ -37,7 +36,13 @@ struct BoxWords {
         let errors = Format.share(reading.errors)
         let p99 = Format.latency(reading.p99)
         let errorRole: StyleRole = reading.health == .bad ? .bad : reading.health == .warn ? .warn : .text
-        let style = Style(reading.health == .stale ? .stale : .text)
+        if reading.health == .stale {
+            let age = Format.age(reading.age)
+            return [
+                [Span(" \(EdgeWords.fitting(["heard \(age) ago", "gone \(age)", age], columns - 1))", Style(.stale))]
+            ]
+        }
+        let style = Style(.text)
         guard rows > 1 else {
             let short = Text.width("\(rate) \(errors) \(p99)") < columns
             return [[Span(" \(rate) ", style), Span(errors, Style(errorRole)), Span(short ? " \(p99)" : "", style)]]

@@ -127,7 +127,7 @@ struct BoxesPicture {
     private func label(
         _ edge: Edge, _ route: GraphPlan.Route, _ shift: Point, in area: Rect, on canvas: inout Canvas
     ) {
-        let room = route.label.columns - 2
+        let room = route.label.columns
         let reading = readings[edge]
         let numbers = EdgeWords.numbers(reading, to: room)
         let isSelected = state.selectedEdge == edge
@@ -152,11 +152,12 @@ struct BoxesPicture {
         on canvas: inout Canvas
     ) {
         guard !words.isEmpty else { return }
-        let width = Text.width(words) + 2
+        let pad = Text.width(words) + 2 <= place.columns ? " " : ""
+        let width = Text.width(words) + 2 * pad.count
         let column = place.column + shift.column + max(0, (place.columns - width) / 2)
         let field = Rect(column, place.row + shift.row, width, 1).intersection(area)
         if isSelected { canvas.lay(.selected, behind: field) }
-        canvas.put(" \(words) ", style, at: Point(column, place.row + shift.row), in: area)
+        canvas.put(pad + words + pad, style, at: Point(column, place.row + shift.row), in: area)
     }
 
     private func fill(_ name: ServiceName, _ inner: Rect, in area: Rect, on canvas: inout Canvas) {

@@ -45,29 +45,43 @@ struct FaultLine: Panel {
             spans.append(Span(" \(request.kind.label) on \(Look.edge(request.edge, to: 24, glyphs)) ", Style(.text)))
             spans.append(Span("asked for", Style(.warn)))
         }
-        for (index, fault) in active.enumerated() {
-            if index > 0 || !state.asking.isEmpty { spans.append(Span(" |", Style(.muted))) }
-            let next = self.fault(fault, state, isWide: width / max(1, active.count) >= 56, glyphs)
-            guard spans.width + next.width + 10 <= width || index == 0 else {
+        let forms = Detail.allCases.map { detail in active.map { fault($0, state, detail, glyphs) } }
+        let room = width - spans.width - 12
+        let fitting = forms.first { $0.reduce(0) { $0 + $1.width + 2 } <= room + 12 } ?? forms[forms.count - 1]
+        var used = 0
+        for (index, next) in fitting.enumerated() {
+            used += next.width + 2
+            guard used <= room || index == 0 || index == fitting.count - 1 && used <= room + 12 else {
                 spans.append(Span(" and \(active.count - index) more", Style(.warn)))
                 break
             }
+            if index > 0 || !state.asking.isEmpty { spans.append(Span(" |", Style(.muted))) }
             spans += next
         }
         return spans
     }
 
-    private func fault(_ fault: Fault, _ state: DashboardState, isWide: Bool, _ glyphs: Glyphs) -> [Span] {
+    /// How much is told of a fault: the more faults, the less of each.
+    private enum Detail: CaseIterable {
+        case all, withoutFuse, short, shortest
+    }
+
+    private func fault(_ fault: Fault, _ state: DashboardState, _ detail: Detail, _ glyphs: Glyphs) -> [Span] {
+        let isFull = detail == .all || detail == .withoutFuse
         let seen = state.mesh.seen(of: fault).flatMap(\.ratio).map { " seen \(Format.share($0))" } ?? ""
-        let left = fault.leaseRemaining(at: state.now)
+        let label = fault.kind.label
+        let kind = detail == .shortest ? label.split(separator: " ").first.map(String.init) ?? label : label
         var spans = [
-            Span(" \(fault.id) \(fault.kind.label) \(Format.asked(fault.share))", Style(.fault, .bold)),
-            Span(" \(Look.edge(fault.edge, to: 24, glyphs)) ", Style(.text)),
-            Span(FaultWords.phase(fault) + (isWide ? seen : ""), Style(Look.role(fault.phase))),
+            Span(" \(fault.id) \(kind) \(Format.asked(fault.share))", Style(.fault, .bold)),
+            Span(" \(Look.edge(fault.edge, to: isFull ? 30 : 18, glyphs))", Style(.text)),
         ]
+        // In a short line only what is not as it should be has room for its word.
+        if isFull || fault.phase != .active || fault.isOrphan {
+            spans.append(Span(" \(FaultWords.phase(fault))\(isFull ? seen : "")", Style(Look.role(fault.phase))))
+        }
         guard !fault.isOrphan else { return spans }
-        spans.append(Span(" \(Format.countdown(left))", Style(.lease, .bold)))
-        if isWide { spans += [Span(" ")] + FaultWords.fuse(fault, at: state.now, columns: 10, glyphs) }
+        spans.append(Span(" \(Format.countdown(fault.leaseRemaining(at: state.now)))", Style(.lease, .bold)))
+        if detail == .all { spans += [Span(" ")] + FaultWords.fuse(fault, at: state.now, columns: 10, glyphs) }
         return spans
     }
 }

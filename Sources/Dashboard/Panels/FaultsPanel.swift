@@ -30,13 +30,13 @@ struct FaultsPanel: Panel {
     }
 
     private static let columns = [
-        Table.Column("id", .fixed(4), importance: 9),
-        Table.Column("kind", .fixed(15), importance: 8),
+        Table.Column("id", .fixed(3), importance: 9),
+        Table.Column("kind", .fixed(14), importance: 8),
         Table.Column("edge", .share(1, atLeast: 12), importance: 9),
         Table.Column("asked", .fixed(6), .right, importance: 7),
-        Table.Column("seen, 95% sure", .fixed(18), .right, importance: 6),
+        Table.Column("seen (95%)", .fixed(13), .right, importance: 6),
         Table.Column("lease", .fixed(7), .right, importance: 8),
-        Table.Column("state", .fixed(10), importance: 9),
+        Table.Column("state", .fixed(9), importance: 9),
         Table.Column("by", .fixed(10), importance: 1),
     ]
 

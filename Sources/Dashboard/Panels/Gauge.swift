@@ -22,7 +22,7 @@ struct Gauge {
     var before: String?
     /// One value a column of the window; nil is a gap.
     var values: [Double?]
-    var range: ClosedRange<Double>?
+    var range: ClosedRange<Double>
     /// True for values that the objective would not allow.
     var isBreach: (Double) -> Bool
 
@@ -46,19 +46,24 @@ struct Gauge {
             return true
         }
         let bound = limit
+        let values = context.window.points.map { $0?.p99 }
+        let highest = values.compactMap { $0 }.max() ?? 1
+        // Up to the limit, so that the height tells how near it is.
+        let top = max(0.001, bound.isFinite ? max(bound, highest) : highest * 1.3)
         let sample = context.scope.sample(until: context.state.shownAt)
         return Gauge(
             name: "p99", value: Format.latency(sample?.latency?.quantile(0.99)), objective: objective,
-            before: context.baseline.map { Format.latency($0.p99) }, values: context.window.points.map { $0?.p99 },
-            range: nil, isBreach: { $0 > bound })
+            before: context.baseline.map { Format.latency($0.p99) }, values: values, range: 0...top,
+            isBreach: { $0 > bound })
     }
 
     static func rate(_ context: GaugeContext) -> Gauge {
         let sample = context.scope.sample(until: context.state.shownAt)
+        let values = context.window.points.map { $0?.rate }
         return Gauge(
             name: "rate", value: Format.rate(sample?.requestRate), objective: nil,
-            before: context.baseline.map { Format.rate($0.rate) }, values: context.window.points.map { $0?.rate },
-            range: nil, isBreach: { _ in false })
+            before: context.baseline.map { Format.rate($0.rate) }, values: values,
+            range: 0...max(0.001, (values.compactMap { $0 }.max() ?? 1) * 1.3), isBreach: { _ in false })
     }
 
     func draw(_ context: GaugeContext, in area: Rect, on canvas: inout Canvas) {
@@ -76,7 +81,7 @@ struct Gauge {
         canvas.write(head, line: 0, in: area)
         let foot = foot(burn: burn)
         let isRoomy = area.rows >= 3 && !foot.isEmpty
-        if area.rows < 3, head.width + foot.width < area.columns {
+        if area.rows < 3, head.width + foot.width + 3 <= area.columns {
             canvas.writeRight(foot + [Span(" ")], line: 0, in: area)
         }
         let chart = Rect(area.column + 1, area.row + 1, area.columns - 2, area.rows - 1 - (isRoomy ? 1 : 0))

@@ -49,7 +49,8 @@ struct HeaderPanel: Panel {
         let sources = state.mesh.sources.values
         let fresh = sources.count { $0.report.state == .fresh }
         let isWhole = fresh == sources.count
-        let word = isWhole ? "fresh" : "of \(sources.count) fresh"
+        let noun = state.size.columns >= 90 ? "proxies fresh" : "fresh"
+        let word = isWhole ? noun : "of \(sources.count) \(noun)"
         var spans = [
             Span(isWhole ? "" : "\(glyphs.mark(.warn) ?? "!") ", Style(.warn, .bold)),
             Span("\(fresh) \(word) ", Style(isWhole ? .text : .warn)),

@@ -48,11 +48,11 @@ struct ObjectivesPanel: Panel {
     /// How much the numbers rest on.
     private func footnote(_ scope: ScopeState, _ state: DashboardState) -> [Span] {
         let sample = scope.sample(until: state.shownAt)
-        var words = " n \(sample?.completed ?? 0) in 5 s   age \(Format.age(scope.age(at: state.shownAt)))"
+        var words = " n \(sample?.completed ?? 0)  age \(Format.age(scope.age(at: state.shownAt)))"
         if let width = sample?.latency?.resolution(at: 0.99), width > 0 {
-            words += "   p99 within \(Format.latency(width))"
+            words += "  p99 +-\(Format.latency(width))"
         }
-        if let retries = sample?.retries, retries > 0 { words += "   retries \(retries)" }
+        if let retries = sample?.retries, retries > 0 { words += "  retries \(retries)" }
         return [Span(words, Style(.muted))]
     }
 
@@ -89,7 +89,7 @@ enum ObjectiveWords {
 
     static func bound(_ objective: Objective) -> String {
         switch objective.indicator {
-        case .success(let target): ">= \(Format.success(target))"
+        case .success(let target): ">= \(Format.asked(target))"
         case .latency(let quantile, let limit):
             "p\(Format.decimal(quantile * 100, places: 0)) <= \(Format.latency(limit))"
         }

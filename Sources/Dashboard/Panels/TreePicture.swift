@@ -36,7 +36,7 @@ struct TreePicture {
         let left = Rect(line.column, line.row, max(0, line.columns - Self.numberColumns - 1), 1)
         let isEdge = isSelected && row.edge != nil && state.selectedEdge == row.edge
         var spans = [Span(" " + rails(row, glyphs), Style(.border))]
-        spans += branch(row, isSelected: isEdge, glyphs)
+        spans += branch(row, isSelected: isEdge, room: left.columns - spans.width - 14, glyphs)
         let own = readings[row.service]
         spans.append(Span(Look.mark(own.health, glyphs), Style(Look.role(own.health), .bold)))
         let room = max(4, left.columns - spans.width - 2)
@@ -55,14 +55,14 @@ struct TreePicture {
     }
 
     /// The call that leads to a row: the fault stands in its line.
-    private func branch(_ row: ServiceTree.Row, isSelected: Bool, _ glyphs: Glyphs) -> [Span] {
+    private func branch(_ row: ServiceTree.Row, isSelected: Bool, room: Int, _ glyphs: Glyphs) -> [Span] {
         guard let edge = row.edge else { return [] }
         let joint = glyphs == .ascii ? (row.isLast ? "`" : "|") : row.isLast ? "└" : "├"
         let head = String(Character(glyphs.arrow(.right).scalar))
         let role: StyleRole = isSelected ? .focusBorder : .border
         let start = Span(joint, Style(.border))
         if let fault = state.fault(on: edge) {
-            let words = EdgeWords.fault(fault, at: state.shownAt, to: 10, glyphs)
+            let words = EdgeWords.fault(fault, at: state.shownAt, to: max(6, min(24, room)), glyphs)
             return [start, Span(words, Style(.fault, .bold)), Span("\(head) ", Style(.fault, .bold))]
         }
         if state.isAsking(on: edge) { return [start, Span("asked\(head) ", Style(.fault))] }

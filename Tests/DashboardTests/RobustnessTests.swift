@@ -1,0 +1,130 @@
+import MeshModel
+import TerminalCanvas
+import TestKit
+import Testing
+
+@testable import Dashboard
+
+/// Whatever the size, the keys and the names: nothing traps, nothing leaves the screen, nothing starts unasked.
+struct RobustnessTests {
+    @Test func `sizes from nothing to 250x80 can be drawn with every screen and dialog`() {
+        var day = BarDay.broken(Size(80, 24))
+        let openings = ["1", "2", "3", "4", "5", "6", "f", "f enter", "?", ":", "N", "enter", "/", "right b esc q"]
+        for (index, opening) in openings.enumerated() {
+            day.press("esc esc esc 1 " + opening)
+            for columns in stride(from: index % 7, through: 250, by: 31) {
+                for rows in stride(from: index % 5, through: 80, by: 13) {
+                    _ = day.state.update(.size(Size(columns, rows)))
+                    let canvas = Screen.draw(day.state, glyphs: Glyphs.allCases[(columns + rows) % 3])
+                    #expect(canvas.size == Size(columns, rows))
+                }
+            }
+        }
+    }
+
+    @Test func `the smallest sizes say one sentence and draw no panel`() {
+        var day = BarDay.broken(Size(59, 20))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("make this window larger"))
+        _ = day.state.update(.size(Size(60, 20)))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("SERVICES"))
+    }
+
+    @Test func `random keys never start a fault without its confirmation`() {
+        var started = 0
+        for seed in SeededGenerator.seeds(8) {
+            var generator = SeededGenerator(seed: seed)
+            var day = BarDay(Size(100, 30))
+            day.run(seconds: 8)
+            for step in 0..<6000 {
+                let front = day.state.layers.last
+                let key = Self.key(&generator)
+                for case .startFault(let request) in day.state.update(.key(key)) {
+                    started += 1
+                    guard case .confirmation(let asked) = front, asked.effect == .startFault(request) else {
+                        Issue.record("seed \(seed), step \(step): \(key) started \(request)")
+                        continue
+                    }
+                    #expect(key == .enter || key == .character("y") || key == .character("Y"))
+                    #expect(request.share > 0 && request.share <= 1 && request.lease >= 1)
+                }
+            }
+        }
+        // The confirmed way is found now and then: the loop is no test of a screen that can't start anything.
+        #expect(started > 0)
+    }
+
+    @Test(arguments: SeededGenerator.seeds(4))
+    func `hostile names reach the screen as harmless glyphs`(seed: UInt64) {
+        var generator = SeededGenerator(seed: seed)
+        var day = BarDay(Size(120, 40))
+        let names = (0..<6).map { _ in ServiceName(generator.hostileText(upTo: 300)) }
+        for name in names {
+            day.extra.append((Edge(from: "bar", to: name), 3))
+            day.send(.note(Note(by: generator.hostileText(), text: generator.hostileText(upTo: 300))))
+        }
+        day.run(seconds: 3)
+        let edge = Edge(from: "bar", to: names[0])
+        day.begin(BarDay.fault(generator.hostileText(), .abort(status: 503), edge, share: 0.5, at: day.now))
+        for opening in ["1", "2", "v", "v", "v", "f", "enter", "esc enter", "esc 4", "5", "6", "z", "q"] {
+            day.press(opening)
+            for glyphs in Glyphs.allCases {
+                let canvas = Screen.draw(day.state, glyphs: glyphs)
+                for cell in canvas.cells {
+                    #expect(Text.sanitised(String(cell.glyph.scalar)) == String(cell.glyph.scalar))
+                }
+            }
+        }
+    }
+
+    @Test func `a callee whose name can't be typed is confirmed by a plain word`() {
+        var day = BarDay(Size(120, 40))
+        day.extra.append((Edge(from: "bar", to: "🍺\u{1B}[2J"), 3))
+        day.run(seconds: 2)
+        day.state.select(.edge(Edge(from: "bar", to: "🍺\u{1B}[2J")))
+        day.press("f down down")
+        day.type("80")
+        day.press("enter")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("type break and press enter"))
+        day.type("break")
+        let effects = day.press("enter")
+        #expect(effects.count == 1)
+    }
+
+    @Test func `no single key changes the mesh but those that take faults away`() {
+        for code in 0x20..<0x7F {
+            guard let scalar = Unicode.Scalar(code) else { continue }
+            var day = BarDay.broken(Size(120, 40))
+            for effect in day.state.update(.key(.character(Character(scalar)))) {
+                switch effect {
+                case .halt, .stopFault, .theme: break
+                case .startFault, .rearm, .note, .quit: Issue.record("\(scalar) caused \(effect)")
+                }
+            }
+        }
+    }
+
+    @Test func `an observer and a replay have no key that changes the mesh`() {
+        for day in [BarDay(Size(120, 40), isObserver: true), BarDay(Size(120, 40), mode: .replay)] {
+            var day = day
+            day.run(seconds: 3)
+            day.begin(BarDay.fault("F1", .abort(status: 503), BarDay.edges[0].0, share: 0.5, at: day.now))
+            #expect(day.press("f") == [])
+            #expect(!CanvasText.glyphs(Screen.draw(day.state)).contains("BREAK AN EDGE"))
+            #expect(day.press("R") == [])
+        }
+        var observer = BarDay(Size(120, 40), isObserver: true)
+        #expect(observer.press("a ! ctrl-x") == [])
+        #expect(!CanvasText.glyphs(Screen.draw(observer.state)).contains("HALT ALL"))
+    }
+
+    private static func key(_ generator: inout SeededGenerator) -> Key {
+        let likely: [Key] = [
+            .enter, .enter, .enter, .character("f"), .character("f"), .character("y"), .escape, .up, .down, .left,
+            .right, .tab, .backTab, .backspace, .control("c"), .control("x"), .pageDown, .home, .end, .function(12),
+            .character("a"), .character("q"), .character("R"), .character(":"), .character("/"),
+        ]
+        if generator.bool() { return likely[generator.int(in: 0...likely.count - 1)] }
+        let code = UInt8(generator.int(in: 0x20...0x7E))
+        return .character(Character(Unicode.Scalar(code)))
+    }
+}
