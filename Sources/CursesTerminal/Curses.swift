@@ -41,6 +41,8 @@ struct Curses: ~Copyable {
         // Reading from a pad never draws, as reading from the screen's own window would.
         keypad(input, true)
         nodelay(input, true)
+        // Bytes come whole, as the modes of a real terminal would have told ncurses.
+        meta(input, true)
     }
 
     deinit {
@@ -150,20 +152,12 @@ struct Curses: ~Copyable {
     /// Reads what is there.
     func read() -> [KeyDecoder.Token] {
         var tokens: [KeyDecoder.Token] = []
-        // Bytes that are no UTF-8 give one error too, and keys may follow them.
-        var errors = 0
-        while errors < 2, tokens.count < 4096 {
-            var value = wint_t()
-            switch wget_wch(input, &value) {
-            case OK: tokens.append(.scalar(value))
-            case KEY_CODE_YES where Int32(value) == KEY_MOUSE:
-                if let event = readMouse() { tokens.append(.mouse(event)) }
-            case KEY_CODE_YES: tokens.append(.code(Int32(value)))
-            default:
-                errors += 1
-                continue
+        while tokens.count < 4096 {
+            switch wgetch(input) {
+            case ERR: return tokens
+            case KEY_MOUSE: if let event = readMouse() { tokens.append(.mouse(event)) }
+            case let code: tokens.append(UInt8(exactly: code).map { .byte($0) } ?? .code(code))
             }
-            errors = 0
         }
         return tokens
     }

@@ -96,8 +96,9 @@ extension CursesTerminal {
         shown = canvas
         self.palette = palette
         let bytes = TrueColor.mix(curses.refresh(), with: palette.slots)
-        // Pasted text comes marked, so that it is not taken for keys.
-        return isFirst ? bytes + Curses.capability("BE") : bytes
+        // Pasted text comes marked, so that it is not taken for keys, and Alt goes on to send an escape, which ncurses
+        // changed so that bytes come whole.
+        return isFirst ? bytes + Curses.capability("BE") + Curses.capability("rmm") : bytes
     }
 }
 

@@ -8,6 +8,7 @@ import TerminalCanvas
 struct KeyDecoder {
     /// What ncurses read.
     enum Token: Equatable {
+        case byte(UInt8)
         case scalar(UInt32)
         case code(Int32)
         case mouse(MouseEvent)
@@ -17,8 +18,12 @@ struct KeyDecoder {
     private static let mostPasted = 100_000
     private var pasted: String?
 
+    /// Bytes of a character that is not whole yet.
+    private var partial: [UInt8] = []
+
     /// The keys of one burst. An escape at its end is the key; before something else it is Alt, or begins a sequence.
-    mutating func keys(of tokens: [Token]) -> [Key] {
+    mutating func keys(of burst: [Token]) -> [Key] {
+        let tokens = burst.compactMap { assembled($0) }
         var keys: [Key] = []
         var index = 0
         while index < tokens.count {
@@ -39,6 +44,18 @@ struct KeyDecoder {
             index += 1
         }
         return keys
+    }
+
+    /// Makes characters of bytes, which ncurses would wait for in vain after a byte that is no UTF-8.
+    private mutating func assembled(_ token: Token) -> Token? {
+        guard case .byte(let byte) = token else { return token }
+        if byte < 0x80 || byte >= 0xC0 { partial = [] }
+        if byte < 0x80 { return .scalar(UInt32(byte)) }
+        if byte >= 0xC0 || !partial.isEmpty { partial.append(byte) }
+        guard let lead = partial.first, partial.count == (lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4) else { return nil }
+        defer { partial = [] }
+        let scalar = String(decoding: partial, as: UTF8.self).unicodeScalars.first
+        return scalar == "\u{FFFD}" ? nil : scalar.map { .scalar($0.value) }
     }
 
     /// What an escape and what follows it mean: a paste's end, Alt with a key, or nothing.
@@ -94,6 +111,7 @@ struct KeyDecoder {
         switch token {
         case .mouse(let event): .mouse(event)
         case .code(let code): key(ofCode: code)
+        case .byte: nil
         case .scalar(let value):
             switch value {
             case 0: .control(" ")
