@@ -183,13 +183,13 @@ final class Log: Sendable {
 
     @Test func `a terminal that takes nothing holds up nobody, and gets the newest frame`() async throws {
         let log = Log()
-        let session = try Terminal.usual.start(["PROBE_LOG": log.path], size: Size(400, 150))
+        let session = try Terminal.usual.start(["PROBE_LOG": log.path], size: Size(250, 100))
         try await session.wait(for: "limit")
-        // Nothing is read while the program shows frames of some 150 kilobytes, more than the line between holds, and
+        // Nothing is read while the program shows frames of some 100 kilobytes, more than the line between holds, and
         // goes on to the key that writes to the log.
         await session.type("fdw")
         try await log.wait(for: "to the log\n")
-        let canvas = picture(size: Size(400, 150), glyphs: .full, keys: ["f", "d", "some dropped", "w"])
+        let canvas = picture(size: Size(250, 100), glyphs: .full, keys: ["f", "d", "some dropped", "w"])
         try await session.wait(toShow: canvas, .midnight, .indexed)
         await session.type("q")
         #expect(try await session.waitForEnd() == 0)

@@ -53,8 +53,11 @@ public actor PtySession {
     }
 
     /// Types text, or sends whatever bytes a terminal would.
-    public func type(_ text: String) {
-        var bytes = Array(text.utf8)[...]
+    public func type(_ text: String) { type(bytes: Array(text.utf8)) }
+
+    /// Sends bytes that need be no text.
+    public func type(bytes: [UInt8]) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let done = bytes.withUnsafeBytes { write(pty.master, $0.baseAddress, $0.count) }
             guard done > 0 else { return }
@@ -85,8 +88,11 @@ public actor PtySession {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while !isThere(screen) {
             let isOver = hasEnded
-            let hasRead = read(milliseconds: isOver ? 0 : 100)
-            guard !hasRead else { continue }
+            if read(milliseconds: isOver ? 0 : 100) {
+                // Looking costs more than reading, so what has come is read first, unless it never ends.
+                for _ in 0..<100 where read(milliseconds: 0) {}
+                continue
+            }
             guard !isOver, ContinuousClock.now < deadline else {
                 let why = isOver ? "before the program ended" : "in \(seconds) s"
                 throw NotSeen(description: "Not seen \(why): \(what). The screen:\n\(screen.text)")

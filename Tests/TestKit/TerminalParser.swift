@@ -56,7 +56,9 @@ struct TerminalParser: Sendable {
             state = .escape("")
             return nil
         }
-        if utf8.isEmpty, byte < 0x20 || byte == 0x7F { return .control(byte) }
+        if utf8.isEmpty, byte < 0x80 {
+            return byte < 0x20 || byte == 0x7F ? .control(byte) : .print(Unicode.Scalar(byte))
+        }
         utf8.append(byte)
         let text = String(decoding: utf8, as: UTF8.self)
         let isWhole = text.unicodeScalars.count == 1 && text.unicodeScalars.first != "\u{FFFD}"

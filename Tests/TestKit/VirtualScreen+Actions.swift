@@ -103,7 +103,7 @@ extension VirtualScreen {
             } else {
                 (page.cursor, pen) = saved
             }
-        case 1, 7, 12, 1000, 1002, 1006, 1049, 2004: break
+        case 1, 7, 12, 1000, 1002, 1006, 1034, 1049, 2004: break
         default: unknown.append("mode \(mode)")
         }
     }
