@@ -8,28 +8,37 @@ import TerminalCanvas
 enum TrueColor {
     static func mix(_ bytes: [UInt8], with slots: [UInt8: Color]) -> [UInt8] {
         guard !slots.isEmpty else { return bytes }
+        let ends = slots.mapValues { Array("2;\($0.red);\($0.green);\($0.blue)m".utf8) }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + bytes.count / 2)
-        var copied = 0
-        var place = 0
-        while let start = bytes[place...].firstIndex(of: 0x1B) {
-            place = start + 1
-            guard let (number, end) = selection(in: bytes, at: start), let color = slots[number] else { continue }
-            // Up to and with the `38;` or `48;`.
-            result += bytes[copied..<start + 5]
-            result += "2;\(color.red);\(color.green);\(color.blue)m".utf8
-            copied = end
-            place = end
+        bytes.withUnsafeBufferPointer { bytes in
+            var copied = 0
+            var place = 0
+            while place + 8 < bytes.count {
+                guard bytes[place] == 0x1B, let (number, end) = selection(in: bytes, at: place), let text = ends[number]
+                else {
+                    place += 1
+                    continue
+                }
+                // Up to and with the `38;` or `48;`.
+                result.append(contentsOf: bytes[copied..<place + 5])
+                result.append(contentsOf: text)
+                copied = end
+                place = end
+            }
+            result.append(contentsOf: bytes[copied...])
         }
-        return result + bytes[copied...]
+        return result
     }
 
     /// The number selected by the sequence that starts here, and where the sequence ends.
-    private static func selection(in bytes: [UInt8], at start: Int) -> (number: UInt8, end: Int)? {
-        let prefix = bytes[start...].prefix(7)
-        guard prefix.elementsEqual("\u{1B}[38;5;".utf8) || prefix.elementsEqual("\u{1B}[48;5;".utf8) else { return nil }
+    private static func selection(in bytes: UnsafeBufferPointer<UInt8>, at start: Int) -> (number: UInt8, end: Int)? {
+        // `[`, then 3 or 4, then `8;5;`.
+        guard bytes[start + 1] == 0x5B, bytes[start + 2] == 0x33 || bytes[start + 2] == 0x34, bytes[start + 3] == 0x38,
+            bytes[start + 4] == 0x3B, bytes[start + 5] == 0x35, bytes[start + 6] == 0x3B
+        else { return nil }
         var number = 0
-        for index in bytes[(start + 7)...].indices.prefix(4) {
+        for index in start + 7..<min(start + 11, bytes.count) {
             switch bytes[index] {
             case 0x30...0x39: number = number * 10 + Int(bytes[index] - 0x30)
             case 0x6D: return UInt8(exactly: number).map { ($0, index + 1) }
