@@ -91,7 +91,7 @@ let package = Package(
         suite("ExperimentsTests", ["Experiments", "MeshClient", "MeshModel"]),
         suite("RecordingTests", ["Recording", "MeshModel"]),
         suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
-        suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"]),
+        suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
         suite("EndToEndTests", ["MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
         suite("RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging]),
     ]

@@ -19,7 +19,7 @@ struct DemoSimulatorCommand: AsyncParsableCommand {
     var rate: Double = 40
 
     func run() async throws {
-        let plan = MeshPlan.simulated(services: services, rate: rate, seed: seed)
+        let plan = MeshPlan.simulated(services: services, seed: seed)
         let simulator = try Simulator(of: plan, rate: rate, seed: seed, port: port)
         await simulator.run()
     }

@@ -55,7 +55,7 @@ struct Cast: Sendable {
     static func simulated(
         _ settings: DemoSettings, services: Int?, base: Int, transport: any HTTPTransport
     ) -> Cast {
-        let plan = MeshPlan.simulated(services: services, rate: settings.rate, seed: settings.seed)
+        let plan = MeshPlan.simulated(services: services, seed: settings.seed)
         let port = base + 1
         let pages = "http://127.0.0.1:\(port)/proxies/"
         let size = services.map { ["--services", String($0)] } ?? []

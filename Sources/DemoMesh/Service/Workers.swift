@@ -10,13 +10,16 @@ actor Workers {
         self.longestQueue = longestQueue
     }
 
+    /// How many wait for a worker.
+    var queueLength: Int { waiting.count - firstWaiting }
+
     /// Waits for a free worker; false at once when the queue is full. Who got true gives the worker back.
     func take() async -> Bool {
         if free > 0 {
             free -= 1
             return true
         }
-        guard waiting.count - firstWaiting < longestQueue else { return false }
+        guard queueLength < longestQueue else { return false }
         await withCheckedContinuation { waiting.append($0) }
         return true
     }

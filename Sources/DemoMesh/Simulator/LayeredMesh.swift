@@ -1,6 +1,6 @@
 extension MeshPlan {
     /// The mesh that a simulator plays: the bar, or a generated one of so many services.
-    public static func simulated(services: Int?, rate: Double, seed: UInt64) -> MeshPlan {
+    public static func simulated(services: Int?, seed: UInt64) -> MeshPlan {
         guard let services else { return .bar }
         return layered(services: services, seed: seed)
     }
@@ -62,16 +62,17 @@ extension MeshPlan {
     private static func service(
         _ name: String, depth: Int, callees: [String], with random: inout SeededRandom
     ) -> ServicePlan {
+        // With more than about 1.6 calls a request, load and failures of a deep mesh would add up beyond belief.
         let calls = callees.map { callee in
             let kind = Int.random(in: 0..<10, using: &random)
             return CallPlan(
-                callee, chance: Double.random(in: 0.4...1, using: &random),
+                callee, chance: min(1, 1.6 / Double(callees.count)),
                 timeout: .milliseconds(max(300, 2_000 - depth * 200)), retries: kind == 0 ? 2 : 0,
                 isNeeded: kind < 8, isTogether: kind.isMultiple(of: 2))
         }
         let median = Duration.microseconds(Int.random(in: 800...9_000, using: &random))
         return ServicePlan(
             name, workers: 32, work: WorkTime(median: median, spread: Double.random(in: 0.3...0.7, using: &random)),
-            failing: Int.random(in: 0..<12, using: &random) == 0 ? 0.005 : 0, calls: calls)
+            failing: Int.random(in: 0..<12, using: &random) == 0 ? 0.0004 : 0, calls: calls)
     }
 }
