@@ -22,7 +22,9 @@ extension DashboardState {
             refreshReadings()
         case .source, .session: noteTopology()
         case .fault: followFaults()
-        case .halt: haltAskedAt = nil
+        case .halt:
+            haltAskedAt = nil
+            notice = nil
         case .note: break
         }
         setNeedsDrawing()

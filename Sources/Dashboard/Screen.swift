@@ -13,6 +13,9 @@ public enum Screen {
         HeaderPanel().draw(state, in: regions.header, on: &canvas)
         FaultLine().draw(state, in: regions.faults, on: &canvas)
         for (pane, area) in regions.panes { panel(of: pane).draw(state, in: area, on: &canvas) }
+        if state.isBlind {
+            for (_, area) in regions.panes { canvas.restyle(area) { Style(.stale, $0.emphasis) } }
+        }
         FooterPanel().draw(state, in: regions.footer, on: &canvas)
         let body = Rect(0, regions.faults.endRow, state.size.columns, regions.footer.row - regions.faults.endRow)
         for layer in state.layers { Dialog(layer: layer).draw(state, in: body, on: &canvas) }

@@ -12,8 +12,8 @@ struct RobustnessTests {
         let openings = ["1", "2", "3", "4", "5", "6", "f", "f enter", "?", ":", "N", "enter", "/", "right b esc q"]
         for (index, opening) in openings.enumerated() {
             day.press("esc esc esc 1 " + opening)
-            for columns in stride(from: index % 7, through: 250, by: 31) {
-                for rows in stride(from: index % 5, through: 80, by: 13) {
+            for columns in stride(from: index % 7, through: 250, by: 41) {
+                for rows in stride(from: index % 5, through: 80, by: 17) {
                     _ = day.state.update(.size(Size(columns, rows)))
                     let canvas = Screen.draw(day.state, glyphs: Glyphs.allCases[(columns + rows) % 3])
                     #expect(canvas.size == Size(columns, rows))

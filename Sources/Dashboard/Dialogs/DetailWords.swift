@@ -69,7 +69,7 @@ enum DetailWords {
             ("connect failures", sample.connectFailures), ("aborts injected", sample.abortsInjected),
             ("delays injected", sample.delaysInjected), ("limits injected", sample.rateLimitsInjected),
         ]
-        let words = all.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: "   ")
+        let words = all.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         var lines = Text.wrapped("in 5 s: \(words)", to: 60).map { [Span($0, Style(.muted))] }
         if let total = sample.totalHosts, let healthy = sample.healthyHosts {
             lines.append([Span("healthy hosts \(healthy) of \(total)", Style(healthy == 0 ? .bad : .muted))])

@@ -23,8 +23,11 @@ struct Gauge {
     /// One value a column of the window; nil is a gap.
     var values: [Double?]
     var range: ClosedRange<Double>
+    var limit: Double?
     /// True for values that the objective would not allow.
     var isBreach: (Double) -> Bool
+    /// How a value is written at the side of the curve.
+    var label: (Double) -> String
 
     static func success(_ context: GaugeContext) -> Gauge {
         let objective = context.objective { if case .success = $0.indicator { true } else { false } }
@@ -35,7 +38,8 @@ struct Gauge {
         return Gauge(
             name: "success", value: Format.success(ratio), objective: objective,
             before: context.baseline.map { Format.success($0.success) }, values: values,
-            range: max(0, low - (1 - low) * 0.3 - 0.001)...1, isBreach: { $0 < target })
+            range: max(0, low - (1 - low) * 0.3 - 0.001)...1, limit: objective?.target, isBreach: { $0 < target },
+            label: Format.success)
     }
 
     static func latency(_ context: GaugeContext) -> Gauge {
@@ -54,7 +58,7 @@ struct Gauge {
         return Gauge(
             name: "p99", value: Format.latency(sample?.latency?.quantile(0.99)), objective: objective,
             before: context.baseline.map { Format.latency($0.p99) }, values: values, range: 0...top,
-            isBreach: { $0 > bound })
+            limit: bound.isFinite ? bound : nil, isBreach: { $0 > bound }, label: Format.latency)
     }
 
     static func rate(_ context: GaugeContext) -> Gauge {
@@ -63,7 +67,8 @@ struct Gauge {
         return Gauge(
             name: "rate", value: Format.rate(sample?.requestRate), objective: nil,
             before: context.baseline.map { Format.rate($0.rate) }, values: values,
-            range: 0...max(0.001, (values.compactMap { $0 }.max() ?? 1) * 1.3), isBreach: { _ in false })
+            range: 0...max(0.001, (values.compactMap { $0 }.max() ?? 1) * 1.3), limit: nil, isBreach: { _ in false },
+            label: Format.rate)
     }
 
     func draw(_ context: GaugeContext, in area: Rect, on canvas: inout Canvas) {
@@ -86,7 +91,7 @@ struct Gauge {
         }
         let chart = Rect(area.column + 1, area.row + 1, area.columns - 2, area.rows - 1 - (isRoomy ? 1 : 0))
         shade(context, chart, on: &canvas)
-        Sparkline(values, range: range) { Style(isBreach($0) ? .warn : .chart1) }.draw(in: chart, on: &canvas)
+        Curve(values: values, range: range, limit: limit, isBreach: isBreach, label: label).draw(in: chart, on: &canvas)
         if isRoomy { canvas.write([Span(" ")] + foot, line: area.rows - 1, in: area) }
     }
 

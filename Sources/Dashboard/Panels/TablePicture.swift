@@ -36,9 +36,9 @@ struct TablePicture {
 
     private static let columns = [
         Table.Column("state", .fixed(8), importance: 9),
-        Table.Column("service", .share(1, atLeast: 12), importance: 9),
-        Table.Column("rate", .fixed(7), .right, importance: 8),
-        Table.Column("errors", .fixed(7), .right, importance: 8),
+        Table.Column("service", .share(1, atLeast: 11), importance: 9),
+        Table.Column("rate", .fixed(6), .right, importance: 8),
+        Table.Column("errors", .fixed(6), .right, importance: 8),
         Table.Column("p50", .fixed(7), .right, importance: 3),
         Table.Column("p99", .fixed(7), .right, importance: 7),
         Table.Column("calls", .fixed(5), .right, importance: 2),

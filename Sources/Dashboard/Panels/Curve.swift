@@ -1,0 +1,55 @@
+import TerminalCanvas
+
+/// Values over time: little columns where it is low, a curve with its limit and the bounds of its scale where it is high.
+struct Curve {
+    /// One value a column, the newest last; nil is a gap, which stays one.
+    var values: [Double?]
+    var range: ClosedRange<Double>
+    var limit: Double?
+    var isBreach: (Double) -> Bool
+    /// How a bound of the scale is written.
+    var label: (Double) -> String
+
+    private static let fewestCurveRows = 3
+    private static let labelColumns = 7
+
+    func draw(in area: Rect, on canvas: inout Canvas) {
+        guard area.rows >= Self.fewestCurveRows, canvas.glyphs == .full else {
+            Sparkline(values, range: range) { Style(isBreach($0) ? .warn : .chart1) }.draw(in: area, on: &canvas)
+            return
+        }
+        drawLimit(in: area, on: &canvas)
+        var dots = Braille(area.size)
+        let height = dots.dotSize.rows - 1
+        let shown = Array(values.suffix(area.columns))
+        let first = area.columns - shown.count
+        var last: (x: Int, y: Int)?
+        for (index, value) in shown.enumerated() {
+            guard let value, value.isFinite else {
+                last = nil
+                continue
+            }
+            let point = (x: 2 * (first + index), y: height - Int((share(of: value) * Double(height)).rounded()))
+            dots.line(from: last ?? point, to: point, Style(isBreach(value) ? .warn : .chart1))
+            last = point
+        }
+        dots.draw(in: area, on: &canvas)
+        guard area.rows > Self.fewestCurveRows, area.columns > 4 * Self.labelColumns else { return }
+        canvas.write([Span(label(range.upperBound), Style(.muted))], line: 0, in: area)
+        canvas.write([Span(label(range.lowerBound), Style(.muted))], line: area.rows - 1, in: area)
+    }
+
+    private func share(of value: Double) -> Double {
+        let span = range.upperBound - range.lowerBound
+        return span > 0 ? min(1, max(0, (value - range.lowerBound) / span)) : 0
+    }
+
+    private func drawLimit(in area: Rect, on canvas: inout Canvas) {
+        guard let limit, range.contains(limit) else { return }
+        let row = area.endRow - 1 - Int((share(of: limit) * Double(area.rows - 1)).rounded())
+        let glyph = canvas.glyphs.line(.dashed, isHorizontal: true)
+        for column in area.column..<area.endColumn {
+            canvas.put(glyph, Style(.limit), at: Point(column, row), in: area)
+        }
+    }
+}
