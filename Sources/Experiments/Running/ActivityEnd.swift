@@ -1,0 +1,9 @@
+/// How an activity ends when it doesn't succeed.
+enum ActivityEnd: Error, Equatable {
+    /// It could not do what it is for; the run goes on.
+    case failed(String)
+    /// Something that nobody expected; see `Crash`.
+    case crashed(Crash)
+    /// It was stopped from outside.
+    case interrupted
+}
