@@ -15,7 +15,6 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
 let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 /// A library of the house: what it may import is what it lists here, and CI checks that nothing else is imported.
 func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -38,7 +37,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
-        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
     ],
     targets: [
         .target(
@@ -53,7 +51,7 @@ let package = Package(
         module("Dashboard", ["MeshModel", "TerminalCanvas"]),
         module("CursesTerminal", ["TerminalCanvas", "PinnedThreads", "CNCurses"]),
         module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
-        module("Experiments", ["MeshModel", "MeshClient", yams, subprocess, logging]),
+        module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", yams]),
         module("Recording", ["MeshModel"]),
         module("ControlPlane", ["MeshModel", "MeshClient", "Experiments", "Recording", flyingFox, logging]),
         module("DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging]),

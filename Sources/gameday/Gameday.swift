@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 
 /// The command line of gameday: one sub-command a file; this list holds only their names.
 @main
@@ -6,7 +7,25 @@ struct Gameday: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gameday", abstract: "A terminal dashboard for a running chaos game day.",
         subcommands: [
-            CheckCommand.self, DemoCommand.self,
+            CheckCommand.self, DemoCommand.self, RunCommand.self, ValidateCommand.self,
             DemoServiceCommand.self, DemoTrafficCommand.self, DemoSimulatorCommand.self, TiedCommand.self,
         ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            // Chaos Toolkit's code for a wrong option is 2.
+            guard CommandLine.arguments.contains("--strict"), exitCode(for: error) == .validationFailure else {
+                exit(withError: error)
+            }
+            Output.error(fullMessage(for: error))
+            Glibc.exit(2)
+        }
+    }
 }

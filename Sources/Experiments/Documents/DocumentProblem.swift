@@ -44,6 +44,11 @@ public struct DocumentError: Explained, Equatable {
             [DocumentProblem(path: DocumentPath(), position: position, message: message, remedy: remedy)])
     }
 
+    /// The mistakes which a check found.
+    public init(invalid source: String, _ problems: [DocumentProblem]) {
+        self.init(.invalid, source, problems)
+    }
+
     public var summary: String {
         problems.count == 1 ? problems[0].message : "\(problems.count) mistakes in \(source)"
     }

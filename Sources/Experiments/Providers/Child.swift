@@ -1,0 +1,111 @@
+internal import Glibc
+
+/// A running program, as its thread knows it.
+final class Child {
+    /// More output than this is read but not kept.
+    private static let mostOutput = 256 << 20
+
+    let pid: pid_t
+    private let hasOwnGroup: Bool
+    private var outFile: Int32
+    private var errFile: Int32
+    private(set) var channel: Int32
+    private var out: [UInt8] = []
+    private var err: [UInt8] = []
+    private var incoming: [UInt8] = []
+    var outgoing: [UInt8] = []
+    var lines: AsyncStream<[UInt8]>.Continuation?
+    private(set) var deadline: ContinuousClock.Instant?
+    /// Set when we ended it; then its pipes, which others may hold open, are not waited for.
+    private var forced: ChildEnd?
+    private let end: @Sendable (ChildEnd) -> Void
+
+    init(_ spawn: ChildSpawn, _ command: ChildCommand, end: @escaping @Sendable (ChildEnd) -> Void) {
+        pid = spawn.pid
+        (outFile, errFile, channel) = (spawn.out, spawn.err, spawn.channel)
+        hasOwnGroup = command.hasOwnGroup
+        deadline = command.timeout.map { ContinuousClock.now + $0 }
+        self.end = end
+    }
+
+    /// The descriptors to wake up for.
+    var watched: [pollfd] {
+        var watched: [pollfd] = []
+        for file in [outFile, errFile, channel] where file >= 0 {
+            let events = POLLIN | (file == channel && !outgoing.isEmpty ? POLLOUT : 0)
+            watched.append(pollfd(fd: file, events: Int16(events), revents: 0))
+        }
+        return watched
+    }
+
+    /// Whether only its exit is awaited, of which no descriptor tells.
+    var isToBeReaped: Bool { forced != nil || (outFile < 0 && errFile < 0 && channel < 0) }
+
+    func stop(as end: ChildEnd) {
+        guard forced == nil else { return }
+        forced = end
+        deadline = nil
+        kill(hasOwnGroup ? -pid : pid, SIGKILL)
+    }
+
+    /// Takes over whatever there is to read, and gives what can be given.
+    func transfer(_ buffer: inout [UInt8]) {
+        Self.drain(&outFile, into: &out, &buffer)
+        Self.drain(&errFile, into: &err, &buffer)
+        guard channel >= 0 else { return }
+        flush()
+        Self.drain(&channel, into: &incoming, &buffer)
+        while let line = incoming.firstIndex(of: 0x0A) {
+            lines?.yield(Array(incoming[..<line]))
+            incoming.removeSubrange(...line)
+        }
+    }
+
+    func flush() {
+        while !outgoing.isEmpty {
+            let sent = send(channel, outgoing, outgoing.count, Int32(MSG_NOSIGNAL))
+            guard sent > 0 else { return }
+            outgoing.removeFirst(sent)
+        }
+    }
+
+    private static func drain(_ file: inout Int32, into kept: inout [UInt8], _ buffer: inout [UInt8]) {
+        while file >= 0 {
+            let count = read(file, &buffer, buffer.count)
+            if count > 0 {
+                kept += buffer.prefix(min(count, max(0, mostOutput - kept.count)))
+                if count < buffer.count { return }
+            } else if count == 0 || (errno != EAGAIN && errno != EINTR) {
+                close(file)
+                file = -1
+            } else if errno == EAGAIN {
+                return
+            }
+        }
+    }
+
+    /// How it ended, once it is gone and has said all; nil before.
+    func collect() -> ChildEnd? {
+        guard isToBeReaped else { return nil }
+        var status: Int32 = 0
+        // A program closes its pipes a moment before it can be reaped: that moment is not worth a sleep.
+        for _ in 0..<50 {
+            let reaped = waitpid(pid, &status, WNOHANG)
+            if reaped == pid { return forced ?? .finished(status: Self.code(status), out: out, err: err) }
+            if reaped < 0 && errno == ECHILD { return forced ?? .finished(status: 0, out: out, err: err) }
+            sched_yield()
+        }
+        return nil
+    }
+
+    private static func code(_ status: Int32) -> Int {
+        let signal = status & 0x7F
+        return signal == 0 ? Int((status >> 8) & 0xFF) : -Int(signal)
+    }
+
+    func finish(_ how: ChildEnd) {
+        for file in [outFile, errFile, channel] where file >= 0 { close(file) }
+        lines?.finish()
+        end(how)
+    }
+}

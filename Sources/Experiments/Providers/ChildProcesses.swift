@@ -1,0 +1,166 @@
+internal import Glibc
+internal import PinnedThreads
+internal import Synchronization
+
+/// Starts programs and waits for them: one thread for any number of them, asleep while they run.
+actor ChildProcesses {
+    private nonisolated let thread: PinnedThread
+    private nonisolated let bell: ChildBell
+    private var children: [Int: Child] = [:]
+    private var count = 0
+    private var buffer = [UInt8](repeating: 0, count: 1 << 16)
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    init() {
+        let bell = ChildBell()
+        self.bell = bell
+        thread = PinnedThread(name: "processes") { bell.ring() }
+        thread.start { [weak self] patience in
+            self?.assumeIsolated { $0.turn(mayBlock: patience == .mayBlock) }
+        }
+    }
+
+    deinit {
+        thread.stop()
+    }
+
+    /// Runs a program to its end. Cancelling the task kills it.
+    nonisolated func run(_ command: ChildCommand) async -> ChildEnd {
+        let ticket = bell.ticket()
+        return await withTaskCancellationHandler {
+            await start(command, ticket)
+        } onCancel: {
+            bell.cancel(ticket)
+        }
+    }
+
+    private func start(_ command: ChildCommand, _ ticket: Int) async -> ChildEnd {
+        await withCheckedContinuation { continuation in
+            do throws(ChildSpawn.Failure) {
+                let spawned = try ChildSpawn.start(command, withChannel: false)
+                let child = Child(spawned, command, end: { continuation.resume(returning: $0) })
+                children[ticket] = child
+            } catch {
+                continuation.resume(returning: .notStarted(error.number))
+            }
+        }
+    }
+
+    /// Starts a program to talk with: its lines come out, ours go in with `send`, and `end` is called when it is gone.
+    func converse(
+        _ command: ChildCommand, end: @escaping @Sendable (ChildEnd) -> Void
+    ) throws(ChildSpawn.Failure) -> (ticket: Int, lines: AsyncStream<[UInt8]>) {
+        let ticket = bell.ticket()
+        let (lines, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        let child = Child(try ChildSpawn.start(command, withChannel: true), command, end: end)
+        child.lines = continuation
+        children[ticket] = child
+        return (ticket, lines)
+    }
+
+    func send(_ bytes: [UInt8], to ticket: Int) {
+        guard let child = children[ticket], child.channel >= 0 else { return }
+        child.outgoing += bytes
+        child.flush()
+    }
+
+    func signal(_ number: Int32, to ticket: Int) {
+        if let child = children[ticket] { kill(child.pid, number) }
+    }
+
+    func stop(_ ticket: Int) {
+        children[ticket]?.stop(as: .interrupted)
+    }
+
+    /// Sleeps until something happens to one of the programs, and handles it.
+    private func turn(mayBlock: Bool) {
+        for ticket in bell.takeCancelled() { children[ticket]?.stop(as: .interrupted) }
+        var watched = [pollfd(fd: bell.reader, events: Int16(POLLIN), revents: 0)]
+        for child in children.values { watched += child.watched }
+        let ready = poll(&watched, nfds_t(watched.count), mayBlock ? patience() : 0)
+        if ready > 0 {
+            bell.silence()
+            for child in children.values { child.transfer(&buffer) }
+        }
+        let now = ContinuousClock.now
+        for (ticket, child) in children {
+            if let deadline = child.deadline, deadline <= now { child.stop(as: .timedOut) }
+            guard let end = child.collect() else { continue }
+            children[ticket] = nil
+            child.finish(end)
+        }
+    }
+
+    /// How long nothing can happen but what the descriptors tell, in milliseconds; -1 for ever.
+    private func patience() -> Int32 {
+        let now = ContinuousClock.now
+        var patience: Int32 = -1
+        for child in children.values {
+            var wait: Int32 = -1
+            if child.isToBeReaped {
+                wait = 1
+            } else if let deadline = child.deadline {
+                wait = Int32(clamping: Int64((deadline - now) / .milliseconds(1)) + 1)
+            }
+            if wait >= 0 { patience = patience < 0 ? wait : min(patience, wait) }
+        }
+        return patience
+    }
+}
+
+/// What other threads may touch of `ChildProcesses`: a bell which wakes it, and the tickets of cancelled runs.
+final class ChildBell: Sendable {
+    private struct State {
+        var next = 0
+        var cancelled: [Int] = []
+    }
+
+    let reader: Int32
+    private let writer: Int32
+    private let state = Mutex(State())
+
+    init() {
+        var ends: [Int32] = [-1, -1]
+        _ = pipe(&ends)
+        for end in ends {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+        (reader, writer) = (ends[0], ends[1])
+    }
+
+    deinit {
+        close(reader)
+        close(writer)
+    }
+
+    func ticket() -> Int {
+        state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+    }
+
+    func cancel(_ ticket: Int) {
+        state.withLock { $0.cancelled.append(ticket) }
+        ring()
+    }
+
+    func takeCancelled() -> [Int] {
+        state.withLock { state in
+            defer { state.cancelled = [] }
+            return state.cancelled
+        }
+    }
+
+    func ring() {
+        var byte: UInt8 = 1
+        _ = write(writer, &byte, 1)
+    }
+
+    func silence() {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        while read(reader, &bytes, bytes.count) == bytes.count {}
+    }
+}

@@ -1,0 +1,75 @@
+internal import Glibc
+
+/// Runs the program of an activity; its output is the exit status and what it wrote.
+struct ProcessProvider: ActivityProvider {
+    let children: ChildProcesses
+    let environment: [String: String]
+    /// Whether a program that is stopped takes all that it started with it. The original kills only the program.
+    let killsGroups: Bool
+
+    func run(_ call: ActivityCall) async throws(ActivityEnd) -> Value {
+        let command: ChildCommand
+        do { command = try self.command(for: call) } catch { throw .crashed(error) }
+        switch await children.run(command) {
+        case .finished(let status, let out, let err):
+            return [
+                "status": .integer(status), "stdout": .text(try Self.text(out)), "stderr": .text(try Self.text(err)),
+            ]
+        case .timedOut: throw .failed("process activity took too long to complete")
+        case .interrupted: throw .interrupted
+        case .notStarted(let number):
+            throw .crashed(Crash(Self.exception(number), "[Errno \(number)] \(String(cString: strerror(number)))"))
+        }
+    }
+
+    private func command(for call: ActivityCall) throws(Crash) -> ChildCommand {
+        let search = ExecutableSearch(environment: environment)
+        let given = call.provider["path"]?.text ?? ""
+        let path = search.find(search.expanded(given))
+        let arguments = try call.arguments() ?? .list([])
+        if case .text(let line) = arguments {
+            // The original hands the shell the word None for a program that is not there.
+            return try command("/bin/sh", ["/bin/sh", "-c", "\(path ?? "None") \(line)"], call)
+        }
+        let words = try Self.words(of: arguments)
+        guard let path else { throw Crash("TypeError", "expected str, bytes or os.PathLike object, not NoneType") }
+        return try command(path, [path] + words, call)
+    }
+
+    private func command(_ path: String, _ words: [String], _ call: ActivityCall) throws(Crash) -> ChildCommand {
+        if words.contains(where: { $0.utf8.contains(0) }) { throw Crash("ValueError", "embedded null byte") }
+        var command = ChildCommand(path: path, arguments: words, environment: environment, hasOwnGroup: killsGroups)
+        if let timeout = call.provider["timeout"], !timeout.isNull {
+            guard let seconds = timeout.double else {
+                throw Crash("TypeError", "unsupported operand type(s) for +: 'float' and '\(timeout.pythonType)'")
+            }
+            command.timeout = .seconds(max(0, min(seconds, 1e9)))
+        }
+        return command
+    }
+
+    private static func words(of arguments: Value) throws(Crash) -> [String] {
+        var items: [Value] = []
+        switch arguments {
+        case .list(let list): items = list
+        case .mapping(let fields): for (name, value) in fields.entries { items += [.text(name), value] }
+        default: throw Crash("TypeError", "'\(arguments.pythonType)' object is not iterable")
+        }
+        return items.filter { !$0.isNull && $0.text != "" }.map(PythonText.string)
+    }
+
+    private static func text(_ bytes: [UInt8]) throws(ActivityEnd) -> String {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .failed("Failed to decode bytes using encoding 'utf-8'")
+        }
+        return text
+    }
+
+    private static func exception(_ number: Int32) -> String {
+        switch number {
+        case ENOENT: "FileNotFoundError"
+        case EACCES, EPERM: "PermissionError"
+        default: "OSError"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+public import MeshClient
+internal import Synchronization
+
+/// All that activities can act with. Modules of Python which we know how to act for ourselves are asked first.
+struct Providers: Sendable {
+    let process: ProcessProvider
+    let http: HTTPDoor
+    let python: PythonProvider
+    let native: [any NativeModule]
+    let isStrict: Bool
+
+    func run(_ call: ActivityCall) async throws(ActivityEnd) -> Value {
+        switch call.provider["type"]?.text {
+        case "process": return try await process.run(call)
+        case "http":
+            let transport: any HTTPTransport
+            do { transport = try http.open() } catch {
+                throw .crashed(Crash("OSError", "no memory or descriptors left for the network"))
+            }
+            return try await HTTPProvider(transport: transport, isStrict: isStrict).run(call)
+        case "python":
+            let module = call.provider["module"]?.text ?? ""
+            if let native = native.first(where: { $0.acts(for: module) }) { return try await native.run(call) }
+            return try await python.run(call)
+        default:
+            // The original does nothing for a provider it doesn't know, once validation is off.
+            guard call.activity["provider"] != nil else { throw .crashed(Crash("KeyError", "'provider'")) }
+            return .null
+        }
+    }
+}
+
+/// A module of a Python extension whose functions we do by ourselves, without Python.
+protocol NativeModule: ActivityProvider {
+    func acts(for module: String) -> Bool
+}
+
+/// The way to the network, opened at the first need: an experiment without a request does without libcurl.
+public final class HTTPDoor: Sendable {
+    private let make: @Sendable () throws(TransportError) -> any HTTPTransport
+    private let opened = Mutex<(any HTTPTransport)?>(nil)
+
+    public init(_ make: @escaping @Sendable () throws(TransportError) -> any HTTPTransport) {
+        self.make = make
+    }
+
+    func open() throws(TransportError) -> any HTTPTransport {
+        if let transport = opened.withLock({ $0 }) { return transport }
+        let made = try make()
+        return opened.withLock { transport in
+            let kept = transport ?? made
+            transport = kept
+            return kept
+        }
+    }
+}

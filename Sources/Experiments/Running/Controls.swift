@@ -1,0 +1,68 @@
+/// The controls of a run: Python code which is called around the experiment and its parts.
+struct Controls: Sendable {
+    /// Those of the settings, which are for every experiment.
+    let global: [Value]
+    let bridge: PythonBridge
+
+    enum Scope: String, Sendable {
+        case before, after
+    }
+
+    /// Which controls apply to a part, by the merging rules of the original.
+    func list(for level: RunLevel, context: Value, in experiment: Value) -> [Value] {
+        let top = experiment["controls"]?.list ?? []
+        let automatic = top.filter { $0["automatic"]?.isTruthy ?? true }
+        var controls = global + (context["controls"]?.list ?? [])
+        if top.isEmpty { return controls }
+        if controls.isEmpty || level == .method || level == .rollback { return automatic }
+        for control in controls {
+            if let reference = control["ref"] {
+                if let found = top.first(where: { $0["name"]?.equals(reference) ?? false }) { controls.append(found) }
+                continue
+            }
+            guard level != .experiment else { continue }
+            for other in top.reversed() where !(control["name"] ?? .null).equals(other["name"] ?? .null) {
+                if other["automatic"]?.isTruthy ?? true { controls.insert(other, at: 0) }
+            }
+        }
+        return controls
+    }
+
+    /// Every control of the experiment once, by name.
+    func all(in experiment: Value) -> [Value] {
+        let activities =
+            (experiment["steady-state-hypothesis"]?["probes"]?.list ?? []) + (experiment["method"]?.list ?? [])
+            + (experiment["rollbacks"]?.list ?? [])
+        let holders = [experiment, experiment["steady-state-hypothesis"] ?? .null] + activities
+        var seen: Set<String> = []
+        return holders.flatMap { $0["controls"]?.list ?? [] }.filter { control in
+            guard let name = control["name"]?.text, !name.isEmpty else { return false }
+            return seen.insert(name).inserted
+        }
+    }
+
+    /// What a control changed, or its wish to end the run.
+    enum Effect {
+        case changes(Value)
+        case stop(Interruption)
+    }
+
+    /// Calls a function of a control's module. Errors in it are its own affair, as in the original.
+    func call(
+        _ function: String, of control: Value, level: RunLevel, offers: [String], context: Value, state: Value,
+        _ substitution: Substitution
+    ) async -> Effect {
+        guard control["provider"]?["type"]?.text == "python" else { return .changes(.null) }
+        var arguments = control["provider"]?["arguments"] ?? .mapping(Fields())
+        if !substitution.isEmpty, let replaced = try? substitution(arguments) { arguments = replaced }
+        let answer = await bridge.ask(
+            "control",
+            Fields([
+                ("control", control), ("function", .text(function)), ("level", .text(level.rawValue)),
+                ("offers", .list(offers.map { .text($0) })), ("context", context), ("state", state),
+                ("arguments", arguments),
+            ]), isForeground: false)
+        if let reason = answer["interrupt"]?.text { return .stop(Interruption(reason: reason)) }
+        return .changes(answer["value"] ?? .null)
+    }
+}

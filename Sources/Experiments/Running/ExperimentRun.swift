@@ -1,0 +1,188 @@
+/// One run: performs what its machine decides, keeps the journal, and tells its observers.
+actor ExperimentRun {
+    let options: RunOptions
+    let plan: RunPlan
+    let providers: Providers
+    let controls: Controls
+    let clock: RunClock
+    let observe: @Sendable (RunProgress) -> Void
+    private let writer: JournalWriter?
+
+    var machine: RunMachine
+    var journal: Journal
+    var experiment: ExperimentState
+    var substitution: Substitution
+    private var foreground: Task<Void, Never>?
+    private var background: [ActivityPlace: Task<Void, Never>] = [:]
+    private var watch: Task<Void, Never>?
+    var watchPause: Task<Void, Never>?
+    var stopsWatching = false
+    private var phase = "preparing"
+    private let inbox: AsyncStream<RunEvent>
+    private nonisolated let post: AsyncStream<RunEvent>.Continuation
+
+    init(
+        _ experiment: ExperimentState, plan: RunPlan, options: RunOptions, substitution: Substitution,
+        providers: Providers, controls: Controls, clock: RunClock, observe: @escaping @Sendable (RunProgress) -> Void
+    ) {
+        self.options = options
+        self.plan = plan
+        self.providers = providers
+        self.controls = controls
+        self.clock = clock
+        self.observe = observe
+        self.experiment = experiment
+        self.substitution = substitution
+        machine = RunMachine(plan)
+        journal = Journal(start: clock.now())
+        writer = options.journalPath.map(JournalWriter.init(path:))
+        (inbox, post) = AsyncStream.makeStream()
+    }
+
+    nonisolated func interrupt(_ interruption: Interruption) {
+        observe(.stopping(reason: interruption.reason))
+        post.yield(.interrupt(interruption))
+    }
+
+    /// Plays the experiment to its end, whatever happens, and writes the journal.
+    func perform() async throws(RunFailure) -> RunVerdict {
+        observe(.began(title: PythonText.string(experiment.value["title"] ?? .null)))
+        await configureControls()
+        var events = inbox.makeAsyncIterator()
+        var actions = machine.receive(.begin)
+        while true {
+            for action in actions {
+                if let end = await perform(action) { return try await conclude(end) }
+            }
+            guard let event = await events.next() else { break }
+            actions = machine.receive(event)
+        }
+        throw .lost("the run ended without an end")
+    }
+
+    private enum End {
+        case regular
+        case lost(String)
+    }
+
+    /// Does one thing; not nil when it was the last.
+    private func perform(_ action: RunAction) async -> End? {
+        switch action {
+        case .enter(let level): await enter(level)
+        case .leave(let level): await leave(level)
+        case .check(let moment):
+            note(phase: moment.rawValue)
+            foreground = Task { post.yield(.checked(moment, await check(moment))) }
+        case .startWatching: watch = Task { await watchHypothesis() }
+        case .stopWatching: stopWatching()
+        case .start(let place, let inBackground): start(place, inBackground: inBackground)
+        case .cancelForeground: foreground?.cancel()
+        case .cancelBackground: for task in background.values { task.cancel() }
+        case .abandonBackground: background = [:]
+        case .note(let status): journal.status = status
+        case .noteDeviation: journal.hasDeviated = true
+        case .conclude: return .regular
+        case .lose(let why): return .lost(why)
+        }
+        return nil
+    }
+
+    private func enter(_ level: RunLevel) async {
+        if level != .experiment { note(phase: level == .rollback ? "rollbacks" : level.rawValue) }
+        let stop = await apply(.before, level, context: experiment.value, state: .null)
+        post.yield(.entered(level, stop))
+    }
+
+    private func leave(_ level: RunLevel) async {
+        guard level == .experiment else {
+            let entries = level == .method ? journal.run : journal.rollbacks
+            let state = Value.list(entries.map { $0.value(activity: experiment[$0.place]) })
+            post.yield(.left(level, await apply(.after, level, context: experiment.value, state: state)))
+            return
+        }
+        journal.end = clock.now()
+        _ = await apply(.after, .experiment, context: experiment.value, state: journalValue())
+    }
+
+    private func start(_ place: ActivityPlace, inBackground: Bool) {
+        let task = Task {
+            let (end, _) = await execute(
+                place, kept: place.section == .method ? .run : .rollbacks, isForeground: !inBackground)
+            post.yield(.finished(place, end))
+        }
+        if inBackground { background[place] = task } else { foreground = task }
+    }
+
+    private func stopWatching() {
+        stopsWatching = true
+        watchPause?.cancel()
+        if journal.status == .interrupted, !options.isStrict { watch?.cancel() }
+    }
+
+    func report(_ event: RunEvent) {
+        post.yield(event)
+    }
+
+    private func note(phase: String) {
+        self.phase = phase
+        observe(.entered(phase: phase))
+        journalChanged()
+    }
+
+    /// Lets the journal of this moment be written: with it a crash leaves more than nothing.
+    func journalChanged() {
+        guard let writer, !options.isStrict else { return }
+        var journal = journal
+        journal.status = journal.status ?? .interrupted
+        let (experiment, phase, now) = (experiment, phase, clock.now())
+        let snapshot = journal
+        Task {
+            await writer.update {
+                var journal = snapshot
+                journal.end = journal.end ?? now
+                return journal.value(experiment: experiment, notes: ["partial": true, "phase": .text(phase)])
+            }
+        }
+    }
+
+    private func journalValue(notes: Value? = nil) -> Value {
+        journal.value(experiment: experiment, notes: notes)
+    }
+
+    private func conclude(_ end: End) async throws(RunFailure) -> RunVerdict {
+        await cleanUpControls()
+        await providers.python.bridge.stop()
+        if case .lost(let why) = end { throw .lost(why) }
+        let verdict = self.verdict()
+        if let writer {
+            let notes: Value = [
+                "held": .bool(verdict.hasHeld), "undone": .bool(verdict.isUndone), "summary": .text(verdict.summary),
+            ]
+            do { try await writer.finish(journalValue(notes: options.isStrict ? nil : notes)) } catch {
+                throw .journal(error, verdict)
+            }
+        }
+        observe(.ended(verdict))
+        return verdict
+    }
+
+    private func verdict() -> RunVerdict {
+        let status = journal.overlay["status"]?.text.flatMap(RunStatus.init) ?? journal.status ?? .completed
+        let hasDeviated = journal.overlay["deviated"]?.isTruthy ?? journal.hasDeviated
+        let rolledBack = journal.rollbacks.allSatisfy { $0.status == "succeeded" }
+        return RunVerdict(
+            status: status, hasDeviated: hasDeviated,
+            hasHeld: status == .completed && !hasDeviated && !machine.wasEverUnmet,
+            isUndone: machine.isUndone && rolledBack)
+    }
+}
+
+/// Why a run gave no verdict, or could not keep its journal.
+public enum RunFailure: Error, Sendable {
+    case document(DocumentError)
+    /// The configuration, the secrets or the strategies of the experiment can't be used.
+    case preparation(String)
+    /// Only with `--strict`: an unexpected error ended the run, as it does in the original.
+    case lost(String)
+    case journal(JournalError, RunVerdict?)
+}

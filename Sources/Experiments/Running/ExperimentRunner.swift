@@ -1,0 +1,186 @@
+internal import Synchronization
+
+/// Checks and runs one experiment.
+public final class ExperimentRunner: Sendable {
+    private let document: ExperimentDocument
+    private let options: RunOptions
+    private let network: HTTPDoor
+    private let clock: RunClock
+    private let observe: @Sendable (RunProgress) -> Void
+    private let children = ChildProcesses()
+    private let state = Mutex<State>(State())
+
+    private struct State {
+        var run: ExperimentRun?
+        var interruption: Interruption?
+    }
+
+    /// Runs of `document` use `network` for requests and tell `observe` what happens, from any thread.
+    public convenience init(
+        _ document: ExperimentDocument, options: RunOptions, network: HTTPDoor,
+        observe: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    ) {
+        self.init(document, options: options, network: network, clock: .system, observe: observe)
+    }
+
+    init(
+        _ document: ExperimentDocument, options: RunOptions, network: HTTPDoor, clock: RunClock,
+        observe: @escaping @Sendable (RunProgress) -> Void = { _ in }
+    ) {
+        self.document = document
+        self.options = options
+        self.network = network
+        self.clock = clock
+        self.observe = observe
+    }
+
+    /// Every mistake of the document; none means that it can be run.
+    public func check() async -> [DocumentProblem] {
+        let bridge = PythonBridge(children: children, environment: options.environment)
+        var checker = DocumentChecker(document, environment: options.environment, python: bridge)
+        let problems = await checker.check()
+        await bridge.stop()
+        return problems
+    }
+
+    /// Plays the experiment to its end. It returns a verdict whatever happens in the run; it throws when the run can't
+    /// begin, or has no journal in the end.
+    public func run() async throws(RunFailure) -> RunVerdict {
+        guard document.value.fields != nil else { throw .preparation("an experiment must be a mapping") }
+        let strategies = try RunStrategies(document.value, options)
+        let bridge = PythonBridge(
+            children: children, environment: environment,
+            onSignal: { [weak self] number in self?.interrupt(RunSignal.interruption(for: number)) })
+        let providers = Providers(
+            process: ProcessProvider(children: children, environment: environment, killsGroups: !options.isStrict),
+            http: network, python: PythonProvider(bridge: bridge), native: [], isStrict: options.isStrict)
+        let substitution = try await resolve(providers)
+        var experiment = ExperimentState(document.value)
+        do {
+            let title = try substitution(document.value["title"] ?? .null)
+            experiment.set("title", title)
+        } catch {
+            throw .preparation(error.message)
+        }
+        experiment.set("dry", options.dry.map { .text($0.rawValue) } ?? .null)
+        let plan = plan(strategies)
+        let global = (options.settings["controls"]?.fields ?? Fields()).entries.map { Self.named($0, $1) }
+        let run = ExperimentRun(
+            experiment, plan: plan, options: options, substitution: substitution, providers: providers,
+            controls: Controls(global: global + options.controls, bridge: bridge), clock: clock, observe: observe)
+        let waiting = state.withLock { state in
+            state.run = run
+            return state.interruption
+        }
+        if let waiting { run.interrupt(waiting) }
+        return try await run.perform()
+    }
+
+    /// Stops the run; its rollbacks are played as its strategy says.
+    public func interrupt(_ interruption: Interruption) {
+        let run = state.withLock { state in
+            state.interruption = interruption
+            return state.run
+        }
+        run?.interrupt(interruption)
+    }
+
+    private var environment: [String: String] {
+        options.environment.merging(options.variables.environment) { _, added in added }
+    }
+
+    private static func named(_ name: String, _ control: Value) -> Value {
+        var fields = control.fields ?? Fields()
+        fields["name"] = .text(name)
+        return .mapping(fields)
+    }
+
+    private func plan(_ strategies: RunStrategies) -> RunPlan {
+        let runsInBackground = { (activity: Value) in activity["background"]?.isTruthy ?? false }
+        let probes = document.value["steady-state-hypothesis"]?["probes"]?.list ?? []
+        var plan = RunPlan(
+            hasHypothesis: !probes.isEmpty, method: (document.value["method"]?.list ?? []).map(runsInBackground),
+            rollbacks: (document.value["rollbacks"]?.list ?? []).map(runsInBackground))
+        plan.hypothesisStrategy = strategies.hypothesis
+        plan.rollbackStrategy = strategies.rollbacks
+        plan.failsFast = options.failsFast
+        plan.isStrict = options.isStrict
+        return plan
+    }
+
+    /// The values for substitution, those that probes provide included.
+    private func resolve(_ providers: Providers) async throws(RunFailure) -> Substitution {
+        let loading = ConfigurationLoading(environment: environment)
+        let (declared, secrets): (Fields, Fields)
+        do {
+            declared = try loading.configuration(
+                document.value["configuration"], variables: options.variables.configuration)
+            secrets = try loading.secrets(document.value["secrets"], variables: options.variables.secrets)
+        } catch {
+            throw .preparation(error.message)
+        }
+        var substitution = Substitution(secrets: secrets)
+        for (name, value) in declared.entries {
+            guard value["type"]?.text == "probe" else {
+                substitution.configuration[name] = value
+                continue
+            }
+            if let found = await Self.output(of: value, providers, substitution) {
+                substitution.configuration[name] = found
+            } else {
+                observe(.warned("The configuration value '\(name)' could not be loaded by its probe."))
+            }
+        }
+        return substitution
+    }
+
+    private static func output(of probe: Value, _ providers: Providers, _ substitution: Substitution) async -> Value? {
+        guard let output = try? await providers.run(ActivityCall(probe, substitution)) else { return nil }
+        switch probe["provider"]?["type"]?.text {
+        case "python": return output
+        case "http": return output["body"]
+        case "process":
+            guard output["status"]?.equals(0) ?? false else { return nil }
+            return .text(Conversion.trimmed(output["stdout"]?.text ?? ""))
+        default: return nil
+        }
+    }
+}
+
+/// The strategies in force: those of the command line, else of the experiment, else of the settings.
+struct RunStrategies {
+    let hypothesis: HypothesisStrategy
+    let rollbacks: RollbackStrategy
+
+    init(_ experiment: Value, _ options: RunOptions) throws(RunFailure) {
+        var runtime = options.settings["runtime"] ?? .null
+        // A block of the experiment counts as a whole: what it leaves out is the default again.
+        if let own = experiment["runtime"], own.isTruthy { runtime = own }
+        let named = runtime["hypothesis"]?["strategy"]?.text ?? "default"
+        if let wanted = options.hypothesisStrategy {
+            hypothesis = wanted
+        } else {
+            guard let known = HypothesisStrategy(rawValue: named == "continously" ? "continuously" : named) else {
+                throw .preparation("Unknown strategy '\(named)' for the hypothesis")
+            }
+            hypothesis = known
+        }
+        let rollbacksNamed = runtime["rollbacks"]?["strategy"]?.text ?? "default"
+        // As in the original, a strategy nobody knows plays none.
+        rollbacks = options.rollbackStrategy ?? RollbackStrategy(rawValue: rollbacksNamed) ?? .never
+    }
+}
+
+/// What signals mean to a run.
+public enum RunSignal {
+    /// The interruption that a signal asks for.
+    public static func interruption(for number: Int32) -> Interruption {
+        switch number {
+        case 2: Interruption(reason: "Ctrl-C")
+        case 10: Interruption(reason: "SIGUSR1")
+        case 12: Interruption(reason: "SIGUSR2: without rollbacks", allowsRollbacks: false)
+        case 15: Interruption(reason: "SIGTERM")
+        default: Interruption(reason: "signal \(number)")
+        }
+    }
+}

@@ -1,0 +1,108 @@
+internal import Glibc
+
+/// Writes the journal as the run goes: a crash leaves the last one whole, never half of one.
+///
+/// It writes at once when it has rested long enough, else soon after, so that a thousand quick activities don't mean a
+/// thousand files.
+actor JournalWriter {
+    /// Rests at least this long between two writings, and ten times as long as the last one took.
+    private static let rest = Duration.milliseconds(100)
+
+    private let path: String
+    private let clock = ContinuousClock()
+    private var pending: (@Sendable () -> Value)?
+    private var nextTurn: ContinuousClock.Instant
+    private var timer: Task<Void, Never>?
+    private var hasFinished = false
+
+    init(path: String) {
+        // What a link leads to is replaced, not the link.
+        let real = realpath(path, nil)
+        self.path = real.map { String(cString: $0) } ?? path
+        free(real)
+        nextTurn = clock.now
+    }
+
+    /// Takes the journal of this moment, to be written now or soon. Failures show up in `finish` only.
+    func update(_ journal: @escaping @Sendable () -> Value) {
+        guard !hasFinished else { return }
+        pending = journal
+        if clock.now >= nextTurn {
+            writePending()
+        } else if timer == nil {
+            let turn = nextTurn
+            timer = Task { [weak self] in
+                try? await Task.sleep(until: turn, clock: .continuous)
+                await self?.timerEnded()
+            }
+        }
+    }
+
+    /// Writes the last journal. Throws why it could not be.
+    func finish(_ journal: Value) throws(JournalError) {
+        hasFinished = true
+        timer?.cancel()
+        pending = nil
+        try write(journal)
+    }
+
+    private func timerEnded() {
+        timer = nil
+        writePending()
+    }
+
+    private func writePending() {
+        guard let journal = pending?(), !hasFinished else { return }
+        pending = nil
+        let start = clock.now
+        try? write(journal)
+        nextTurn = clock.now + max(Self.rest, (clock.now - start) * 10)
+    }
+
+    /// Beside the file first, then over it in one step.
+    private func write(_ journal: Value) throws(JournalError) {
+        var writer = JSONWriter(indent: 2)
+        writer.write(journal)
+        let beside = path + ".\(getpid()).new"
+        let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw JournalError(path: path, number: errno) }
+        var failure: Int32 = writeAll(writer.bytes, to: file) ? 0 : errno
+        close(file)
+        if failure == 0, rename(beside, path) != 0 { failure = errno }
+        guard failure == 0 else {
+            unlink(beside)
+            throw JournalError(path: path, number: failure)
+        }
+    }
+
+    private func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
+        bytes.withUnsafeBytes { all in
+            var rest = all[...]
+            while !rest.isEmpty {
+                let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+                if count < 0 && errno == EINTR { continue }
+                guard count > 0 else { return false }
+                rest = rest.dropFirst(count)
+            }
+            return true
+        }
+    }
+}
+
+/// The journal can't be written where it should be.
+public struct JournalError: Error, Equatable {
+    public var path: String
+    public var number: Int32
+
+    public var message: String { "The journal can't be written to \(path): \(String(cString: strerror(number)))" }
+
+    /// Tells before a run whether its journal could be written.
+    public static func check(_ path: String) throws(JournalError) {
+        let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "."
+        guard access(folder, W_OK) == 0 else { throw JournalError(path: path, number: errno) }
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        if status.st_mode & S_IFMT == S_IFDIR { throw JournalError(path: path, number: EISDIR) }
+        guard access(path, W_OK) == 0 else { throw JournalError(path: path, number: errno) }
+    }
+}

@@ -1,0 +1,22 @@
+/// What the one who starts a run decides about it.
+public struct RunOptions: Sendable {
+    /// Nil leaves it to the experiment, then to the settings.
+    public var hypothesisStrategy: HypothesisStrategy?
+    public var rollbackStrategy: RollbackStrategy?
+    /// The time between two checks of a continuous hypothesis.
+    public var frequency = Duration.seconds(1)
+    public var failsFast = false
+    public var dry: DryRun?
+    public var variables = Variables()
+    /// Of the run and all it starts.
+    public var environment: [String: String] = [:]
+    /// Nil keeps no journal.
+    public var journalPath: String?
+    public var isStrict = false
+    /// The settings file of Chaos Toolkit, or null.
+    public var settings = Value.null
+    /// Controls for every experiment, beside those of the settings.
+    public var controls: [Value] = []
+
+    public init() {}
+}

@@ -1,0 +1,85 @@
+/// What observers of a run are told, as it happens.
+public enum RunProgress: Sendable {
+    case began(title: String)
+    case entered(phase: String)
+    case pausing(ActivityPlace, name: String, seconds: Double, isBefore: Bool)
+    case started(ActivityPlace, name: String, type: String, inBackground: Bool)
+    /// `status` is nil when it was interrupted or ended unexpectedly; `detail` says why it did not succeed.
+    case finished(ActivityPlace, name: String, status: String?, seconds: Double, output: Value, detail: String?)
+    case judged(ActivityPlace, name: String, isWithinTolerance: Bool)
+    case checked(moment: String, isMet: Bool?)
+    case stopping(reason: String)
+    case warned(String)
+    case ended(RunVerdict)
+
+    /// As an object for one line of JSON.
+    public var value: Value {
+        switch self {
+        case .began(let title): ["event": "began", "title": .text(title)]
+        case .entered(let phase): ["event": "entered", "phase": .text(phase)]
+        case .pausing(let place, let name, let seconds, let isBefore):
+            Self.event("pausing", place, name, [("seconds", .number(seconds)), ("before", .bool(isBefore))])
+        case .started(let place, let name, let type, let inBackground):
+            Self.event("started", place, name, [("type", .text(type)), ("background", .bool(inBackground))])
+        case .finished(let place, let name, let status, let seconds, let output, let detail):
+            Self.event(
+                "finished", place, name,
+                [
+                    ("status", status.map { .text($0) } ?? .null), ("seconds", .number(seconds)), ("output", output),
+                    ("detail", detail.map { .text($0) } ?? .null),
+                ])
+        case .judged(let place, let name, let isWithinTolerance):
+            Self.event("judged", place, name, [("tolerance_met", .bool(isWithinTolerance))])
+        case .checked(let moment, let isMet):
+            ["event": "checked", "moment": .text(moment), "steady_state_met": isMet.map { .bool($0) } ?? .null]
+        case .stopping(let reason): ["event": "stopping", "reason": .text(reason)]
+        case .warned(let text): ["event": "warned", "text": .text(text)]
+        case .ended(let verdict):
+            [
+                "event": "ended", "status": .text(verdict.status.rawValue), "deviated": .bool(verdict.hasDeviated),
+                "held": .bool(verdict.hasHeld), "undone": .bool(verdict.isUndone), "summary": .text(verdict.summary),
+            ]
+        }
+    }
+
+    private static func event(
+        _ event: String, _ place: ActivityPlace, _ name: String, _ more: [(String, Value)]
+    ) -> Value {
+        let head: [(String, Value)] = [
+            ("event", .text(event)), ("section", .text(place.section.rawValue)), ("index", .integer(place.index)),
+            ("name", .text(name)),
+        ]
+        return .mapping(Fields(head + more))
+    }
+
+    /// Writes the event as one line of JSON.
+    public var line: String { JSONWriter.text(value) }
+}
+
+/// How a run came out.
+public struct RunVerdict: Equatable, Sendable {
+    public var status: RunStatus
+    public var hasDeviated: Bool
+    /// Whether every check of the hypothesis that was made was met, and the run came to its regular end.
+    public var hasHeld: Bool
+    /// Whether all rollbacks that were to be played succeeded.
+    public var isUndone: Bool
+
+    /// Whether Chaos Toolkit would call it a success.
+    public var isSuccessForOriginal: Bool { status == .completed && !hasDeviated }
+
+    /// In one plain sentence.
+    public var summary: String {
+        let end =
+            switch status {
+            case .completed where hasDeviated: "The system deviated from its steady state."
+            case .completed where hasHeld: "The hypothesis held."
+            case .completed: "The hypothesis did not hold."
+            case .failed where hasDeviated: "A probe of the hypothesis failed after the method."
+            case .failed: "The run was ended because the hypothesis did not hold."
+            case .aborted: "The run was aborted by an unexpected error."
+            case .interrupted: "The run was interrupted."
+            }
+        return isUndone ? end : end + " Not everything was rolled back."
+    }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Experiments
+import FoundationEssentials
+import Glibc
+import MeshClient
+
+/// What `run` and `validate` both need: where the experiment is, and how to get it.
+struct ExperimentOptions: ParsableArguments {
+    @Argument(help: "The experiment: a .json, .yaml or .yml file, or an http address.")
+    var experiment: String
+
+    @Flag(help: "Do not verify TLS certificates.")
+    var noVerifyTLS = false
+
+    @Flag(help: "Behave as the original does, to the letter.")
+    var strict = false
+
+    var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// The network, which is not touched before it is needed.
+    var network: HTTPDoor { HTTPDoor { () throws(TransportError) in try CurlTransport() } }
+
+    func load(_ network: HTTPDoor, settings: Value) async throws(DocumentError) -> ExperimentDocument {
+        let source = ExperimentSource(
+            experiment, network: network, environment: environment, settings: settings, verifiesTLS: !noVerifyTLS)
+        return try await source.load()
+    }
+
+    /// Tells what is wrong with a document and ends the command.
+    func fail(_ error: DocumentError) -> ExitCode {
+        if strict {
+            Output.error(error.problems.first?.message ?? error.summary)
+            return ExitCode(1)
+        }
+        for line in error.report { Output.error(line) }
+        return error.cause == .missing ? ExitCode(EX_UNAVAILABLE) : ExitCode(EX_DATAERR)
+    }
+}
+
+/// What a command says to a person.
+enum Output {
+    static func say(_ text: String) {
+        write(text, to: STDOUT_FILENO)
+    }
+
+    static func error(_ text: String) {
+        write(text, to: STDERR_FILENO)
+    }
+
+    /// Texts of experiments may hold anything; nothing of it may steer the terminal.
+    private static func write(_ text: String, to file: Int32) {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+            shown.append(isControl && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar)
+        }
+        let bytes = Array(String(shown).utf8) + [0x0A]
+        var place = 0
+        while place < bytes.count {
+            let count = bytes[place...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            place += count
+        }
+    }
+}

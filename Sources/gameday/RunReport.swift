@@ -1,0 +1,46 @@
+import Experiments
+
+/// Tells a person, or a program, what happens in a run.
+struct RunReport: Sendable {
+    let isJSON: Bool
+
+    func tell(_ progress: RunProgress) {
+        if isJSON {
+            Output.say(progress.line)
+        } else if let line = Self.sentence(for: progress) {
+            Output.say(line)
+        }
+    }
+
+    private static func sentence(for progress: RunProgress) -> String? {
+        switch progress {
+        case .began(let title): return "Experiment: \(title)"
+        case .entered(let phase): return heading(phase)
+        case .pausing(_, let name, let seconds, let isBefore):
+            return "  pause of \(seconds) s \(isBefore ? "before" : "after") \(name)"
+        case .started(_, let name, let type, let inBackground):
+            return inBackground ? "  \(type) \(name) started in the background" : nil
+        case .finished(let place, let name, let status, let seconds, _, let detail):
+            let word = place.section == .hypothesis ? "probe" : "activity"
+            let time = "\((seconds * 1000).rounded() / 1000) s"
+            return "  \(word) \(name): \(status ?? "ended without a result") (\(time))" + (detail.map { ": \($0)" } ?? "")
+        case .judged(_, let name, let isWithinTolerance):
+            return isWithinTolerance ? nil : "  \(name) is not in its tolerance"
+        case .checked(let moment, let isMet):
+            let end = isMet.map { $0 ? "is met" : "is not met" } ?? "could not be checked"
+            return "  The steady state \(moment) the method \(end)."
+        case .stopping(let reason): return "Stopping: \(reason)"
+        case .warned(let text): return "  \(text)"
+        case .ended(let verdict): return "Ended \(verdict.status.rawValue). \(verdict.summary)"
+        }
+    }
+
+    private static func heading(_ phase: String) -> String {
+        switch phase {
+        case "before": "Steady state before the method"
+        case "after": "Steady state after the method"
+        case "method": "Method"
+        default: "Rollbacks"
+        }
+    }
+}
