@@ -31,10 +31,10 @@ extension MeshState {
     }
 
     /// How many requests a fault hit since its proxies confirmed it, within the last seconds.
-    /// Nil while there is no poll that lies wholly after the confirmation.
+    /// Nil while there is no poll that lies wholly after the confirmation, and again some seconds after its end.
     public func seen(of fault: Fault) -> SeenShare? {
         guard let accepted = fault.acceptedAt, let scope = edges[fault.edge] else { return nil }
-        guard let sample = scope.sample(since: accepted) else { return nil }
+        guard let sample = scope.sample(since: accepted, until: fault.endedAt) else { return nil }
         let hit =
             switch fault.kind {
             case .abort: sample.abortsInjected

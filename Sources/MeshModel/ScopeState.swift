@@ -87,10 +87,12 @@ public struct ScopeState: Equatable, Sendable {
         return sum
     }
 
-    /// The samples whose whole interval lies after `start`, as one; nil when there is none yet.
-    public func sample(since start: Timestamp) -> TrafficSample? {
+    /// The samples whose whole interval lies after `start`, and before `end` if there is one, as one; nil when there is
+    /// none.
+    public func sample(since start: Timestamp, until end: Timestamp? = nil) -> TrafficSample? {
         var sum: TrafficSample?
         for timed in recent where timed.at.advanced(bySeconds: -timed.sample.seconds + 0.05) >= start {
+            if let end, timed.at > end { continue }
             if sum == nil { sum = timed.sample } else { sum?.add(timed.sample) }
         }
         return sum

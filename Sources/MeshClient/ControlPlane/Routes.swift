@@ -23,12 +23,14 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     case note
     /// A dashboard leaves on purpose, so that its going is no loss. `DELETE /v1/watchers/ID`
     case leave(watcher: String)
+    /// The control plane's own numbers, as Prometheus reads them. `GET /v1/metrics`
+    case metrics
     /// Undoes everything and ends the control plane. `POST /v1/shutdown`
     case shutdown
 
     public var method: String {
         switch self {
-        case .health, .status, .events, .faults: "GET"
+        case .health, .status, .events, .faults, .metrics: "GET"
         case .startFault, .halt, .rearm, .note, .shutdown: "POST"
         case .stopFault, .leave: "DELETE"
         }
@@ -46,6 +48,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case .rearm: "/v1/rearm"
         case .note: "/v1/notes"
         case .leave(let watcher): "/v1/watchers/" + Self.escaped(watcher)
+        case .metrics: "/v1/metrics"
         case .shutdown: "/v1/shutdown"
         }
     }
@@ -68,6 +71,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case ("POST", "rearm", 2): self = .rearm
         case ("POST", "notes", 2): self = .note
         case ("DELETE", "watchers", 3): self = .leave(watcher: parts[2])
+        case ("GET", "metrics", 2): self = .metrics
         case ("POST", "shutdown", 2): self = .shutdown
         default: return nil
         }
