@@ -1,1 +1,130 @@
 // ControlPlane: the daemon: collects, numbers, records, guards, injects, rolls back; serves its API. It can not draw.
+// It asks the proxies only through MeshClient, and decides everything about faults: who may start one, how it is undone,
+// and when that is proven.
+
+internal import FlyingFox
+internal import Glibc
+public import Logging
+public import MeshClient
+public import MeshModel
+
+/// One control plane: from the claim of its socket to the proof that nothing is left of what it did.
+public final class ControlPlane: Sendable {
+    /// What a control plane is told when it starts.
+    public struct Settings: Sendable {
+        public var description: MeshDescription
+        public var mode: SessionMode
+        /// The Unix socket it serves.
+        public var socket: String
+        public var ledger: String
+        /// How to start the guard process, program first; nil for none, which only a test wants.
+        public var guardCommand: [String]?
+        public var version: String
+
+        public init(
+            description: MeshDescription, mode: SessionMode = .live, socket: String, ledger: String,
+            guardCommand: [String]?, version: String
+        ) {
+            self.description = description
+            self.mode = mode
+            self.socket = socket
+            self.ledger = ledger
+            self.guardCommand = guardCommand
+            self.version = version
+        }
+    }
+
+    private let settings: Settings
+    private let observatory: Observatory
+    private let clock: DayClock
+    private let logger: Logger
+    private let log: EventLog
+    private let desk: FaultDesk
+    private let watchers: Watchers
+    private let ending = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    public init(
+        _ settings: Settings, injector: any FaultInjector, observatory: Observatory, clock: DayClock = .system,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.observatory = observatory
+        self.clock = clock
+        self.logger = logger
+        log = EventLog(clock: clock)
+        watchers = Watchers(clock: clock)
+        desk = FaultDesk(
+            FaultDesk.Tools(
+                description: settings.description, injector: injector, log: log, poll: observatory.poll,
+                ledger: Ledger(path: settings.ledger), clock: clock, logger: logger))
+    }
+
+    /// Runs until it is asked to end, by its API or by `end`. What an earlier one left is undone before it serves.
+    public func run() async throws {
+        let claim = try SocketClaim(path: settings.socket)
+        log.append([.session(session)])
+        let guardProcess = settings.guardCommand.map { GuardProcess(command: $0, logger: logger) }
+        await guardProcess?.beat()
+        await desk.recover()
+        try await serve(at: claim.path, guardProcess)
+        await desk.notingIsDone()
+        // The guard looks into the ledger when it is let go, so that comes after the last note.
+        await guardProcess?.end()
+        claim.release()
+        logger.notice("ended")
+    }
+
+    /// Undoes everything, proves it, and lets `run` return.
+    public func end(because reason: String) async {
+        _ = await desk.halt(by: "gameday", because: reason)
+        ending.continuation.yield()
+    }
+
+    private var session: Session {
+        let now = clock.now()
+        let description = settings.description
+        let id = String(now.milliseconds, radix: 36) + "-" + String(getpid(), radix: 36)
+        return Session(
+            id: id, name: description.name, mode: settings.mode, startedAt: now, entrance: description.entrance,
+            pollInterval: description.pollInterval, objectives: description.objectives)
+    }
+
+    private func serve(at path: String, _ guardProcess: GuardProcess?) async throws {
+        let server = Server(
+            desk: desk, log: log, watchers: watchers, clock: clock, version: settings.version,
+            end: { [continuation = ending.continuation] in continuation.yield() })
+        let http = server.makeHTTPServer(at: path)
+        let pulse = Pulse(
+            desk: desk, log: log, watchers: watchers, clock: clock, guardProcess: guardProcess,
+            guards: settings.description.guards)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { [continuation = ending.continuation] in
+                defer { continuation.yield() }
+                try await http.run()
+            }
+            try await http.waitUntilListening()
+            chmod(path, 0o600)
+            logger.notice("serving \(path)")
+            group.addTask { [observatory, log] in await Collector(observatory: observatory, log: log).run() }
+            group.addTask { await pulse.run() }
+            group.addTask { [desk, clock] in
+                while !Task.isCancelled {
+                    await desk.tick()
+                    await clock.sleep(.milliseconds(250))
+                }
+            }
+            for await _ in ending.stream { break }
+            if Task.isCancelled { await outlive() }
+            log.close()
+            await http.stop(timeout: 1)
+            group.cancelAll()
+            // How the server's end is reported says nothing more.
+            while let result = await group.nextResult() { _ = result }
+        }
+    }
+
+    /// What was injected must be taken back even when our own task was cancelled, and with it all that it awaits.
+    private func outlive() async {
+        await Task.detached { [desk] in _ = await desk.halt(by: "gameday", because: "the control plane ends") }.value
+    }
+}

@@ -1,0 +1,103 @@
+internal import MeshModel
+internal import Synchronization
+
+/// The one place where events get their numbers: it stamps them, folds them into the state of the mesh, writes each as
+/// a line once, and wakes whoever waits for them.
+///
+/// It is a lock and no actor, so that what one owner tells twice is numbered in that order, and can be read at once.
+final class EventLog: Sendable {
+    private struct Held {
+        var state = MeshState()
+        var ring: EventRing
+        var writer = JSONWriter()
+        var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
+        var nextWaiter: UInt64 = 0
+        /// When each source's counters last began anew.
+        var restarts: [String: Timestamp] = [:]
+        var isClosed = false
+    }
+
+    private let held: Mutex<Held>
+    private let clock: DayClock
+
+    /// Keeps the lines of the last `capacity` bytes for readers who come late.
+    init(clock: DayClock, capacity: Int = 16 << 20) {
+        self.clock = clock
+        held = Mutex(Held(ring: EventRing(capacity: capacity)))
+    }
+
+    /// Numbers and tells these, all at one moment.
+    func append(_ observations: [Observation]) {
+        guard !observations.isEmpty else { return }
+        let waiting = held.withLock { held in
+            let at = clock.now()
+            var starts: [Int] = []
+            starts.reserveCapacity(observations.count)
+            held.writer.reset()
+            for observation in observations {
+                let event = Event(number: held.state.lastNumber + 1, at: at, observation: observation)
+                if case .traffic(let report) = observation, report.restarted { held.restarts[report.source] = at }
+                held.state.apply(event)
+                starts.append(held.writer.bytes.count)
+                EventWire.write(event, to: &held.writer)
+            }
+            held.ring.append(held.writer.bytes, starts: starts)
+            defer { held.waiting.removeAll(keepingCapacity: true) }
+            return held.waiting
+        }
+        for continuation in waiting.values { continuation.resume() }
+    }
+
+    /// Looks at the state as it is now. The closure must be short: nothing is numbered meanwhile.
+    func read<Answer, Failure: Error>(_ body: (MeshState) throws(Failure) -> Answer) throws(Failure) -> Answer {
+        let result: Result<Answer, Failure> = held.withLock { held in
+            do throws(Failure) {
+                return .success(try body(held.state))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
+    /// When a source's counters last began anew; nil if they never did.
+    func restart(of source: String) -> Timestamp? {
+        held.withLock { $0.restarts[source] }
+    }
+
+    /// Lets every reader come to an end after the last event.
+    func close() {
+        let waiting = held.withLock { held in
+            held.isClosed = true
+            defer { held.waiting.removeAll() }
+            return held.waiting
+        }
+        for continuation in waiting.values { continuation.resume() }
+    }
+
+    var isClosed: Bool { held.withLock { $0.isClosed } }
+
+    func lines(after number: UInt64, limit: Int) -> EventRing.Reading {
+        held.withLock { $0.ring.lines(after: number, limit: limit) }
+    }
+
+    /// Returns when there may be something after this number, when the log is closed, or when the task is cancelled.
+    func wait(after number: UInt64) async {
+        let waiter = held.withLock { held in
+            held.nextWaiter += 1
+            return held.nextWaiter
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let mustWait = held.withLock { held in
+                    guard held.state.lastNumber <= number, !held.isClosed, !Task.isCancelled else { return false }
+                    held.waiting[waiter] = continuation
+                    return true
+                }
+                if !mustWait { continuation.resume() }
+            }
+        } onCancel: {
+            held.withLock { $0.waiting.removeValue(forKey: waiter) }?.resume()
+        }
+    }
+}

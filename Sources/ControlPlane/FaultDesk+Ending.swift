@@ -1,0 +1,140 @@
+internal import MeshClient
+internal import MeshModel
+
+extension FaultDesk {
+    /// Takes one fault back, an orphan too. One that is over already is answered as it is.
+    func stop(_ id: String, by: String) async throws(Problem) -> Fault {
+        await end([id], because: "stopped by \(by)")
+        guard let fault = known(id) else { throw .noFault(id) }
+        return fault
+    }
+
+    /// Takes back what somebody started; a dashboard's faults carry its name first.
+    func undo(startedBy name: String, because reason: String) async {
+        await end(open.filter { $0.fault.by.hasPrefix(name) }.map(\.id), because: reason)
+    }
+
+    /// Takes everything of ours back, and sets no latch.
+    func undoAll(because reason: String) async {
+        await end(open.filter { !$0.fault.isOrphan }.map(\.id), because: reason)
+    }
+
+    /// Takes these back and returns when that is proven, or when it is known that it can't be proven yet.
+    func end(_ ids: [String], because reason: String, as phase: FaultPhase = .reverted) async {
+        await begin(ending: ids, because: reason, as: phase)
+        await sweep(ids)
+    }
+
+    func begin(ending ids: [String], because reason: String, as phase: FaultPhase = .reverted) async {
+        var applications: [Task<InjectionError?, Never>] = []
+        for id in ids {
+            change(id) { record in
+                if let application = record.application { applications.append(application) }
+                guard record.ending == nil else { return }
+                record.ending = OpenFault.Ending(reason: reason, phase: phase)
+                record.fault.phase = .reverting
+                record.fault.explanation = reason
+            }
+        }
+        for application in applications { _ = await application.value }
+    }
+
+    /// One round over all proxies of these faults: let go, look, and watch the counters.
+    func sweep(_ ids: [String]) async {
+        let records = open.filter { ids.contains($0.id) }
+        guard !records.isEmpty else { return }
+        var keys: [ProxyAddress: Set<String>] = [:]
+        for undo in records.flatMap(\.undos) { keys[undo.proxy, default: []].formUnion(undo.keys) }
+        for record in records { change(record.id) { $0.isBeingSwept = true } }
+        let sights = await clear(keys, wiping: false)
+        await settle(records.map(\.id), sights)
+    }
+
+    /// All proxies at once, each with its own deadline: one that hangs delays no other.
+    nonisolated func clear(_ keys: [ProxyAddress: Set<String>], wiping: Bool) async -> [ProxyAddress: Sight] {
+        let injector = tools.injector
+        let deadline = tools.deadlines.recover
+        return await withTaskGroup(of: (ProxyAddress, Sight).self) { group in
+            for (proxy, keys) in keys {
+                group.addTask {
+                    (proxy, await injector.clear(keys, at: proxy, wiping: wiping, within: deadline))
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+
+    /// Judges each fault by what its proxies showed; those that are gone must still show flat counters.
+    func settle(_ ids: [String], _ sights: [ProxyAddress: Sight]) async {
+        var gone: [String] = []
+        for id in ids {
+            guard let place = place(of: id) else { continue }
+            let left = open[place].undos.compactMap { undo in sights[undo.proxy].flatMap(\.explanation) }
+            if left.isEmpty {
+                gone.append(id)
+            } else {
+                change(id) {
+                    $0.isBeingSwept = false
+                    $0.fault.phase = .stuck
+                    $0.fault.explanation = left.joined(separator: "; ")
+                }
+            }
+        }
+        await proveFlat(gone)
+    }
+
+    /// Reads the counters of each fault until they stood still between two readings.
+    private func proveFlat(_ ids: [String]) async {
+        let begun = tools.clock.elapsed()
+        var waiting = ids
+        var before = await hits(of: open.filter { waiting.contains($0.id) })
+        while !waiting.isEmpty {
+            await tools.clock.sleep(tools.deadlines.pause)
+            let after = await hits(of: open.filter { waiting.contains($0.id) })
+            let isLate = tools.clock.elapsed() - begun >= tools.deadlines.proof
+            waiting.removeAll { conclude($0, from: before[$0], to: after[$0], isLate: isLate) }
+            before = after
+        }
+    }
+
+    /// True when there is nothing more to wait for.
+    private func conclude(_ id: String, from before: UInt64?, to after: UInt64?, isLate: Bool) -> Bool {
+        guard let place = place(of: id), let ending = open[place].ending else { return true }
+        switch (before, after) {
+        case (let before?, let after?) where before == after:
+            close(id, as: ending.phase, because: ending.reason)
+        case (let before?, let after?) where isLate:
+            change(id) {
+                $0.isBeingSwept = false
+                $0.fault.phase = .stuck
+                $0.fault.explanation = "its counters still move: from \(before) to \(after) since the proxy let go"
+            }
+        case _ where isLate:
+            // The proxy's own page says that it holds nothing; only its counters could not be had.
+            close(id, as: ending.phase, because: ending.reason + " (its counters could not be read)")
+        default: return false
+        }
+        return true
+    }
+
+    /// The counters of each fault over all its proxies; left out where a proxy does not say.
+    private nonisolated func hits(of records: [OpenFault]) async -> [String: UInt64] {
+        let injector = tools.injector
+        let deadline = tools.deadlines.recover
+        return await withTaskGroup(of: (String, UInt64?).self) { group in
+            for record in records {
+                group.addTask {
+                    var sum: UInt64 = 0
+                    for proxy in record.undos.map(\.proxy) {
+                        let hits = try? await injector.hits(
+                            of: record.fault.kind, on: record.fault.edge, at: proxy, within: deadline)
+                        guard let hits else { return (record.id, nil) }
+                        sum &+= hits
+                    }
+                    return (record.id, sum)
+                }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+internal import Logging
+internal import MeshClient
+internal import MeshModel
+
+/// The single owner of faults: it grants them, follows them by what the proxies say, and takes them back.
+///
+/// After every `await` a fault may be gone or ending, so each step looks again. What it tells goes into the log, where
+/// everybody reads it; it answers nothing from hope.
+actor FaultDesk {
+    /// How long a proxy may take to hold a fault, to let go of one, and to show what it holds.
+    struct Deadlines: Sendable {
+        var apply = Duration.milliseconds(1000)
+        var recover = Duration.milliseconds(400)
+        /// Between the two polls that prove flat counters.
+        var pause = Duration.milliseconds(100)
+        /// When the proof by counters is given up.
+        var proof = Duration.milliseconds(700)
+    }
+
+    /// What the desk works with.
+    struct Tools: Sendable {
+        var description: MeshDescription
+        var injector: any FaultInjector
+        var log: EventLog
+        var poll: @Sendable ([String]) async -> Void
+        var ledger: Ledger
+        var clock: DayClock
+        var logger: Logger
+        var deadlines = Deadlines()
+    }
+
+    let tools: Tools
+    let rails: GuardRails
+    var open: [OpenFault] = []
+    var nextNumber = 1
+    var scan = OrphanScan()
+    /// When the slower part of `tick` is due.
+    var nextWatch = Duration.zero
+    /// The last line on its way to the ledger; an undo never waits for the disk.
+    private var noting: Task<Void, Never>?
+
+    init(_ tools: Tools) {
+        self.tools = tools
+        rails = GuardRails(description: tools.description)
+    }
+
+    /// The proxies that this session watches, by what they said of themselves.
+    var watched: [ProxyAddress] {
+        tools.log.read { state in
+            state.sources.values.map { ProxyAddress(source: $0.report.name, endpoint: $0.report.endpoint) }
+                .sorted { $0.source < $1.source }
+        }
+    }
+
+    func place(of id: String) -> Int? { open.firstIndex { $0.id == id } }
+
+    /// Changes a fault and tells it, unless it stays the same.
+    func change(_ id: String, _ body: (inout OpenFault) -> Void) {
+        guard let place = place(of: id) else { return }
+        let before = open[place].fault
+        body(&open[place])
+        if open[place].fault != before { tools.log.append([.fault(open[place].fault)]) }
+    }
+
+    /// Nothing of the fault is left anywhere: tells how it ended, and notes it.
+    func close(_ id: String, as phase: FaultPhase, because reason: String?, isNoted: Bool = false) {
+        guard let place = place(of: id) else { return }
+        var gone = open.remove(at: place)
+        gone.fault.phase = phase
+        gone.fault.explanation = reason
+        gone.fault.endedAt = tools.clock.now()
+        tools.log.append([.fault(gone.fault)])
+        scan.ended(gone)
+        if !isNoted, !gone.fault.isOrphan { note(id, reason ?? phase.rawValue) }
+    }
+
+    func note(_ id: String, _ why: String) {
+        let at = tools.clock.now()
+        noting = Task { [noting, ledger = tools.ledger] in
+            await noting?.value
+            await ledger.recovered(id, by: "the control plane", why: why, at: at)
+        }
+    }
+
+    /// Returns when everything that was to be noted has been tried.
+    func notingIsDone() async {
+        await noting?.value
+    }
+
+    func tell(_ text: String) {
+        tools.log.append([.note(Note(by: "gameday", text: text))])
+    }
+}

@@ -1,0 +1,93 @@
+internal import MeshClient
+internal import MeshModel
+
+/// What must hold before a fault is let through. It looks at values only, and says no with the numbers.
+struct GuardRails: Sendable {
+    /// Proxies count shares in ten-thousandths.
+    static let smallestShare = 0.0001
+    static let longestDelay = 600_000
+    static let largestRate = 1_000_000
+
+    let description: MeshDescription
+
+    /// The proxies the fault goes into; throws the rail that it ran into.
+    func check(
+        _ request: FaultRequest, in state: MeshState, open: [Fault], at now: Timestamp
+    ) throws(Problem) -> [ProxyAddress] {
+        if state.isHalted { throw .halted(state.halt) }
+        try checkAmounts(request)
+        try checkEdge(request.edge, in: state)
+        if let same = open.first(where: { $0.edge == request.edge && $0.kind.word == request.kind.word }) {
+            throw .rail(
+                "there is one already", "\(same.id) is a \(same.kind.word) on \(request.edge): \(same.phase.rawValue)",
+                "Stop \(same.id) first; one fault of a kind per edge.")
+        }
+        return try steadyProxies(of: request.edge.from, in: state, at: now)
+    }
+
+    private func checkAmounts(_ request: FaultRequest) throws(Problem) {
+        guard request.share.isFinite, request.share >= Self.smallestShare, request.share <= 1 else {
+            throw .rail("bad share", "\(request.share) is not within \(Self.smallestShare) and 1")
+        }
+        guard request.lease.isFinite, request.lease >= 1, request.lease <= description.longestLease else {
+            let longest = Self.plain(description.longestLease)
+            throw .rail(
+                "bad lease", "\(Self.plain(request.lease)) s is not within 1 s and \(longest) s",
+                "The longest lease is `longest-lease` in gameday.yaml.")
+        }
+        switch request.kind {
+        case .abort(let status) where !(200...599).contains(status):
+            throw .rail("bad status", "\(status) is not within 200 and 599", "Envoy sends others as they are.")
+        case .delay(let milliseconds) where !(1...Self.longestDelay).contains(milliseconds):
+            throw .rail("bad delay", "\(milliseconds) ms is not within 1 ms and 10 minutes")
+        case .rateLimit(let kbps) where !(1...Self.largestRate).contains(kbps):
+            throw .rail("bad rate limit", "\(kbps) KiB/s is not within 1 and \(Self.largestRate)")
+        case .abort, .delay, .rateLimit: break
+        }
+    }
+
+    private func checkEdge(_ edge: Edge, in state: MeshState) throws(Problem) {
+        guard state.edges[edge] != nil else {
+            let near = Quantity.nearest(to: edge.description, among: state.edges.keys.map(\.description))
+            throw Problem(
+                .unknownEdge, status: 404, title: "no such edge",
+                detail: near.map { "no edge \(edge); did you mean \($0)?" }
+                    ?? "no edge \(edge); \(state.edges.count) edges are known",
+                remedy: "`gameday status` lists the edges.")
+        }
+        for service in [edge.from, edge.to] where description.protected.contains(service) {
+            throw .rail(
+                "protected service", "\(service) is protected in gameday.yaml", "Choose an edge that does not touch it."
+            )
+        }
+    }
+
+    /// Steady data: a fault is never put into a proxy that is not heard, since nobody would see what it does.
+    private func steadyProxies(
+        of caller: ServiceName, in state: MeshState, at now: Timestamp
+    ) throws(Problem) -> [ProxyAddress] {
+        let sources = state.sources.values.filter { $0.report.service == caller }
+            .sorted { $0.report.name < $1.report.name }
+        guard !sources.isEmpty else {
+            throw .rail("no proxy", "no proxy of \(caller) is polled", "A fault lives in the caller's sidecar.")
+        }
+        for source in sources {
+            let age = source.heardAt.map { max(0, now.seconds(since: $0)) } ?? .infinity
+            if source.report.state != .fresh || age > max(3, 3 * description.pollInterval) {
+                let why = source.report.explanation.map { ": \($0)" } ?? ""
+                let heard = age.isFinite ? "last heard \(Self.plain(age)) s ago" : "never heard"
+                throw .rail(
+                    "data not steady", "\(source.report.name) is \(source.report.state.rawValue), \(heard)\(why)",
+                    "Wait until the proxy answers again.")
+            }
+        }
+        return sources.map { ProxyAddress(source: $0.report.name, endpoint: $0.report.endpoint) }
+    }
+
+    /// A number without a needless fraction.
+    static func plain(_ value: Double) -> String {
+        guard value.isFinite else { return "\(value)" }
+        let tenths = (value * 10).rounded() / 10
+        return tenths.rounded() == tenths && abs(tenths) < 9e15 ? "\(Int64(tenths))" : "\(tenths)"
+    }
+}

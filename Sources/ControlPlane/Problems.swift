@@ -1,0 +1,43 @@
+internal import MeshClient
+internal import MeshModel
+
+// The problems that the desk and the server answer with, each in one place and in one voice.
+extension Problem {
+    static func rail(_ title: String, _ detail: String, _ remedy: String? = nil) -> Problem {
+        Problem(.refusedByGuardRail, status: 422, title: title, detail: detail, remedy: remedy)
+    }
+
+    static func badRequest(_ detail: String) -> Problem {
+        Problem(.badRequest, status: 400, title: "bad request", detail: detail)
+    }
+
+    static func halted(_ halt: Halt?) -> Problem {
+        let why = halt.map { "halted by \($0.by): \($0.reason)" } ?? "everything is halted"
+        return Problem(
+            .halted, status: 409, title: "halted", detail: why, remedy: "`gameday rearm` lets faults start again.")
+    }
+
+    static func ledger(_ error: LedgerError) -> Problem {
+        Problem(
+            .ledgerUnwritable, status: 507, title: "the ledger can't be written", detail: error.text,
+            remedy: "Without its undo on disk no fault is started. Make room, or set XDG_STATE_HOME elsewhere.")
+    }
+
+    static func noFault(_ id: String) -> Problem {
+        Problem(
+            .notFound, status: 404, title: "no such fault", detail: "\(id) was never started here",
+            remedy: "`gameday faults` lists them.")
+    }
+
+    static func injection(_ error: InjectionError) -> Problem {
+        switch error {
+        case .unreachable:
+            Problem(
+                .proxyUnreachable, status: 503, title: "the proxy did not answer", detail: error.summary,
+                remedy: error.remedy)
+        case .refused:
+            Problem(
+                .proxyRefused, status: 502, title: "the proxy refused", detail: error.summary, remedy: error.remedy)
+        }
+    }
+}

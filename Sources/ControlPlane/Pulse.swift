@@ -1,0 +1,45 @@
+internal import MeshModel
+
+/// What the control plane does by the clock beside the desk: it beats for its guard and its readers, watches the
+/// guards of gameday.yaml, and misses lost dashboards. It never waits for a proxy, so that the beat never stops for one.
+struct Pulse: Sendable {
+    let desk: FaultDesk
+    let log: EventLog
+    let watchers: Watchers
+    let clock: DayClock
+    let guardProcess: GuardProcess?
+    let guards: [Guard]
+
+    /// Runs until the task is cancelled.
+    func run() async {
+        var tripwires = Tripwires(guards)
+        var second = clock.elapsed()
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                await guardProcess?.beat()
+                if clock.elapsed() >= second {
+                    second = clock.elapsed() + .seconds(1)
+                    log.append([.beat])
+                    if let reason = log.read({ tripwires.reasonToHalt($0, at: clock.now()) }) {
+                        group.addTask { _ = await desk.halt(by: "guard", because: reason) }
+                    }
+                }
+                let (lost, anyoneLeft) = watchers.takeLost()
+                if !lost.isEmpty { group.addTask { await takeBack(from: lost, anyoneLeft: anyoneLeft) } }
+                await clock.sleep(.milliseconds(250))
+            }
+        }
+    }
+
+    private func takeBack(from lost: [String], anyoneLeft: Bool) async {
+        guard log.read({ !$0.activeFaults.isEmpty }) else { return }
+        let names = lost.joined(separator: ", ")
+        if anyoneLeft {
+            log.append([.note(Note(by: "gameday", text: "dashboard \(names) was lost: what it started is undone"))])
+            for name in lost { await desk.undo(startedBy: name, because: "its dashboard was lost") }
+        } else {
+            log.append([.note(Note(by: "gameday", text: "the last dashboard was lost: everything is undone"))])
+            await desk.undoAll(because: "the last dashboard was lost")
+        }
+    }
+}

@@ -1,0 +1,107 @@
+public import MeshModel
+
+/// The state of the mesh as scripts want it: one object, seconds for times, ratios 0...1, null for unknown.
+public enum StatusDocument {
+    public static func json(_ state: MeshState, at now: Timestamp) -> JSON {
+        [
+            "session": JSON(state.session?.id), "name": JSON(state.session?.name),
+            "mode": JSON(state.session?.mode.rawValue), "entrance": JSON(state.session?.entrance?.text),
+            "startedAt": seconds(state.session?.startedAt), "at": seconds(now),
+            "sources": .array(
+                state.sources.values.sorted { $0.report.name < $1.report.name }.map { source($0, at: now) }),
+            "services": .array(state.services.keys.sorted().map { service($0, state, at: now) }),
+            "edges": .array(state.edges.keys.sorted().map { edge($0, state, at: now) }),
+            "slos": .array((state.session?.objectives ?? []).map { objective($0, state, at: now) }),
+            "faults": .array(state.faults.map { fault($0, state, at: now) }),
+            "halted": .bool(state.isHalted), "halt": state.halt?.json ?? .null,
+            "lastEvent": JSON(state.lastNumber),
+        ]
+    }
+
+    private static func seconds(_ time: Timestamp?) -> JSON {
+        JSON(time.map { Double($0.milliseconds) / 1000 })
+    }
+
+    private static func source(_ status: MeshState.SourceStatus, at now: Timestamp) -> JSON {
+        [
+            "name": .string(status.report.name), "kind": .string(status.report.kind.rawValue),
+            "endpoint": .string(status.report.endpoint), "service": JSON(status.report.service?.text),
+            "state": .string(status.report.state.rawValue),
+            "ageSeconds": JSON(status.heardAt.map { max(0, now.seconds(since: $0)) }),
+            "explanation": JSON(status.report.explanation),
+        ]
+    }
+
+    private static func service(_ name: ServiceName, _ state: MeshState, at now: Timestamp) -> JSON {
+        let health = state.health(of: name, at: now)
+        return .object(
+            [JSON.Member("name", .string(name.text))] + traffic(state.services[name], at: now)
+                + [JSON.Member("health", .string(health.rawValue))])
+    }
+
+    private static func edge(_ edge: Edge, _ state: MeshState, at now: Timestamp) -> JSON {
+        let health = state.health(of: edge, at: now)
+        return .object(
+            [JSON.Member("from", .string(edge.from.text)), JSON.Member("to", .string(edge.to.text))]
+                + traffic(state.edges[edge], at: now) + [JSON.Member("health", .string(health.rawValue))])
+    }
+
+    private static func traffic(_ scope: ScopeState?, at now: Timestamp) -> [JSON.Member] {
+        let sample = scope?.sample(until: now)
+        func quantile(_ q: Double) -> JSON { JSON(sample?.latency?.quantile(q).map { $0 / 1000 }) }
+        return [
+            JSON.Member("requestRate", JSON(sample?.requestRate)),
+            JSON.Member("successRatio", JSON(sample?.successRatio)),
+            JSON.Member("p50", quantile(0.5)), JSON.Member("p95", quantile(0.95)),
+            JSON.Member("p99", quantile(0.99)),
+            JSON.Member("ageSeconds", JSON(scope?.age(at: now))),
+        ]
+    }
+
+    private static func objective(_ objective: Objective, _ state: MeshState, at now: Timestamp) -> JSON {
+        let reading = state.reading(of: objective, at: now)
+        let indicator: JSON
+        let target: Double
+        var value = reading.value
+        switch objective.indicator {
+        case .success(let share):
+            indicator = "success"
+            target = share
+        case .latency(let quantile, let limit):
+            indicator = .string("p\(GuardRails.plain(quantile * 100))")
+            target = limit / 1000
+            value = value.map { $0 / 1000 }
+        }
+        return [
+            "name": .string(objective.name), "service": .string(objective.service.text), "indicator": indicator,
+            "target": .double(target), "value": JSON(value), "met": reading.isMet.map { .bool($0) } ?? .null,
+            "burnRate": JSON(reading.burnRate), "requests": JSON(reading.requests),
+        ]
+    }
+
+    /// One fault as scripts see it; `gameday faults --json` lists the same.
+    public static func fault(_ fault: Fault, _ state: MeshState, at now: Timestamp) -> JSON {
+        let seen = state.seen(of: fault)
+        let lease: Double? = fault.isOrphan ? nil : fault.phase.isOver ? 0 : fault.leaseRemaining(at: now)
+        return [
+            "id": .string(fault.id), "kind": .string(fault.kind.word), "amount": amount(fault.kind),
+            "from": .string(fault.edge.from.text), "to": .string(fault.edge.to.text), "asked": .double(fault.share),
+            "seen": JSON(seen?.ratio),
+            "seenInterval": seen?.interval.map { [.double($0.lowerBound), .double($0.upperBound)] } ?? .null,
+            "seenRequests": JSON(seen?.requests), "phase": .string(fault.phase.rawValue),
+            "leaseRemaining": JSON(lease), "by": .string(fault.by), "requestedAt": seconds(fault.requestedAt),
+            "acceptedAt": seconds(fault.acceptedAt), "endedAt": seconds(fault.endedAt),
+            "sources": .array(fault.sources.map { .string($0) }), "orphan": .bool(fault.isOrphan),
+            "explanation": JSON(fault.explanation),
+        ]
+    }
+
+    /// A status for an abort, seconds for a delay, KiB a second for a rate limit.
+    private static func amount(_ kind: FaultKind) -> JSON {
+        switch kind {
+        case .abort(let status): .integer(Int64(status))
+        case .delay(let milliseconds): .double(Double(milliseconds) / 1000)
+        case .rateLimit(let kbps): .integer(Int64(kbps))
+        }
+    }
+}

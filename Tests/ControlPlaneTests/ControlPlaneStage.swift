@@ -1,0 +1,72 @@
+import Logging
+import MeshClient
+import MeshModel
+
+@testable import ControlPlane
+
+/// A whole control plane in this process: a real socket in front of it, a fake mesh behind it.
+struct ControlPlaneStage {
+    let scratch: Scratch
+    let mesh = FakeMesh(["bar", "taps", "kitchen"])
+    let client: ControlPlaneClient
+    let controlPlane: ControlPlane
+    private let turns: AsyncStream<Observatory.Turn>.Continuation
+
+    init(_ description: MeshDescription = MeshDescription(name: "the bar", proxies: [])) throws {
+        scratch = try Scratch()
+        let socket = scratch.file("gameday.sock")
+        client = ControlPlaneClient(socket: socket, transport: try CurlTransport())
+        let (stream, continuation) = AsyncStream.makeStream(of: Observatory.Turn.self)
+        turns = continuation
+        controlPlane = ControlPlane(
+            ControlPlane.Settings(
+                description: description, socket: socket, ledger: scratch.file("ledger"), guardCommand: nil,
+                version: "test"),
+            injector: mesh, observatory: Observatory(turns: stream, poll: { _ in }),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+    }
+
+    /// Runs the body against the control plane, which has heard its mesh, and ends it.
+    func run(_ body: (ControlPlaneClient) async throws -> Void) async throws {
+        let running = Task { try await controlPlane.run() }
+        do {
+            try await hear()
+            try await body(client)
+        } catch {
+            await controlPlane.end(because: "the test is over")
+            try await running.value
+            throw error
+        }
+        await controlPlane.end(because: "the test is over")
+        try await running.value
+    }
+
+    /// Tells of every edge; returns when the control plane knows them.
+    func hear(isSimulated: Bool = false) async throws {
+        var observations: [Observation] = []
+        for service: ServiceName in ["bar", "kitchen", "taps"] {
+            let report = SourceReport(
+                name: service.text, kind: .envoy, endpoint: "http://\(service)", service: service, state: .fresh)
+            var sample = TrafficSample(seconds: 0.001)
+            sample.completed = 10
+            let outbound = DeskStage.edges.filter { $0.from == service }.map {
+                TrafficReport.Outbound(to: $0.to, sample: sample)
+            }
+            let traffic = TrafficReport(source: service.text, service: service, inbound: nil, outbound: outbound)
+            observations += [.source(report), .traffic(traffic)]
+        }
+        turns.yield(Observatory.Turn(observations, isSimulated: isSimulated))
+        try await wait { $0.edges.count == DeskStage.edges.count }
+    }
+
+    /// Follows the events until the state is as wanted.
+    func wait(until isReached: (MeshState) -> Bool) async throws {
+        var state = MeshState()
+        for await element in client.events(pause: .milliseconds(10)) {
+            guard case .events(let events) = element else { continue }
+            for event in events { state.apply(event) }
+            if isReached(state) { return }
+        }
+        throw CancellationError()
+    }
+}

@@ -1,0 +1,201 @@
+import Logging
+import MeshClient
+import MeshModel
+import Synchronization
+import TestKit
+
+@testable import ControlPlane
+
+/// A mesh of proxies that hold faults in memory and count what they hit, in a time that only a test moves.
+final class FakeMesh: FaultInjector {
+    /// How a proxy behaves.
+    enum Mood: Equatable, Sendable {
+        case well
+        case silent
+        /// Says no to every fault.
+        case refusing
+        /// Says yes, and holds nothing.
+        case lying
+        /// Performs what it is asked, and its answer is lost.
+        case deaf
+    }
+
+    struct Proxy: Sendable {
+        var mood = Mood.well
+        /// What it holds, by its name for it.
+        var held: [String: HeldFault] = [:]
+        var hits: [String: UInt64] = [:]
+        var applied = 0
+    }
+
+    struct State: Sendable {
+        var proxies: [String: Proxy] = [:]
+        var milliseconds: Int64 = 1_764_000_000_000
+        var elapsed = Duration.zero
+        /// Called before a proxy performs a fault; a test's place to look or to interfere.
+        var beforeApply: (@Sendable (Fault) async -> Void)?
+    }
+
+    private let state = Mutex(State())
+
+    init(_ sources: [String]) {
+        state.withLock { state in for source in sources { state.proxies[source] = Proxy() } }
+    }
+
+    func change<Answer: Sendable>(_ body: (inout State) -> Answer) -> Answer { state.withLock { body(&$0) } }
+
+    func proxy<Answer: Sendable>(_ source: String, _ body: (inout Proxy) -> Answer) -> Answer {
+        change { body(&$0.proxies[source, default: Proxy()]) }
+    }
+
+    /// Everything that any proxy holds.
+    var held: [String] { change { $0.proxies.values.flatMap { $0.held.keys }.sorted() } }
+
+    var clock: DayClock {
+        DayClock(
+            now: { Timestamp(milliseconds: self.change { $0.milliseconds }) }, elapsed: { self.change { $0.elapsed } },
+            sleep: { self.advance($0) })
+    }
+
+    /// Time passes; every fault that is held hits some requests.
+    func advance(_ duration: Duration) {
+        change { state in
+            state.elapsed += duration
+            state.milliseconds += Int64(duration / .milliseconds(1))
+            for source in state.proxies.keys {
+                for key in state.proxies[source]?.held.keys.sorted() ?? [] {
+                    state.proxies[source]?.hits[key, default: 0] += 5
+                }
+            }
+        }
+    }
+
+    static func key(_ kind: FaultKind, _ to: ServiceName) -> String { "edge.\(to).\(kind.word)" }
+
+    func nearest(to kind: FaultKind) -> FaultKind { kind }
+
+    func undo(of fault: Fault, at proxy: ProxyAddress) -> FaultUndo {
+        FaultUndo(proxy: proxy, keys: [Self.key(fault.kind, fault.edge.to)])
+    }
+
+    func apply(_ fault: Fault, at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError) {
+        await change { $0.beforeApply }?(fault)
+        let key = Self.key(fault.kind, fault.edge.to)
+        let mood = self.proxy(proxy.source) { state in
+            state.applied += 1
+            if state.mood == .well || state.mood == .deaf {
+                state.held[key] = HeldFault(keys: [key], to: fault.edge.to, kind: fault.kind, share: fault.share)
+            }
+            return state.mood
+        }
+        try answer(mood, proxy, mayRefuse: true)
+    }
+
+    func held(at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError) -> [HeldFault] {
+        try answer(self.proxy(proxy.source) { $0.mood }, proxy)
+        return self.proxy(proxy.source) { state in state.held.keys.sorted().compactMap { state.held[$0] } }
+    }
+
+    func hits(
+        of kind: FaultKind, on edge: Edge, at proxy: ProxyAddress, within deadline: Duration
+    ) async throws(InjectionError) -> UInt64 {
+        try answer(self.proxy(proxy.source) { $0.mood }, proxy)
+        return self.proxy(proxy.source) { $0.hits[Self.key(kind, edge.to)] ?? 0 }
+    }
+
+    func recover(_ keys: [String], at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError) {
+        try answer(self.proxy(proxy.source) { $0.mood }, proxy)
+        self.proxy(proxy.source) { state in for key in keys { state.held[key] = nil } }
+    }
+
+    private func answer(_ mood: Mood, _ proxy: ProxyAddress, mayRefuse: Bool = false) throws(InjectionError) {
+        switch mood {
+        case .silent, .deaf: throw .unreachable(source: proxy.source, why: "timed out")
+        case .refusing where mayRefuse: throw .refused(source: proxy.source, why: "503")
+        case .well, .refusing, .lying: return
+        }
+    }
+}
+
+/// A desk over a fake mesh whose edges are all known and steady.
+struct DeskStage {
+    let mesh: FakeMesh
+    let log: EventLog
+    let desk: FaultDesk
+    let ledgerPath: String
+    let edges: [Edge]
+
+    static let edges = [
+        Edge(from: "bar", to: "taps"), Edge(from: "bar", to: "kitchen"), Edge(from: "taps", to: "cellar"),
+        Edge(from: "kitchen", to: "cellar"),
+    ]
+
+    init(
+        ledger: String, description: MeshDescription = MeshDescription(name: "the bar", proxies: []),
+        mesh: FakeMesh = FakeMesh(["bar", "taps", "kitchen"]), edges: [Edge] = edges
+    ) {
+        self.mesh = mesh
+        self.edges = edges
+        ledgerPath = ledger
+        log = EventLog(clock: mesh.clock)
+        log.append([
+            .session(Session(id: "s", name: "the bar", mode: .live, startedAt: mesh.clock.now()))
+        ])
+        desk = FaultDesk(
+            FaultDesk.Tools(
+                description: description, injector: mesh, log: log, poll: { _ in }, ledger: Ledger(path: ledger),
+                clock: mesh.clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
+        hear()
+    }
+
+    /// Every proxy that is well is heard, with the traffic of the last second.
+    func hear(restarted: Set<String> = []) {
+        let services = Set(edges.map(\.from))
+        for service in services.sorted() where mesh.proxy(service.text, { $0.mood }) != .silent {
+            let report = SourceReport(
+                name: service.text, kind: .envoy, endpoint: "http://\(service)", service: service, state: .fresh)
+            let outbound = edges.filter { $0.from == service }.map {
+                TrafficReport.Outbound(to: $0.to, sample: sample(of: $0))
+            }
+            log.append([
+                .source(report),
+                .traffic(
+                    TrafficReport(
+                        source: service.text, service: service, inbound: nil, outbound: outbound,
+                        restarted: restarted.contains(service.text))),
+            ])
+        }
+    }
+
+    private func sample(of edge: Edge) -> TrafficSample {
+        var sample = TrafficSample(seconds: 1)
+        sample.completed = 100
+        let held = mesh.proxy(edge.from.text) { Set($0.held.keys) }
+        sample.abortsInjected = held.contains(FakeMesh.key(.abort(status: 503), edge.to)) ? 50 : 0
+        sample.delaysInjected = held.contains(FakeMesh.key(.delay(milliseconds: 1), edge.to)) ? 50 : 0
+        return sample
+    }
+
+    /// Some seconds of life: time passes, proxies are heard, the desk looks after its faults.
+    func live(seconds: Int) async {
+        for _ in 0..<seconds {
+            mesh.advance(.seconds(1))
+            hear()
+            await desk.tick()
+        }
+    }
+
+    func request(
+        _ kind: FaultKind = .abort(status: 503), on edge: Edge = edges[0], share: Double = 0.5, lease: Double = 60,
+        by: String = "anna"
+    ) -> FaultRequest {
+        FaultRequest(kind: kind, edge: edge, share: share, lease: lease, by: by)
+    }
+
+    func fault(_ id: String) -> Fault? { log.read { $0.faults.last { $0.id == id } } }
+}
+
+extension Halt {
+    /// Every proxy was seen clean.
+    var isProven: Bool { proofs.allSatisfy { $0.isClean } }
+}

@@ -1,0 +1,73 @@
+import MeshClient
+import MeshModel
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct GuardRailsTests {
+    private static func problem(
+        of request: FaultRequest, _ description: MeshDescription = MeshDescription(name: "the bar", proxies: []),
+        before: (DeskStage) -> Void = { _ in }
+    ) throws -> Problem? {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"), description: description)
+        before(stage)
+        let rails = GuardRails(description: description)
+        do throws(Problem) {
+            _ = try stage.log.read { state throws(Problem) in
+                try rails.check(request, in: state, open: [], at: stage.mesh.clock.now())
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static func request(
+        _ kind: FaultKind = .abort(status: 503), from: ServiceName = "bar", to: ServiceName = "taps",
+        share: Double = 0.5, lease: Double = 60
+    ) -> FaultRequest {
+        FaultRequest(kind: kind, edge: Edge(from: from, to: to), share: share, lease: lease, by: "anna")
+    }
+
+    @Test(arguments: [
+        request(share: 0), request(share: -1), request(share: 1.01), request(share: .nan), request(share: .infinity),
+        request(share: 0.00001), request(lease: 0.5), request(lease: 3601), request(lease: .nan),
+        request(.abort(status: 199)), request(.abort(status: 600)), request(.abort(status: 0)),
+        request(.delay(milliseconds: 0)), request(.delay(milliseconds: -5)), request(.delay(milliseconds: .max)),
+        request(.rateLimit(kbps: 0)), request(.rateLimit(kbps: .max)),
+    ])
+    func `What Envoy would silently take for something else is refused with its numbers`(
+        request: FaultRequest
+    ) throws {
+        #expect(try Self.problem(of: request)?.kind == .refusedByGuardRail)
+    }
+
+    @Test func `What is within bounds passes`() throws {
+        #expect(try Self.problem(of: Self.request(share: 0.0001, lease: 1)) == nil)
+        #expect(try Self.problem(of: Self.request(.abort(status: 200), share: 1, lease: 3600)) == nil)
+    }
+
+    @Test func `An unknown edge is refused with the nearest that is known`() throws {
+        let problem = try #require(try Self.problem(of: Self.request(to: "tap")))
+        #expect(problem.kind == .unknownEdge)
+        #expect(problem.detail?.contains("did you mean bar>taps?") == true)
+    }
+
+    @Test func `A protected service is touched neither as caller nor as callee`() throws {
+        for name: ServiceName in ["bar", "taps"] {
+            let description = MeshDescription(name: "the bar", proxies: [], protected: [name])
+            #expect(try Self.problem(of: Self.request(), description)?.kind == .refusedByGuardRail)
+        }
+    }
+
+    @Test func `Nothing is put into a proxy that is not heard`() throws {
+        let silent = SourceReport(
+            name: "bar", kind: .envoy, endpoint: "http://bar", service: "bar", state: .unreachable,
+            explanation: "refused")
+        let unreachable = try Self.problem(of: Self.request()) { $0.log.append([.source(silent)]) }
+        #expect(unreachable?.title == "data not steady")
+        let old = try Self.problem(of: Self.request()) { $0.mesh.advance(.seconds(10)) }
+        #expect(old?.title == "data not steady")
+    }
+}
