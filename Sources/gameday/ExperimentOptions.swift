@@ -36,31 +36,3 @@ struct ExperimentOptions: ParsableArguments {
         return error.cause == .missing ? ExitCode(EX_UNAVAILABLE) : ExitCode(EX_DATAERR)
     }
 }
-
-/// What a command says to a person.
-enum Output {
-    static func say(_ text: String) {
-        write(text, to: STDOUT_FILENO)
-    }
-
-    static func error(_ text: String) {
-        write(text, to: STDERR_FILENO)
-    }
-
-    /// Texts of experiments may hold anything; nothing of it may steer the terminal.
-    private static func write(_ text: String, to file: Int32) {
-        var shown = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
-            shown.append(isControl && scalar != "\n" && scalar != "\t" ? "\u{FFFD}" : scalar)
-        }
-        let bytes = Array(String(shown).utf8) + [0x0A]
-        var place = 0
-        while place < bytes.count {
-            let count = bytes[place...].withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            place += count
-        }
-    }
-}

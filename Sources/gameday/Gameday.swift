@@ -6,10 +6,15 @@ import Glibc
 struct Gameday: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gameday", abstract: "A terminal dashboard for a running chaos game day.",
+        version: version,
         subcommands: [
-            CheckCommand.self, DemoCommand.self, RunCommand.self, ValidateCommand.self,
-            DemoServiceCommand.self, DemoTrafficCommand.self, DemoSimulatorCommand.self, TiedCommand.self,
+            DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, FaultsCommand.self,
+            FaultCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self, ValidateCommand.self,
+            CheckCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
+            DemoSimulatorCommand.self, TiedCommand.self,
         ])
+
+    static let version = "0.1.0"
 
     static func main() async {
         do {

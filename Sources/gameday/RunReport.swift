@@ -6,9 +6,9 @@ struct RunReport: Sendable {
 
     func tell(_ progress: RunProgress) {
         if isJSON {
-            Output.say(progress.line)
+            Output.line(progress.line)
         } else if let line = Self.sentence(for: progress) {
-            Output.say(line)
+            Output.line(line)
         }
     }
 
@@ -23,7 +23,8 @@ struct RunReport: Sendable {
         case .finished(let place, let name, let status, let seconds, _, let detail):
             let word = place.section == .hypothesis ? "probe" : "activity"
             let time = "\((seconds * 1000).rounded() / 1000) s"
-            return "  \(word) \(name): \(status ?? "ended without a result") (\(time))" + (detail.map { ": \($0)" } ?? "")
+            return "  \(word) \(name): \(status ?? "ended without a result") (\(time))"
+                + (detail.map { ": \($0)" } ?? "")
         case .judged(_, let name, let isWithinTolerance):
             return isWithinTolerance ? nil : "  \(name) is not in its tolerance"
         case .checked(let moment, let isMet):

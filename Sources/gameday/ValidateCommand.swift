@@ -19,6 +19,6 @@ struct ValidateCommand: AsyncParsableCommand {
         guard problems.isEmpty else {
             throw options.fail(DocumentError(invalid: document.source, problems))
         }
-        Output.say("experiment syntax and semantic look valid")
+        Output.line("experiment syntax and semantic look valid")
     }
 }

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Glibc
+
+/// Starts this program once more, apart from the terminal, and looks how it does.
+enum BackgroundProcess {
+    /// The output goes to the log, which is the owner's alone.
+    static func start(_ command: [String], log: String) throws -> pid_t {
+        makeFolder(of: log)
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var process: pid_t = -1
+        let failure = posix_spawn(&process, command[0], &actions, nil, &arguments, environ)
+        guard failure == 0 else {
+            throw ExitCode.failure.telling(
+                "gameday: the control plane can't be started: \(String(cString: strerror(failure)))")
+        }
+        return process
+    }
+
+    /// Nil while it runs.
+    static func exitCode(of process: pid_t) -> Int32? {
+        var status: Int32 = 0
+        guard waitpid(process, &status, WNOHANG) == process else { return nil }
+        // The macros WIFEXITED and WEXITSTATUS, which Swift does not import.
+        return status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F)
+    }
+
+    static func lastLines(of log: String) -> [String] {
+        guard let file = fopen(log, "r") else { return [] }
+        defer { fclose(file) }
+        fseek(file, -2000, SEEK_END)
+        var bytes = [UInt8](repeating: 0, count: 2000)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+        return lines.suffix(5).map(String.init)
+    }
+
+    private static func makeFolder(of path: String) {
+        var place = path.startIndex
+        while let slash = path[path.index(after: place)...].firstIndex(of: "/") {
+            mkdir(String(path[..<slash]), 0o700)
+            place = slash
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Glibc
+import MeshClient
+import TerminalCanvas
+
+/// Where the control plane is, for every command that speaks to it.
+struct ControlPlaneLocation: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The control plane's Unix socket.",
+            discussion:
+                "Else GAMEDAY_SOCKET, else $XDG_RUNTIME_DIR/gameday/gameday.sock, else /tmp/gameday-UID/gameday.sock.",
+            valueName: "path"), completion: .file(extensions: ["sock"]))
+    var socket: String?
+
+    /// The path of the socket, from the root.
+    var path: String {
+        let path = socket ?? Environment.value("GAMEDAY_SOCKET") ?? Self.standardPath
+        return path.hasPrefix("/") ? path : Environment.workingFolder + "/" + path
+    }
+
+    static var standardPath: String {
+        if let folder = Environment.value("XDG_RUNTIME_DIR") { return folder + "/gameday/gameday.sock" }
+        return "/tmp/gameday-\(geteuid())/gameday.sock"
+    }
+
+    /// What a control plane writes: one ledger and one log a socket, in the user's state folder.
+    var ledger: String { stateFile("ledger-\(nameInFiles).jsonl") }
+    var log: String { stateFile("control-plane-\(nameInFiles).log") }
+
+    private func stateFile(_ name: String) -> String {
+        let home = Environment.value("HOME") ?? "/tmp/gameday-\(geteuid())"
+        return (Environment.value("XDG_STATE_HOME") ?? home + "/.local/state") + "/gameday/" + name
+    }
+
+    /// The whole path, since two sockets in different folders must never share a ledger.
+    private var nameInFiles: String {
+        path.drop { $0 == "/" }.reduce(into: "") { name, character in
+            switch character {
+            case "/": name += "-"
+            case "-", "%": name += character == "-" ? "%2D" : "%25"
+            default: name.append(character)
+            }
+        }
+    }
+
+    func client() throws -> ControlPlaneClient {
+        do {
+            return ControlPlaneClient(socket: path, transport: try CurlTransport())
+        } catch {
+            throw ExitCode.software.telling("gameday: the network can't be used: \(error)")
+        }
+    }
+}
+
+/// What the environment says.
+enum Environment {
+    /// The value of a variable; an empty one counts as none.
+    static func value(_ name: String) -> String? {
+        guard let text = getenv(name).map({ String(cString: $0) }), !text.isEmpty else { return nil }
+        return text
+    }
+
+    static var workingFolder: String {
+        guard let folder = getcwd(nil, 0) else { return "" }
+        defer { free(folder) }
+        return String(cString: folder)
+    }
+
+    /// Who asks, as others know them.
+    static var user: String {
+        value("USER") ?? value("LOGNAME") ?? "uid \(geteuid())"
+    }
+
+    /// This very program, wherever it was started from.
+    static var program: String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        guard count > 0 else { return CommandLine.arguments.first ?? "gameday" }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension ControlPlaneError {
+    /// Tells it on standard error, with what to do, and gives the exit code for it.
+    var told: ExitCode {
+        Output.error("gameday: \(summary)" + (remedy.map { "\n\($0)" } ?? ""))
+        return switch self {
+        case .absent, .transport: .unavailable
+        case .nonsense: .software
+        case .problem(let problem):
+            switch problem.kind {
+            case .badRequest, .notFound, .methodNotAllowed, .unknownEdge, .halted, .refusedByGuardRail,
+                .ledgerUnwritable, .notProven, .proxyRefused:
+                .failure
+            case .proxyUnreachable: .unavailable
+            case .internal: .software
+            }
+        }
+    }
+}
+
+/// Performs what asks the control plane, and turns its errors into exit codes.
+func asking<Answer>(_ body: () async throws(ControlPlaneError) -> Answer) async throws -> Answer {
+    do {
+        return try await body()
+    } catch {
+        throw error.told
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Glibc
+import MeshClient
+import MeshModel
+
+/// `gameday down`: undoes everything and ends the control plane.
+struct DownCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "down", abstract: "Undo every fault and end the control plane.",
+        discussion: """
+            Exits with 0 when every fault was seen gone. What could not be proven stays in the ledger: the guard \
+            process goes on trying for some minutes, and the next `gameday up` begins with it.
+            """)
+
+    @OptionGroup var location: ControlPlaneLocation
+
+    mutating func run() async throws {
+        let client = try location.client()
+        let health = try await asking { () async throws(ControlPlaneError) in try await client.health() }
+        // First a halt, so that it can still be asked what became of the faults.
+        let halt = try await asking { () async throws(ControlPlaneError) in
+            try await client.halt(by: Environment.user, reason: "the control plane is to end")
+        }
+        let left = try await asking { () async throws(ControlPlaneError) in try await client.faults() }
+            .filter { !$0.phase.isOver }
+        HaltCommand.show(halt)
+        _ = try await asking { () async throws(ControlPlaneError) in
+            try await client.shutdown(by: Environment.user)
+        }
+        // It has answered; what it still does is a matter of milliseconds.
+        for _ in 0..<100 {
+            if kill(pid_t(health.process), 0) != 0 { break }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        guard left.isEmpty else { throw HaltCommand.failure(left) }
+    }
+}

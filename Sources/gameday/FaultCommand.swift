@@ -1,0 +1,146 @@
+import ArgumentParser
+import Glibc
+import MeshClient
+import MeshModel
+
+/// `gameday fault`: starts and stops one.
+struct FaultCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "fault", abstract: "Start or stop a fault on an edge.",
+        subcommands: [Start.self, Stop.self])
+}
+
+extension FaultCommand {
+    /// `gameday fault start`: answers with the id once the proxy confirmed the fault.
+    struct Start: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start a fault; prints its id, and only that, when the proxy has confirmed it.",
+            discussion: """
+                A fault sits in the sidecar of the caller and hits a share of the requests to one callee. It is a \
+                lease: when that runs out, when it is stopped, at a halt, and when anything dies, it is undone.
+
+                  gameday fault start --from bar --to taps --abort 503 --percent 50
+                  gameday fault start --from bar --to taps --delay 200ms --percent 100 --lease 5m
+                  gameday fault start --from bar --to taps --rate-limit 64 --percent 10
+                """)
+
+        @OptionGroup var location: ControlPlaneLocation
+
+        @Option(help: ArgumentHelp("The caller.", valueName: "service"))
+        var from: String
+
+        @Option(help: ArgumentHelp("The callee.", valueName: "service"))
+        var to: String
+
+        @Option(help: ArgumentHelp("Answer with this HTTP status instead, 200 to 599.", valueName: "status"))
+        var abort: Int?
+
+        @Option(help: ArgumentHelp("Wait so long first, like 200ms or 2s.", valueName: "duration"))
+        var delay: String?
+
+        @Option(help: ArgumentHelp("Let the answer through at so many KiB a second.", valueName: "KiB/s"))
+        var rateLimit: Int?
+
+        @Option(help: ArgumentHelp("The share of requests to hit, like 50 or 0.5 (half a percent).", valueName: "p"))
+        var percent: String
+
+        @Option(help: ArgumentHelp("How long it lives at most, like 30s or 5m.", valueName: "duration"))
+        var lease = "1m"
+
+        @Flag(name: .long, help: "Return only when the proxy has counted a request that was hit.")
+        var wait = false
+
+        @Flag(help: "Print the whole fault as JSON.")
+        var json = false
+
+        func validate() throws {
+            _ = try request()
+        }
+
+        mutating func run() async throws {
+            let client = try location.client()
+            let request = try request()
+            var fault = try await asking { () async throws(ControlPlaneError) in try await client.start(request) }
+            if wait { fault = try await untilActive(fault, client) }
+            if json {
+                Output.bytes(fault.json.bytes)
+            } else {
+                Output.line(fault.id)
+            }
+        }
+
+        private func request() throws -> FaultRequest {
+            guard let share = Quantity.share(percent: percent), share > 0 else {
+                throw ValidationError("--percent '\(percent)' is not above 0 and at most 100.")
+            }
+            guard let seconds = Quantity.seconds(lease), seconds > 0 else {
+                throw ValidationError("--lease '\(lease)' is no duration: write it like 30s or 5m.")
+            }
+            let edge = Edge(from: ServiceName(from), to: ServiceName(to))
+            return FaultRequest(kind: try kind(), edge: edge, share: share, lease: seconds, by: Environment.user)
+        }
+
+        private func kind() throws -> FaultKind {
+            switch (abort, delay, rateLimit) {
+            case (let status?, nil, nil):
+                return .abort(status: status)
+            case (nil, let text?, nil):
+                guard let seconds = Quantity.seconds(text), seconds >= 0.001 else {
+                    throw ValidationError("--delay '\(text)' is no duration: write it like 200ms or 2s.")
+                }
+                return .delay(milliseconds: Int(Int64(clamping: min(seconds, 1e9) * 1000)))
+            case (nil, nil, let kbps?):
+                return .rateLimit(kbps: kbps)
+            default:
+                throw ValidationError("Give exactly one of --abort, --delay and --rate-limit.")
+            }
+        }
+
+        private func untilActive(_ fault: Fault, _ client: ControlPlaneClient) async throws -> Fault {
+            for await element in client.events() {
+                guard case .events(let events) = element else { continue }
+                for event in events {
+                    let told: Fault? =
+                        switch event.observation {
+                        case .fault(let told) where told.id == fault.id: told
+                        case .keyframe(let state): state.faults.last { $0.id == fault.id }
+                        default: nil
+                        }
+                    guard let told else { continue }
+                    if told.phase == .active { return told }
+                    if told.phase.isOver || told.phase == .reverting {
+                        Output.error("gameday: \(told.id) is \(told.phase.rawValue): \(told.explanation ?? "")")
+                        throw ExitCode.failure
+                    }
+                }
+            }
+            return fault
+        }
+    }
+
+    /// `gameday fault stop`: ends one, an orphan too.
+    struct Stop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop a fault; exits with 0 when it is seen gone.",
+            discussion: "Takes the id that start printed, or that of an orphan, like X1. Stopping twice is fine.")
+
+        @OptionGroup var location: ControlPlaneLocation
+
+        @Argument(help: ArgumentHelp("Like F1.", valueName: "id"))
+        var id: String
+
+        @Flag(help: "Print the fault as JSON.")
+        var json = false
+
+        mutating func run() async throws {
+            let client = try location.client()
+            let fault = try await asking { () async throws(ControlPlaneError) in
+                try await client.stop(id, by: Environment.user)
+            }
+            if json { Output.bytes(fault.json.bytes) }
+            guard !fault.phase.isOver else { return }
+            Output.error("gameday: \(fault.id) is \(fault.phase.rawValue): \(fault.explanation ?? "not proven yet")")
+            throw ExitCode.failure
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import MeshClient
+import MeshModel
+
+/// `gameday faults`: the faults of this session.
+struct FaultsCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "faults", abstract: "List the faults of this session.",
+        discussion: """
+            A fault is requested, then accepted when its proxy says that it holds it, active when requests were hit, \
+            and reverted when it is seen gone. Stuck means that its end is not proven yet; it is tried every second. \
+            X1, X2 and so on are orphans: found in a proxy, not started here.
+            """)
+
+    @OptionGroup var location: ControlPlaneLocation
+
+    @Flag(name: .long, help: "List those that are over, too.")
+    var all = false
+
+    @Flag(help: "Print one JSON list.")
+    var json = false
+
+    mutating func run() async throws {
+        let client = try location.client()
+        let bytes = try await asking { () async throws(ControlPlaneError) in try await client.status() }
+        let faults = (try? JSON(parsing: bytes))?["faults"]?.array ?? []
+        let shown = all ? faults : faults.filter { !Self.isOver($0) }
+        if json {
+            Output.bytes(JSON.array(shown).bytes)
+        } else {
+            for fault in shown { Output.line(Self.sentence(fault)) }
+        }
+    }
+
+    static func isOver(_ fault: JSON) -> Bool {
+        fault["phase"]?.string.flatMap { FaultPhase(rawValue: $0) }?.isOver ?? false
+    }
+
+    /// One fault in a line; the id comes first, so that a script can cut it.
+    static func sentence(_ fault: JSON) -> String {
+        let edge = "\(StatusCommand.text(fault["from"]))>\(StatusCommand.text(fault["to"]))"
+        let asked = StatusCommand.number(fault["asked"], times: 100, unit: "%")
+        let seen = StatusCommand.number(fault["seen"], times: 100, unit: "%")
+        let lease = fault["leaseRemaining"]?.double.map { ", \(Int($0.rounded())) s left" } ?? ""
+        let why = fault["explanation"]?.string.map { " (\($0))" } ?? ""
+        let kind = "\(StatusCommand.text(fault["kind"])) \(amount(fault))"
+        let phase = StatusCommand.text(fault["phase"])
+        return "\(StatusCommand.text(fault["id"])) \(edge) \(kind) asked \(asked) seen \(seen) \(phase)\(lease)\(why)"
+    }
+
+    private static func amount(_ fault: JSON) -> String {
+        guard let amount = fault["amount"]?.double else { return "-" }
+        return switch fault["kind"]?.string {
+        case "delay": "\(amount) s"
+        case "rate-limit": "\(Int64(clamping: amount)) KiB/s"
+        default: "\(Int64(clamping: amount))"
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import ControlPlane
+import MeshClient
+import MeshModel
+
+/// How a control plane gets at its mesh: one transport, the fleet of adapters that observes, and the injector.
+struct MeshAccess: Sendable {
+    let injector: EnvoyFaultInjector
+    let observatory: Observatory
+    private let fleet: EnvoyFleet<ContinuousClock>
+    private let polled = AsyncStream.makeStream(of: EnvoyTurn.self, bufferingPolicy: .bufferingNewest(10_000))
+    private let turns: AsyncStream<Observatory.Turn>.Continuation
+
+    init(_ description: MeshDescription) throws(TransportError) {
+        let transport = try CurlTransport()
+        injector = EnvoyFaultInjector(transport: transport)
+        fleet = EnvoyFleet(
+            description.proxies.map { EnvoyEndpoint($0) }, transport: transport,
+            interval: .seconds(description.pollInterval))
+        let stream = AsyncStream.makeStream(of: Observatory.Turn.self, bufferingPolicy: .bufferingNewest(10_000))
+        turns = stream.continuation
+        observatory = Observatory(turns: stream.stream, poll: { _ in })
+    }
+
+    /// Observes until the task is cancelled.
+    func observe() async {
+        async let polling: Void = fleet.run(into: polled.continuation)
+        for await turn in polled.stream {
+            turns.yield(Observatory.Turn(turn.observations, isSimulated: turn.simulatorSeed != nil))
+        }
+        await polling
+    }
+
+    /// An injector alone, for the guard.
+    static func injector() throws(TransportError) -> EnvoyFaultInjector {
+        EnvoyFaultInjector(transport: try CurlTransport())
+    }
+}

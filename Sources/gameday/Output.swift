@@ -1,0 +1,28 @@
+import Glibc
+import TerminalCanvas
+
+/// Text on standard output and standard error, cleaned of what a terminal would obey.
+enum Output {
+    static func line(_ text: String) { lines(text, to: 1) }
+
+    /// Bytes as they are, for what a program reads; a newline is added where none is.
+    static func bytes(_ bytes: [UInt8]) { write(bytes.last == 0x0A ? bytes : bytes + [0x0A], to: 1) }
+
+    static func error(_ text: String) { lines(text, to: 2) }
+
+    private static func lines(_ text: String, to descriptor: Int32) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            write(Array((Text.sanitised(line) + "\n").utf8), to: descriptor)
+        }
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest.removeFirst(count)
+        }
+    }
+}

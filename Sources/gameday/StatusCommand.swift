@@ -1,0 +1,84 @@
+import ArgumentParser
+import MeshClient
+import MeshModel
+import TerminalCanvas
+
+/// `gameday status`: what is observed now, for a person or for a script.
+struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show what is observed now.",
+        discussion: """
+            Rates, success and latencies are of the last five seconds. A dash is unknown, which is not zero.
+
+            With --json it prints one object: session, mode, sources, services, edges, slos, faults, halted. Times are \
+            seconds, ratios 0...1, and null is unknown:
+              gameday status --json | jq '.edges[] | select(.successRatio < 0.9)'
+            """)
+
+    @OptionGroup var location: ControlPlaneLocation
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    mutating func run() async throws {
+        let client = try location.client()
+        let bytes = try await asking { () async throws(ControlPlaneError) in try await client.status() }
+        if json {
+            Output.bytes(bytes)
+            return
+        }
+        guard let document = try? JSON(parsing: bytes) else {
+            throw ExitCode.software.telling("gameday: the control plane's status is no JSON")
+        }
+        Self.show(document)
+    }
+
+    private static func show(_ document: JSON) {
+        let halted = document["halted"]?.bool == true ? ", HALTED" : ""
+        Output.line("\(text(document["name"])) (\(text(document["mode"])))\(halted)")
+        let sources = document["sources"]?.array ?? []
+        let unheard = sources.filter { $0["state"]?.string != "fresh" }
+        Output.line("\(sources.count) proxies, \(unheard.count) of them not heard")
+        for source in unheard {
+            Output.line("  \(text(source["name"])) \(text(source["state"])): \(text(source["explanation"]))")
+        }
+        table("service", document["services"]?.array ?? []) { text($0["name"]) }
+        table("edge", document["edges"]?.array ?? []) { "\(text($0["from"]))>\(text($0["to"]))" }
+        for slo in document["slos"]?.array ?? [] {
+            let verdict = slo["met"]?.bool.map { $0 ? "holds" : "BROKEN" } ?? "unknown"
+            Output.line("slo \(text(slo["name"])): \(verdict)")
+        }
+        for fault in document["faults"]?.array ?? [] where !FaultsCommand.isOver(fault) {
+            Output.line(FaultsCommand.sentence(fault))
+        }
+    }
+
+    private static func table(_ title: String, _ rows: [JSON], _ name: (JSON) -> String) {
+        guard !rows.isEmpty else { return }
+        let names = rows.map { Text.clipped(Text.sanitised(name($0)), to: 40) }
+        let width = max(title.count, names.map { Text.width($0) }.max() ?? 0)
+        let heads = ["req/s", "success", "p50 ms", "p95 ms", "p99 ms", "health"]
+        Output.line(pad(title, width) + heads.map { pad($0, 9, .right) }.joined())
+        for (row, name) in zip(rows, names) {
+            let cells = [
+                number(row["requestRate"]), number(row["successRatio"], times: 100, unit: "%"),
+                number(row["p50"], times: 1000), number(row["p95"], times: 1000), number(row["p99"], times: 1000),
+                text(row["health"]),
+            ]
+            Output.line(pad(name, width) + cells.map { pad($0, 9, .right) }.joined())
+        }
+    }
+
+    static func text(_ value: JSON?) -> String { value?.string ?? "-" }
+
+    static func number(_ value: JSON?, times factor: Double = 1, unit: String = "") -> String {
+        guard let value = value?.double else { return "-" }
+        let tenths = (value * factor * 10).rounded() / 10
+        return "\(tenths)\(unit)"
+    }
+
+    private static func pad(_ text: String, _ width: Int, _ side: Text.Alignment = .left) -> String {
+        let space = String(repeating: " ", count: max(0, width - Text.width(text)))
+        return side == .right ? space + text : text + space
+    }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import ControlPlane
+import Glibc
+import Logging
+import MeshClient
+import MeshModel
+
+/// `gameday up`: starts the control plane, in the background unless told otherwise.
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Start the control plane for a mesh; returns when it answers.",
+        discussion: """
+            It polls the proxies, holds the faults, and serves dashboards and commands on a Unix socket. Faults that \
+            an earlier one left are undone before anything else. `gameday down` undoes everything and ends it.
+
+              gameday up -f gameday.yaml && gameday status
+            """)
+
+    @OptionGroup var location: ControlPlaneLocation
+
+    @Option(
+        name: [.customShort("f"), .long],
+        help: ArgumentHelp("The description of the mesh; `gameday check` explains its mistakes.", valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
+    var file = "gameday.yaml"
+
+    @Flag(help: "Stay in the foreground and log to standard error.")
+    var foreground = false
+
+    @Flag(help: .hidden)
+    var detached = false
+
+    mutating func run() async throws {
+        let description: MeshDescription
+        do {
+            description = try Settings.read(file: file)
+        } catch {
+            throw ExitCode.badDocument(error.description)
+        }
+        if foreground {
+            try await ControlPlaneProcess(location: location, description: description).run(detached: detached)
+        } else {
+            try await startInBackground()
+        }
+    }
+
+    private func startInBackground() async throws {
+        let client = try location.client()
+        if let health = try? await client.health() {
+            Output.error("gameday: a control plane is running already (process \(health.process)) at \(location.path)")
+            throw ExitCode.failure
+        }
+        let whole = file.hasPrefix("/") ? file : Environment.workingFolder + "/" + file
+        let process = try BackgroundProcess.start(
+            [
+                Environment.program, "up", "--foreground", "--detached", "--socket", location.path, "--file", whole,
+            ], log: location.log)
+        for _ in 0..<200 {
+            if let health = try? await client.health(), health.process == Int(process) {
+                Output.line("control plane at \(location.path) (process \(process)), log \(location.log)")
+                return
+            }
+            if let code = BackgroundProcess.exitCode(of: process) {
+                for line in BackgroundProcess.lastLines(of: location.log) { Output.error(line) }
+                Output.error("gameday: the control plane ended at once; its log is \(location.log)")
+                throw ExitCode(code == 0 ? 1 : code)
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Output.error("gameday: the control plane does not answer; its log is \(location.log)")
+        throw ExitCode.unavailable
+    }
+}
