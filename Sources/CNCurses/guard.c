@@ -1,6 +1,6 @@
 #define _XOPEN_SOURCE 700
 // Everything here that a handler calls is async-signal-safe: write, poll, tcsetattr, sigaction, raise, dup2, alarm,
-// lock-free atomics. The state is written before the handlers are set and not changed while they are.
+// lock-free atomics. What they read is written before the flag is set that tells them to read it.
 #include "CNCurses.h"
 
 #include <errno.h>
@@ -109,17 +109,22 @@ static void on_event(int number) {
     errno = error;
 }
 
-int gameday_guard(const struct gameday_way_back *back, int bell) {
+int gameday_keep_way_back(const struct gameday_way_back *back) {
     static atomic_int is_at_exit;
-    if (back->length > sizeof bytes || atomic_exchange(&is_guarding, 1)) return -1;
+    if (back->length > sizeof bytes) return -1;
     way_back = *back;
     memcpy(bytes, back->bytes, back->length);
     way_back.bytes = bytes;
+    if (!atomic_exchange(&is_at_exit, 1)) atexit(restore);
+    atomic_store(&is_to_restore, 1);
+    return 0;
+}
+
+int gameday_guard(int bell) {
+    if (atomic_exchange(&is_guarding, 1)) return -1;
     event_bell = bell;
     atomic_store(&pending, 0);
     atomic_store(&asked_to_end, 0);
-    atomic_store(&is_to_restore, 1);
-    if (!atomic_exchange(&is_at_exit, 1)) atexit(restore);
     struct sigaction crash = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
     for (int index = 0; index < CRASHES; index++) sigaction(crashes[index], &crash, &before_crash[index]);
     struct sigaction event = {.sa_handler = on_event, .sa_flags = SA_RESTART};

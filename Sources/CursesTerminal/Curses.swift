@@ -14,8 +14,6 @@ struct Curses: ~Copyable {
 
     init(term: String, device: Int32, size: Size, isASCII: Bool) throws(TerminalError) {
         gameday_use_locale(isASCII ? 0 : 1)
-        // No line is so slow today that it needs padding.
-        setenv("NCURSES_NO_PADDING", "1", 1)
         let memory = gameday_memory_file()
         let copy = fcntl(device, F_DUPFD_CLOEXEC, 0)
         guard memory >= 0, copy >= 0, let output = fdopen(memory, "w"), let source = fdopen(copy, "r") else {
@@ -53,14 +51,17 @@ struct Curses: ~Copyable {
     }
 
     /// A file in memory has no size that ncurses could ask for, so it is told by the variables that overrule others.
+    /// And no line is so slow today that it needs padding.
     private static func newScreen(
         _ term: String, _ size: Size, _ output: UnsafeMutablePointer<FILE>, _ source: UnsafeMutablePointer<FILE>
     ) -> OpaquePointer? {
-        let sizes = [("LINES", size.rows), ("COLUMNS", size.columns)]
-        let before = sizes.map { getenv($0.0).map { String(cString: $0) } }
-        for (name, count) in sizes { setenv(name, String(count), 1) }
+        let settings = [
+            ("LINES", String(size.rows)), ("COLUMNS", String(size.columns)), ("NCURSES_NO_PADDING", "1"),
+        ]
+        let before = settings.map { getenv($0.0).map { String(cString: $0) } }
+        for (name, value) in settings { setenv(name, value, 1) }
         defer {
-            for ((name, _), value) in zip(sizes, before) {
+            for ((name, _), value) in zip(settings, before) {
                 if let value { setenv(name, value, 1) } else { unsetenv(name) }
             }
         }

@@ -16,7 +16,7 @@ extension CursesTerminal {
         guard poll(&waits, 2, patience == .mayBlock ? -1 : 0) > 0 else { return }
         if waits[1].revents != 0 {
             gameday_bell_silence(inbox.bell)
-            handleEvents(gameday_take_events())
+            handleEvents(hold?.takeEvents() ?? 0)
         }
         let terminal = Int32(waits[0].revents)
         if terminal & POLLIN != 0 { readKeys() }

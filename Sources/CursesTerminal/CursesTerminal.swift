@@ -22,6 +22,8 @@ public actor CursesTerminal {
     nonisolated let inbox: Inbox
     let continuation: AsyncStream<Key>.Continuation
     var device: TerminalDevice
+    /// Nil once the terminal is closed.
+    var hold: Guard?
     var curses: Curses
     var palette: Palette?
     let mixing: Palette.Mixing
@@ -43,11 +45,11 @@ public actor CursesTerminal {
         let glyphs = options.glyphs ?? .detected(in: options.environment)
         let term = options.environment["TERM"] ?? ""
         let device = try TerminalDevice()
+        let hold = try Guard(bell: inbox.bell)
         let size = device.size
         let curses = try Curses(term: term, device: device.descriptor, size: size, isASCII: glyphs == .ascii)
         guard !Curses.capability("cup").isEmpty, !Curses.capability("clear").isEmpty else { throw .tooSimple(term) }
-        let wayBack = CursesTerminal.wayBack(hasMouse: options.hasMouse)
-        guard device.guardModes(wayBack, bell: inbox.bell) else { throw .alreadyOpen }
+        hold.keep(wayBack: CursesTerminal.wayBack(hasMouse: options.hasMouse), to: device)
         let colors = CursesTerminal.startColors(options)
         if options.hasMouse { curses.watchMouse() }
         device.enterRawMode()
@@ -57,6 +59,7 @@ public actor CursesTerminal {
         self.colors = colors
         self.size = size
         self.device = device
+        self.hold = consume hold
         self.curses = curses
         mixing = CursesTerminal.mixing(for: colors)
         (keys, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
@@ -92,7 +95,7 @@ public actor CursesTerminal {
         if !device.isLost {
             leaveScreen()
         }
-        gameday_unguard()
+        hold = nil
         continuation.finish()
         thread.stop()
     }

@@ -48,15 +48,6 @@ struct TerminalDevice: ~Copyable {
         tcsetattr(descriptor, TCSADRAIN, &raw)
     }
 
-    /// Sets the guard that gives the terminal back after a crash; false when one stands already.
-    func guardModes(_ wayBack: [UInt8], bell: Int32) -> Bool {
-        wayBack.withUnsafeBytes { bytes in
-            var back = gameday_way_back(
-                tty: descriptor, bytes: bytes.bindMemory(to: CChar.self).baseAddress, length: bytes.count, modes: modes)
-            return gameday_guard(&back, bell) == 0
-        }
-    }
-
     func leaveRawMode() {
         var modes = modes
         tcsetattr(descriptor, TCSADRAIN, &modes)

@@ -57,12 +57,14 @@ enum gameday_event {
     GAMEDAY_INTERRUPT = 32,
 };
 
-/// Gives the terminal back when the program crashes or exits, and rings `bell` for events. The bytes are copied.
-/// Returns -1 when a guard already stands or they are too long.
+/// Takes the program's signals: events ring `bell`. Returns -1 when a guard already stands, for there is one terminal.
 ///
+/// It must stand before ncurses starts, which else sets handlers of its own that end the program.
 /// The first signal that asks for an end starts two seconds; when the guard still stands after them, or a second such
 /// signal comes, the terminal is given back and the signal has its usual effect.
-int gameday_guard(const struct gameday_way_back *way_back, int bell);
+int gameday_guard(int bell);
+/// From now on a crash or an exit gives the terminal back so. The bytes are copied. Returns -1 when they are too long.
+int gameday_keep_way_back(const struct gameday_way_back *way_back);
 /// Ends the guard and puts back every handler that was there before.
 void gameday_unguard(void);
 /// The events since the last call.
