@@ -90,7 +90,7 @@ let package = Package(
         suite("RecordingTests", ["Recording", "MeshModel"]),
         suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
-        suite("EndToEndTests", ["MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
+        suite("EndToEndTests", ["gameday", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
         suite("RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging]),
     ]
 )

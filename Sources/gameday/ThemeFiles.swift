@@ -1,0 +1,88 @@
+import FoundationEssentials
+import TerminalCanvas
+import Yams
+
+/// The theme files a person can choose from, and how they are read.
+struct ThemeFiles {
+    /// Where files are looked for; the first folder that has a name wins.
+    let folders: [String]
+
+    init(folders: [String]) { self.folders = folders }
+
+    /// A person's own themes come before those that gameday came with.
+    init(environment: [String: String], executableFolder: String) {
+        func setting(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        let config = setting("XDG_CONFIG_HOME") ?? setting("HOME").map { $0 + "/.config" }
+        var folders = [setting("GAMEDAY_THEMES"), config.map { $0 + "/gameday/themes" }].compactMap { $0 }
+        folders += [executableFolder + "/themes", executableFolder + "/../share/gameday/themes"]
+        // Built and not installed: the checkout is where the build folder lies.
+        if let build = executableFolder.firstRange(of: "/.build") {
+            folders.append(executableFolder[..<build.lowerBound] + "/themes")
+        }
+        self.folders = folders
+    }
+
+    /// The names to choose from, in order.
+    var names: [String] {
+        let files = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
+        let names = files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(".yaml".count)) }
+        return Set(names).union([Theme.midnight.name]).sorted()
+    }
+
+    /// Reads a theme by its name, or a file by its path, with all that it inherits, and refuses one that is hard to read.
+    func theme(_ name: String) throws(ThemeError) -> Theme {
+        let theme = try read(name, heirs: [])
+        let weak = [ColorTier.trueColor, .indexed, .sixteen].flatMap { tier in
+            theme.weakPairs(tier).map { "\(tier.rawValue): \($0)" }
+        }
+        guard weak.isEmpty else { throw ThemeError(theme: name, problems: weak) }
+        return theme
+    }
+
+    private func read(_ name: String, heirs: [String]) throws(ThemeError) -> Theme {
+        guard !heirs.contains(name) else {
+            throw ThemeError(
+                theme: name, problems: ["it inherits from itself: \((heirs + [name]).joined(separator: " > "))"])
+        }
+        guard let text = try contents(of: name) else { return .midnight }
+        let document: ThemeDocument
+        do {
+            document = try YAMLDecoder().decode(ThemeDocument.self, from: text)
+        } catch {
+            throw ThemeError(theme: name, problems: [ThemeFiles.words(for: error)])
+        }
+        guard let parent = document.inherits else { return try Theme(document) }
+        return try Theme(document, inheritingFrom: read(parent, heirs: heirs + [name]))
+    }
+
+    /// The text of the file; nil for the built-in theme where no file replaces it.
+    private func contents(of name: String) throws(ThemeError) -> String? {
+        let paths = name.contains("/") || name.hasSuffix(".yaml") ? [name] : folders.map { "\($0)/\(name).yaml" }
+        for path in paths where FileManager.default.fileExists(atPath: path) {
+            guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
+            else { throw ThemeError(theme: name, problems: ["\(path) can't be read as UTF-8 text"]) }
+            return text
+        }
+        if name == Theme.midnight.name { return nil }
+        throw ThemeError(
+            theme: name,
+            problems: ["there is no \(paths.joined(separator: ", ")); known are \(names.joined(separator: ", "))"])
+    }
+
+    /// Where in the file it is wrong, and how.
+    private static func words(for error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        let context: DecodingError.Context
+        switch error {
+        case .dataCorrupted(let found), .typeMismatch(_, let found), .valueNotFound(_, let found): context = found
+        case .keyNotFound(let key, let found): return "“\(key.stringValue)” is missing" + place(found.codingPath)
+        @unknown default: return "\(error)"
+        }
+        let cause = context.underlyingError.map { ": \($0)" } ?? ""
+        return context.debugDescription + place(context.codingPath) + cause
+    }
+
+    private static func place(_ path: [any CodingKey]) -> String {
+        path.isEmpty ? "" : " (at \(path.map(\.stringValue).joined(separator: ".")))"
+    }
+}
