@@ -83,7 +83,7 @@ public actor PtySession {
 
     /// Reads until the screen shows what is waited for. The patience only bounds how long a failing test takes.
     public func wait(
-        for what: String, seconds: Int = 20, _ isThere: @Sendable (VirtualScreen) -> Bool
+        for what: String, seconds: Int = 60, _ isThere: @Sendable (VirtualScreen) -> Bool
     ) throws {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while !isThere(screen) {
@@ -101,13 +101,13 @@ public actor PtySession {
     }
 
     /// Reads until a text stands on the screen.
-    public func wait(for text: String, seconds: Int = 20) throws {
+    public func wait(for text: String, seconds: Int = 60) throws {
         try wait(for: "“\(text)”", seconds: seconds) { $0.text.contains(text) }
     }
 
     /// Reads until the screen shows this canvas in this theme, cell by cell.
     public func wait(
-        toShow canvas: Canvas, _ theme: Theme, _ tier: ColorTier, seconds: Int = 20,
+        toShow canvas: Canvas, _ theme: Theme, _ tier: ColorTier, seconds: Int = 60,
         adapted: @Sendable (VirtualScreen.Cell) -> VirtualScreen.Cell = { $0 }
     ) throws {
         do {
@@ -122,7 +122,7 @@ public actor PtySession {
     }
 
     /// Waits for the program to end, reading what it still sends. Its exit code, or minus the signal that ended it.
-    public func waitForEnd(seconds: Int = 20) throws -> Int {
+    public func waitForEnd(seconds: Int = 60) throws -> Int {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while !hasEnded {
             guard ContinuousClock.now < deadline else {
