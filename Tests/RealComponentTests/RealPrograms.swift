@@ -1,0 +1,36 @@
+import DemoMesh
+import FoundationEssentials
+import Glibc
+import Testing
+
+/// The real programs that these tests run. One that is missing is a failure, not a reason to skip.
+enum RealPrograms {
+    struct Missing: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// The program of this package, which is built beside the tests.
+    static func gameday() throws -> String {
+        let path = try directoryOfTests() + "/gameday"
+        guard access(path, X_OK) == 0 else { throw Missing(description: "\(path) is not built") }
+        return path
+    }
+
+    static func envoy() throws -> EnvoyBinary {
+        try EnvoyBinary(
+            named: nil, environment: ProcessInfo.processInfo.environment, programDirectory: directoryOfTests(),
+            currentDirectory: "/")
+    }
+
+    /// A new directory of its own for a demo.
+    static func directory() throws -> String {
+        let path = "/tmp/gameday-real-\(getpid())-\(UInt64.random(in: 0...UInt64.max))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        return path
+    }
+
+    private static func directoryOfTests() throws -> String {
+        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+    }
+}
