@@ -31,6 +31,25 @@ extension DashboardState {
         noteTopology()
     }
 
+    /// Forgets the day, and what a person was about to do to it; how she looks at it stays.
+    mutating func forget() {
+        mesh = MeshState()
+        frozen = nil
+        layers = []
+        asking = []
+        haltAskedAt = nil
+        verdictSince = [:]
+        knownCount = 0
+        knownEdges = []
+        digraph = Digraph(services: [], edges: [])
+        topologyAt = nil
+        firstSeen = [:]
+        selection = nil
+        selectedFault = nil
+        refreshReadings()
+        plan(anew: true)
+    }
+
     private mutating func noteVerdicts(since before: [Objective: Bool], _ event: Event) {
         // A key frame tells how it stands, and not since when.
         if case .keyframe = event.observation { return }
@@ -81,7 +100,8 @@ extension DashboardState {
         plannedArea = area
         setNeedsDrawing()
         if !anew, isSameArea, case .boxes(let plan) = picture {
-            picture = .boxes(plan.extended(to: digraph))
+            let unsettled = firstSeen.filter { now.seconds(since: $0.value) < Self.settlingTime }
+            picture = .boxes(plan.extended(to: digraph, unsettled: Set(unsettled.keys)))
         } else {
             picture = GraphPicture(digraph, entrance: mesh.session?.entrance, area: area, choice: choice)
         }

@@ -90,6 +90,7 @@ public struct DashboardState: Sendable {
     public mutating func update(_ message: Message) -> [Effect] {
         switch message {
         case .event(let event): take(event)
+        case .anew: forget()
         case .key(let key): return press(key)
         case .tick(let time): tick(time)
         case .size(let size): resize(size)

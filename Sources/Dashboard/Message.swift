@@ -5,6 +5,8 @@ public import TerminalCanvas
 public enum Message: Sendable {
     /// Something was seen or done in the mesh.
     case event(Event)
+    /// Another control plane answers: what was known is no longer true. Its key frame follows.
+    case anew
     case key(Key)
     /// The time goes on; the loop sends one a second, and more while something counts down.
     case tick(Timestamp)

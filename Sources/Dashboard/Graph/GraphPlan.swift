@@ -73,11 +73,24 @@ struct GraphPlan: Equatable, Sendable {
         columns.firstIndex { $0.contains { $0.slot == .service(name) } }
     }
 
-    /// The same plan with services and edges that came later; nothing that was there moves.
-    func extended(to graph: Digraph) -> GraphPlan {
+    /// The same plan with services and edges that came later; nothing that was there moves but what is `unsettled`:
+    /// services so new that their edges may only just have come.
+    func extended(to graph: Digraph, unsettled: Set<ServiceName> = []) -> GraphPlan {
         var plan = self
-        for (number, name) in graph.names.enumerated() where plan.boxes[name] == nil {
-            plan.settle(name, number: number, in: graph)
+        for index in plan.columns.indices {
+            plan.columns[index].removeAll { place in
+                guard case .service(let name) = place.slot else { return false }
+                return unsettled.contains(name)
+            }
+        }
+        // Callers first, so that a chain of new services stands in its order.
+        var missing = graph.names.indices.filter { plan.layer(of: graph.names[$0]) == nil }
+        while !missing.isEmpty {
+            let next = missing.firstIndex { number in
+                graph.callers[number].allSatisfy { plan.layer(of: graph.names[$0]) != nil }
+            }
+            let number = missing.remove(at: next ?? 0)
+            plan.settle(graph.names[number], number: number, in: graph)
         }
         plan.route(graph, keepsColumns: true)
         return plan

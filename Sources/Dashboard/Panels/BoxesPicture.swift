@@ -121,7 +121,7 @@ struct BoxesPicture {
 
     private func style(of name: ServiceName) -> Style {
         if state.selection == .service(name) { return Style(.focusBorder, .bold) }
-        return Style(readings[name].health == .stale ? .stale : state.isNew(name) ? .fresh : .border)
+        return Style(readings[name].health == .stale ? .stale : state.isNew(name) ? .accent : .border)
     }
 
     private func label(

@@ -17,7 +17,7 @@ struct FaultsPanel: Panel {
         let selected = rows.firstIndex { $0.id == state.selectedFault }
         let why = selected.flatMap { rows[$0].explanation }
         let hasWhy = why != nil && inner.rows >= 4
-        let body = Rect(inner.column, inner.row, inner.columns, inner.rows - (hasWhy ? 1 : 0))
+        let body = Rect(inner.column + 1, inner.row, inner.columns - 1, inner.rows - (hasWhy ? 1 : 0))
         var scroll = Scroll()
         let height = Table.visibleRows(height: body.rows)
         scroll.reveal(selected ?? 0, of: rows.count, height: height)
@@ -32,10 +32,10 @@ struct FaultsPanel: Panel {
     private static let columns = [
         Table.Column("id", .fixed(3), importance: 9),
         Table.Column("kind", .fixed(14), importance: 8),
-        Table.Column("edge", .share(1, atLeast: 12), importance: 9),
-        Table.Column("asked", .fixed(6), .right, importance: 7),
-        Table.Column("seen (95%)", .fixed(13), .right, importance: 6),
-        Table.Column("lease", .fixed(7), .right, importance: 8),
+        Table.Column("edge", .share(1, atLeast: 10), importance: 9),
+        Table.Column("asked", .fixed(5), .right, importance: 7),
+        Table.Column("seen (95%)", .fixed(12), .right, importance: 6),
+        Table.Column("lease", .fixed(6), .right, importance: 8),
         Table.Column("state", .fixed(9), importance: 9),
         Table.Column("by", .fixed(10), importance: 1),
     ]

@@ -20,7 +20,7 @@ struct ProxiesPanel: Panel {
         let window = scroll.window(of: sources.count, height: height)
         let glyphs = canvas.glyphs
         let rows = sources[window].map { row($0, at: state.shownAt, glyphs) }
-        let body = Rect(inner.column, inner.row, inner.columns - 2, inner.rows)
+        let body = Rect(inner.column + 1, inner.row, inner.columns - 3, inner.rows)
         Table(Self.columns, rows: rows).draw(in: body, on: &canvas)
         scroll.drawBar(
             of: sources.count, in: Rect(inner.column, inner.row + 1, inner.columns, height), on: &canvas)

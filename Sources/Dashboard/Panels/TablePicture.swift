@@ -18,7 +18,7 @@ struct TablePicture {
         // Only the rows that are seen are made: there may be thousands.
         let window = scroll.window(of: names.count, height: height)
         let glyphs = canvas.glyphs
-        let body = Rect(area.column, area.row, area.columns - 2, area.rows)
+        let body = Rect(area.column + 1, area.row, area.columns - 3, area.rows)
         Table(
             Self.columns, rows: names[window].map { row($0, glyphs) },
             selected: selected.map { $0 - window.lowerBound }
@@ -36,7 +36,7 @@ struct TablePicture {
 
     private static let columns = [
         Table.Column("state", .fixed(8), importance: 9),
-        Table.Column("service", .share(1, atLeast: 11), importance: 9),
+        Table.Column("service", .share(1, atLeast: 10), importance: 9),
         Table.Column("rate", .fixed(6), .right, importance: 8),
         Table.Column("errors", .fixed(6), .right, importance: 8),
         Table.Column("p50", .fixed(7), .right, importance: 3),
