@@ -55,18 +55,13 @@ public struct LatencyHistogram: Equatable, Sendable {
     /// The time in milliseconds that a share `q` (0...1) of the requests did not exceed; nil when there were none.
     /// Inside a bin the requests are taken as spread evenly, so the answer is exact to the width of a bin.
     public func quantile(_ q: Double) -> Double? {
-        Self.quantile(q, of: bins)
-    }
-
-    /// The same over bins that stand in no histogram yet: ordered by `lower`, none of them empty.
-    public static func quantile(_ q: Double, of bins: [Bin]) -> Double? {
-        guard let bin = bin(at: q, of: bins) else { return nil }
+        guard let bin = bin(at: q) else { return nil }
         return bin.lower + bin.width * bin.fraction
     }
 
     /// The width in milliseconds of the bin that a quantile falls in: how coarse the answer is.
     public func resolution(at q: Double) -> Double? {
-        Self.bin(at: q, of: bins)?.width
+        bin(at: q)?.width
     }
 
     /// The share of requests that took at most `limit` milliseconds; nil when there were none.
@@ -83,7 +78,7 @@ public struct LatencyHistogram: Equatable, Sendable {
         return within / total
     }
 
-    private static func bin(at q: Double, of bins: [Bin]) -> (lower: Double, width: Double, fraction: Double)? {
+    private func bin(at q: Double) -> (lower: Double, width: Double, fraction: Double)? {
         let total = bins.reduce(0) { $0 + Double($1.count) }
         guard total > 0, q.isFinite else { return nil }
         let rank = min(max(q, 0), 1) * total

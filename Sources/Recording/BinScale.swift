@@ -8,10 +8,14 @@ enum BinScale {
 
     private static let powers: [Double] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 
-    /// The bounds of a step; nil outside of the scale. Divisions round once, so they equal the decimals Envoy writes.
+    /// The bounds of a step; nil outside of the scale.
     static func bounds(of step: Int) -> (lower: Double, width: Double)? {
-        if step == 1 { return (0, 0) }
-        guard step >= 2, step < last else { return nil }
+        step > 0 && step < last ? table[step] : nil
+    }
+
+    /// By step. Divisions round once, so the bounds equal the decimals that Envoy writes.
+    static let table: [(lower: Double, width: Double)] = (0..<last).map { step in
+        guard step > 1 else { return (0, 0) }
         let mantissa = Double(10 + (step - 2) % 90)
         let exponent = (step - 2) / 90 - 2
         return exponent < 0

@@ -18,7 +18,12 @@ struct LineScanner {
         return at < end ? bytes[at] : 0
     }
 
+    @inline(__always)
     mutating func take(_ byte: UInt8) -> Bool {
+        if at < end, bytes[at] == byte {
+            at += 1
+            return true
+        }
         guard peek() == byte else { return false }
         at += 1
         return true
@@ -33,7 +38,25 @@ struct LineScanner {
     }
 
     /// A whole number; nil, and nothing taken, when there is none or it is too large.
+    @inline(__always)
     mutating func integer() -> Int64? {
+        // Most numbers of a recording are one or two digits long.
+        if at + 2 < end {
+            let first = bytes[at] &- UInt8(ascii: "0")
+            let second = bytes[at + 1] &- UInt8(ascii: "0")
+            if first < 10, second > 9 {
+                at += 1
+                return Int64(first)
+            }
+            if first < 10, bytes[at + 2] &- UInt8(ascii: "0") > 9 {
+                at += 2
+                return Int64(first &* 10 &+ second)
+            }
+        }
+        return longInteger()
+    }
+
+    private mutating func longInteger() -> Int64? {
         let isNegative = peek() == UInt8(ascii: "-")
         var place = isNegative ? at + 1 : at
         let first = place

@@ -38,7 +38,8 @@ public struct RecordingCursor: Sendable {
     private enum Line {
         case event(Event)
         case other
-        case unreadable
+        /// Damaged; most likely an event, if it is not plainly a word about the file.
+        case unreadable(isEvent: Bool)
     }
 
     /// The next event; nil at the end. Lines that can not be read are counted and passed over.
@@ -47,10 +48,10 @@ public struct RecordingCursor: Sendable {
             switch read(range) {
             case .event(let event): return event
             case .other: continue
-            case .unreadable:
+            case .unreadable(let isEvent):
                 unreadable += 1
-                // Most likely it was an event; the next checkpoint puts the number right.
-                number &+= 1
+                // Should it be wrong, the next checkpoint puts the number right.
+                if isEvent { number &+= 1 }
             }
         }
         return nil
@@ -89,16 +90,16 @@ public struct RecordingCursor: Sendable {
         return block.withUnsafeBufferPointer { buffer in
             var scanner = LineScanner(buffer, from: range.lowerBound, to: range.upperBound)
             guard scanner.take(UInt8(ascii: "[")), let since = scanner.integer(), scanner.take(UInt8(ascii: ",")) else {
-                return scanner.peek() == 0 ? .other : .unreadable
+                return scanner.peek() == 0 ? .other : .unreadable(isEvent: true)
             }
             let at = Timestamp(milliseconds: time.milliseconds &+ since)
             guard let id = scanner.integer() else {
-                return readWord(Array(buffer[range]), at: at)
+                return readWord(Array(buffer[range]), at: at, isAboutFile: scanner.take(word: "\"#"))
             }
             time = at
             guard id >= 0, id < shapes.count, let shape = shapes[Int(id)],
                 let report = TrafficLine.read(&scanner, shape: shape)
-            else { return .unreadable }
+            else { return .unreadable(isEvent: true) }
             return event(.traffic(report))
         }
     }
@@ -108,9 +109,9 @@ public struct RecordingCursor: Sendable {
         return .event(Event(number: number, at: time, observation: observation))
     }
 
-    private mutating func readWord(_ line: [UInt8], at moment: Timestamp) -> Line {
+    private mutating func readWord(_ line: [UInt8], at moment: Timestamp, isAboutFile: Bool) -> Line {
         guard let items = (try? JSON(parsing: line))?.array, items.count >= 2, let word = items[1].string else {
-            return .unreadable
+            return .unreadable(isEvent: !isAboutFile)
         }
         time = moment
         let place = start + at - line.count - 1
@@ -141,7 +142,7 @@ public struct RecordingCursor: Sendable {
             }
             return event(observation)
         } catch {
-            return .unreadable
+            return .unreadable(isEvent: true)
         }
     }
 

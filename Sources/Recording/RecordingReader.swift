@@ -68,7 +68,7 @@ public final class RecordingReader: Sendable {
     ) -> RecordingCursor {
         RecordingCursor(
             bytes, from: checkpoint?.next ?? first, time: checkpoint?.at ?? header.created,
-            number: checkpoint?.number ?? 0, shapes: checkpoint == nil ? [] : index.shapes,
+            number: checkpoint?.number ?? 0, shapes: index.shapes,
             whole: { StateAtCheckpoint(bytes, index, first: first).state(at: $0) })
     }
 

@@ -51,7 +51,8 @@ struct SHA256: Sendable {
         schedule.withUnsafeMutableBufferPointer { w in
             for i in 0..<16 {
                 let at = start + 4 * i
-                w[i] = (0..<4).reduce(0) { $0 << 8 | UInt32(block[at + $1]) }
+                let high = UInt32(block[at]) << 24 | UInt32(block[at + 1]) << 16
+                w[i] = high | UInt32(block[at + 2]) << 8 | UInt32(block[at + 3])
             }
             for i in 16..<64 {
                 let a = w[i - 15]

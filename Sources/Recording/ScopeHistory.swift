@@ -34,7 +34,9 @@ struct ScopeHistory {
 
     /// Asks for the last `points` and `recent` samples of a scope; answers their place in `wants`.
     mutating func want(_ scope: Scope, points: Int, recent: Int) -> Int {
-        wants.append(Want(points: points, recent: recent))
+        var want = Want(points: points, recent: recent)
+        want.foundPoints.reserveCapacity(points)
+        wants.append(want)
         places[scope] = wants.count - 1
         return wants.count - 1
     }
@@ -55,7 +57,7 @@ struct ScopeHistory {
         // The checkpoint's own line comes first: it tells how long after the line before it was written.
         var end = checkpoint.next
         while open > 0, end > first {
-            guard let (block, lines) = lines(before: end, from: first) else { return }
+            guard let (block, lines) = lines(before: end, from: first), let start = lines.first else { return }
             block.withUnsafeBufferPointer { buffer in
                 var lineEnd = buffer.count
                 for start in lines.reversed() where open > 0 {
@@ -63,32 +65,30 @@ struct ScopeHistory {
                     lineEnd = start
                 }
             }
-            end -= block.count
+            end -= block.count - start
         }
     }
 
-    /// A block of whole lines that ends at `end`, and where in it they begin; nil when there is none.
+    /// A block that ends at `end`, and where in it whole lines begin; nil when there is none.
     private func lines(before end: Int, from first: Int) -> (block: [UInt8], lines: [Int])? {
         var size = Self.blockSize
         while true {
             let start = max(first, end - size)
-            var block = bytes.read(start..<end)
+            let block = bytes.read(start..<end)
             guard block.count == end - start else { return nil }
-            if start > first {
-                guard let newline = block.firstIndex(of: 0x0A), newline + 1 < block.count else {
-                    size *= 4
-                    continue
-                }
-                block.removeFirst(newline + 1)
-            }
-            return (block, Self.lineStarts(in: block))
+            let lines = Self.lineStarts(in: block)
+            // The line that lies across the block's beginning is for the next block.
+            if start == first { return (block, [0] + lines) }
+            if !lines.isEmpty { return (block, lines) }
+            size *= 4
         }
     }
 
+    /// Where lines begin after a newline of the block.
     private static func lineStarts(in block: [UInt8]) -> [Int] {
         block.withUnsafeBytes { buffer in
             guard let base = buffer.baseAddress else { return [] }
-            var starts = [0]
+            var starts: [Int] = []
             var at = 0
             while let newline = memchr(base + at, 0x0A, buffer.count - at) {
                 at = base.distance(to: UnsafeRawPointer(newline)) + 1

@@ -89,7 +89,8 @@ public struct DayScript {
         switch second % 120 {
         case 40:
             faults += 1
-            let caller = calls.filter { !$0.to.isEmpty }[generator.int(in: 0...1)]
+            let callers = calls.filter { !$0.to.isEmpty }.prefix(2)
+            let caller = callers[generator.int(in: 0...callers.count - 1)]
             let kind: FaultKind = generator.bool() ? .abort(status: 503) : .delay(milliseconds: 400)
             var fault = Fault(
                 id: "F\(faults)", kind: kind, edge: Edge(from: caller.service, to: caller.to[0]), share: 0.5, by: "ann",
