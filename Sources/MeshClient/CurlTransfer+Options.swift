@@ -32,6 +32,9 @@ extension CurlTransfer {
             set(CURLOPT_HEADERDATA, this)
             curl_set_bytes_function(easy, CURLOPT_HEADERFUNCTION, CurlTransferCallbacks.header)
             set(CURLOPT_TCP_KEEPALIVE, 1)
+        } else if request.keepsHeaderSpace {
+            set(CURLOPT_HEADERDATA, this)
+            curl_set_bytes_function(easy, CURLOPT_HEADERFUNCTION, CurlTransferCallbacks.header)
         }
     }
 

@@ -23,6 +23,8 @@ final class CurlTransfer {
     var lines: UnsafeMutablePointer<curl_slist>?
     let message: UnsafeMutablePointer<CChar>
     private var body: [UInt8] = []
+    /// The headers of the last answer as they came, when the request wants their spaces.
+    private var headerLines: [HTTPHeader] = []
     private var isTooLarge = false
     /// The size of the last body: a page that is polled hardly changes its size.
     private var sizeHint = 0
@@ -67,6 +69,7 @@ final class CurlTransfer {
         }
         sizeHint = min(body.count, 1 << 20)
         body = []
+        headerLines = []
         isTooLarge = false
         message.pointee = 0
     }
@@ -89,6 +92,7 @@ final class CurlTransfer {
     }
 
     private func headers() -> [HTTPHeader] {
+        if request?.keepsHeaderSpace == true { return headerLines }
         var found: [HTTPHeader] = []
         var header: UnsafeMutablePointer<curl_header>?
         let kind = UInt32(CURLH_HEADER)
@@ -123,10 +127,20 @@ final class CurlTransfer {
     /// Takes a header line. The head of a stream is given out with the empty line which ends it, since a body may be
     /// long in coming; interim answers and redirects have such a line too, and are not the answer.
     fileprivate func arrived(headerLine: UnsafeBufferPointer<UInt8>) {
+        if request?.keepsHeaderSpace == true { keep(headerLine) }
         guard case .stream(let owed?, let pipe) = taker, headerLine.count <= 2 else { return }
         let status = curl_get_long(easy, CURLINFO_RESPONSE_CODE)
         let isRedirect = request?.followsRedirects == true && (300..<400).contains(status)
         if status >= 200, !isRedirect { giveHead(owed, pipe) }
+    }
+
+    /// Interim answers and redirects begin anew with their status line.
+    private func keep(_ line: UnsafeBufferPointer<UInt8>) {
+        let text = String(decoding: line, as: UTF8.self)
+        if text.hasPrefix("HTTP/") { headerLines = [] }
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), !text.hasPrefix("HTTP/") else { return }
+        let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+        headerLines.append(HTTPHeader(String(text[..<colon]), String(value.prefix { !$0.isNewline })))
     }
 
     private func giveHead(_ owed: CheckedContinuation<Result<CurlHead, TransportError>, Never>, _ pipe: CurlPipe) {

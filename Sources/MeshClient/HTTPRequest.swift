@@ -19,6 +19,8 @@ public struct HTTPRequest: Equatable, Sendable {
     public var acceptsCompression = true
     /// The headers of the answer that somebody will read; nil keeps them all. A poller saves time by naming few.
     public var keptHeaders: [String]?
+    /// Whether values of the answer's headers keep the space at their end, as Python has them; all are kept then.
+    public var keepsHeaderSpace = false
     public var tls: TLSOptions
 
     public init(
