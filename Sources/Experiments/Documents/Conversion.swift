@@ -8,14 +8,17 @@ enum Conversion {
             let digits = trimmed(text).filter { $0 != "_" }
             let body = digits.hasPrefix("+") ? digits.dropFirst() : digits[...]
             if let number = Int(body) { return .integer(number) }
-            let isNumber = !body.drop { $0 == "-" }.isEmpty && body.drop { $0 == "-" }.allSatisfy { $0.isASCII && $0.isNumber }
+            let isNumber =
+                !body.drop { $0 == "-" }.isEmpty && body.drop { $0 == "-" }.allSatisfy { $0.isASCII && $0.isNumber }
             guard isNumber, body.filter({ $0 == "-" }).count < 2 else {
-                throw Crash("ValueError", "invalid literal for int() with base 10: \(PythonText.representation(.text(text)))")
+                throw Crash(
+                    "ValueError", "invalid literal for int() with base 10: \(PythonText.representation(.text(text)))")
             }
             return .bigInteger(String(body))
         case "float", "number":
             guard let exact = ExactDecimal(text), let number = Double(trimmed(text).filter { $0 != "_" }) else {
-                throw Crash("ValueError", "could not convert string to float: \(PythonText.representation(.text(text)))")
+                throw Crash(
+                    "ValueError", "could not convert string to float: \(PythonText.representation(.text(text)))")
             }
             return .number(exact == .notANumber ? .nan : number)
         case "bool": return .bool(!["false", "0", "no"].contains(text.lowercased()))

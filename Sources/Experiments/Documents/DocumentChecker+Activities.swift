@@ -89,7 +89,8 @@ extension DocumentChecker {
         guard ExecutableSearch(environment: environment).find(name) == nil else { return }
         note(
             "path '\(name)' cannot be found, in activity '\(PythonText.string(activity["name"] ?? .null))'",
-            at: path.field("path"), "Install the program, or correct its path; relative ones begin at the working folder.")
+            at: path.field("path"),
+            "Install the program, or correct its path; relative ones begin at the working folder.")
     }
 
     private mutating func checkHTTP(_ activity: Value, _ path: DocumentPath) {
@@ -152,7 +153,9 @@ extension DocumentChecker {
         let root = DocumentPath()
         let experiment = document.value
         let hypothesis = root.field("steady-state-hypothesis")
-        var holders: [(Value?, DocumentPath)] = [(experiment, root), (experiment["steady-state-hypothesis"], hypothesis)]
+        var holders: [(Value?, DocumentPath)] = [
+            (experiment, root), (experiment["steady-state-hypothesis"], hypothesis),
+        ]
         let lists = [
             (experiment["steady-state-hypothesis"]?["probes"], hypothesis.field("probes")),
             (experiment["method"], root.field("method")), (experiment["rollbacks"], root.field("rollbacks")),

@@ -22,7 +22,9 @@ struct DocumentChecker {
     mutating func check() async -> [DocumentProblem] {
         let root = DocumentPath()
         guard document.value.isTruthy else {
-            note("an empty experiment is not an experiment", at: root, "Write at least a title, a description and a method.")
+            note(
+                "an empty experiment is not an experiment", at: root,
+                "Write at least a title, a description and a method.")
             return problems
         }
         guard document.value.fields != nil else {
@@ -116,7 +118,8 @@ struct DocumentChecker {
     private mutating func checkMethod(_ path: DocumentPath) async {
         guard let method = document.value["method"], !method.isNull else {
             note(
-                "an experiment requires a method, which can be empty for only checking steady state hypothesis", at: path,
+                "an experiment requires a method, which can be empty for only checking steady state hypothesis",
+                at: path,
                 "Add `method: []`, or the activities to play.")
             return
         }

@@ -17,7 +17,8 @@ public struct ExperimentDocument: Sendable {
             var reader = JSONReader(Array(text.utf8), notingPositions: true)
             do { value = try reader.document() } catch {
                 throw DocumentError(
-                    .unreadable, source, "\(error.message): line \(error.position.line) column \(error.position.column)",
+                    .unreadable, source,
+                    "\(error.message): line \(error.position.line) column \(error.position.column)",
                     at: error.position, remedy: "Correct the JSON there, or save the file with the ending .yaml.")
             }
             map = reader.map ?? SourceMap()

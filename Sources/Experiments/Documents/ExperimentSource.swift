@@ -25,7 +25,8 @@ public struct ExperimentSource: Sendable {
     public func load() async throws(DocumentError) -> ExperimentDocument {
         if access(name, F_OK) == 0 { return try read() }
         let scheme = name.prefix { $0 != ":" }
-        guard scheme.count < name.count, scheme.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
+        guard scheme.count < name.count,
+            scheme.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) })
         else {
             throw DocumentError(
                 .missing, name, "Path \"\(name)\" does not exist.",
@@ -90,7 +91,9 @@ public struct ExperimentSource: Sendable {
         }
         let type = response.header("content-type") ?? ""
         if type.contains("application/json") { return try document(response.body, .json) }
-        if type.contains("application/x-yaml") || type.contains("text/yaml") { return try document(response.body, .yaml) }
+        if type.contains("application/x-yaml") || type.contains("text/yaml") {
+            return try document(response.body, .yaml)
+        }
         guard type.contains("text/plain") else { throw unsupported }
         if let json = try? document(response.body, .json) { return json }
         return try document(response.body, .yaml)
@@ -101,7 +104,8 @@ public struct ExperimentSource: Sendable {
             return "bearer " + Conversion.trimmed(token)
         }
         let host = name.drop { $0 != ":" }.dropFirst(3).prefix { $0 != "/" && $0 != "?" }
-        guard let found = settings["auths"]?[String(host)], let type = found["type"]?.text, let value = found["value"] else {
+        guard let found = settings["auths"]?[String(host)], let type = found["type"]?.text, let value = found["value"]
+        else {
             return nil
         }
         return "\(type) \(PythonText.string(value))"
@@ -136,7 +140,8 @@ public enum FileContent {
 public enum ToolkitSettings {
     /// What `~/.chaostoolkit/settings.yaml` holds; null when it isn't there or can't be read.
     public static func load(environment: [String: String]) -> Value {
-        guard let home = environment["HOME"], let text = FileContent.text(of: home + "/.chaostoolkit/settings.yaml") else {
+        guard let home = environment["HOME"], let text = FileContent.text(of: home + "/.chaostoolkit/settings.yaml")
+        else {
             return .null
         }
         var reader = YAMLReader()

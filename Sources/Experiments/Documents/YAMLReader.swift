@@ -33,7 +33,8 @@ struct YAMLReader {
             } catch let YamlError.duplicatedKeysInMapping(keys, context) where shadows < 1000 {
                 shadows += 1
                 guard let renamed = rename(in: text, at: context.mark, prefix: "\(shadow)\(shadows)-") else {
-                    throw YAMLError(message: "the key \(keys.first ?? "") is there twice", position: context.mark.position)
+                    throw YAMLError(
+                        message: "the key \(keys.first ?? "") is there twice", position: context.mark.position)
                 }
                 text = renamed
             } catch let error as YamlError {

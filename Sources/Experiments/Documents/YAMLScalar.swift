@@ -109,7 +109,8 @@ enum YAMLScalar {
         guard parts.count > 1, consists(parts[0], of: "0123456789") else { return nil }
         var total = 0.0
         for (index, part) in parts.enumerated() {
-            guard let number = Int(part), consists(part, of: "0123456789"), index == 0 || (part.count < 3 && number < 60)
+            guard let number = Int(part), consists(part, of: "0123456789"),
+                index == 0 || (part.count < 3 && number < 60)
             else { return nil }
             total = total * 60 + Double(number)
         }

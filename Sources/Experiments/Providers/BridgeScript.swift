@@ -102,12 +102,14 @@ enum BridgeScript {
             try:
                 names.bind(**arguments)
             except TypeError as x:
+                # The original names the function here, not the activity.
                 text = str(x)
                 if "missing" in text:
-                    return "required argument %s is missing from activity '%s'" % (text.rsplit(":", 1)[1].strip(), name)
+                    return "required argument %s is missing from activity '%s'" % (
+                        text.rsplit(":", 1)[1].strip(), provider["func"])
                 if "unexpected" in text:
                     return "argument %s is not part of the function signature in activity '%s'" % (
-                        text.rsplit(" ", 1)[1].strip(), name)
+                        text.rsplit(" ", 1)[1].strip(), provider["func"])
                 return text
             return None
 

@@ -35,7 +35,9 @@ struct HTTPCall {
 
     private static func headers(_ value: Value) throws(Crash) -> [HTTPHeader] {
         guard value.isTruthy else { return [] }
-        guard let fields = value.fields else { throw Crash("ValueError", "cannot encode objects that are not 2-tuples") }
+        guard let fields = value.fields else {
+            throw Crash("ValueError", "cannot encode objects that are not 2-tuples")
+        }
         var headers: [HTTPHeader] = []
         for (name, value) in fields.entries where !value.isNull {
             guard let text = value.text else {
@@ -68,7 +70,8 @@ struct HTTPCall {
             return whole
         default:
             guard value.bool == nil, let seconds = value.double else {
-                throw Crash("ValueError", "Timeout value connect was \(PythonText.string(value)), but it must be a number")
+                throw Crash(
+                    "ValueError", "Timeout value connect was \(PythonText.string(value)), but it must be a number")
             }
             guard seconds > 0 else {
                 throw Crash("ValueError", "Attempted to set connect timeout to \(PythonText.string(value))")

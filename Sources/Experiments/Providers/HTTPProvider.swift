@@ -30,6 +30,7 @@ struct HTTPProvider: ActivityProvider {
             var request = HTTPRequest(
                 method, url, headers: headers, body: body, deadline: plan.timeout, largestBody: Self.largestBody)
             request.tls.verifies = plan.verifiesTLS
+            request.keepsHeaderSpace = true
             let response = try await exchange(request, plan)
             guard [301, 302, 303, 307, 308].contains(response.status), let target = response.header("location") else {
                 return response

@@ -16,7 +16,8 @@ actor PythonBridge: PythonChecking {
     private var shared: Value?
 
     init(
-        children: ChildProcesses, environment: [String: String], onSignal: @escaping @Sendable (Int32) -> Void = { _ in }
+        children: ChildProcesses, environment: [String: String],
+        onSignal: @escaping @Sendable (Int32) -> Void = { _ in }
     ) {
         self.children = children
         self.environment = environment

@@ -4,7 +4,9 @@ public enum ControlFile {
     public static func controls(in file: String, text: String) throws(VariableError) -> [Value] {
         let value: Value
         if file.hasSuffix(".json") {
-            do { value = try JSONReader.value(of: text) } catch { throw VariableError(message: "\(file): \(error.message)") }
+            do { value = try JSONReader.value(of: text) } catch {
+                throw VariableError(message: "\(file): \(error.message)")
+            }
         } else {
             var reader = YAMLReader()
             do { value = try reader.document(text) } catch { throw VariableError(message: "\(file): \(error.message)") }

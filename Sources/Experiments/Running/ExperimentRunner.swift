@@ -36,8 +36,8 @@ public final class ExperimentRunner: Sendable {
 
     /// Every mistake of the document; none means that it can be run.
     public func check() async -> [DocumentProblem] {
-        let bridge = PythonBridge(children: children, environment: options.environment)
-        var checker = DocumentChecker(document, environment: options.environment, python: bridge)
+        let bridge = PythonBridge(children: children, environment: environment)
+        var checker = DocumentChecker(document, environment: environment, python: bridge)
         let problems = await checker.check()
         await bridge.stop()
         return problems
@@ -55,7 +55,7 @@ public final class ExperimentRunner: Sendable {
             process: ProcessProvider(children: children, environment: environment, killsGroups: !options.isStrict),
             http: network, python: PythonProvider(bridge: bridge), native: [], isStrict: options.isStrict)
         let substitution = try await resolve(providers)
-        var experiment = ExperimentState(document.value)
+        var experiment = ExperimentState(options.isStrict ? withSecretsShown(substitution.secrets) : document.value)
         do {
             let title = try substitution(document.value["title"] ?? .null)
             experiment.set("title", title)
@@ -125,13 +125,40 @@ public final class ExperimentRunner: Sendable {
                 substitution.configuration[name] = value
                 continue
             }
-            if let found = await Self.output(of: value, providers, substitution) {
+            let probe = Self.offering(.list(secrets.keys.map { .text($0) }), to: value)
+            if let found = await Self.output(of: probe, providers, substitution) {
                 substitution.configuration[name] = found
             } else {
                 observe(.warned("The configuration value '\(name)' could not be loaded by its probe."))
             }
         }
         return substitution
+    }
+
+    /// A probe of the configuration is offered all secrets.
+    private static func offering(_ secrets: Value, to probe: Value) -> Value {
+        guard var fields = probe.fields, var provider = probe["provider"]?.fields else { return probe }
+        provider["secrets"] = secrets
+        fields["provider"] = .mapping(provider)
+        return .mapping(fields)
+    }
+
+    /// The original leaves the secrets in the probes of the configuration, and so in the journal. There we show which
+    /// ones, but never what they are.
+    private func withSecretsShown(_ secrets: Fields) -> Value {
+        guard var fields = document.value.fields, var configuration = fields["configuration"]?.fields else {
+            return document.value
+        }
+        for (name, value) in configuration.entries where value["type"]?.text == "probe" {
+            configuration[name] = Self.offering(Self.hidden(.mapping(secrets)), to: value)
+        }
+        fields["configuration"] = .mapping(configuration)
+        return .mapping(fields)
+    }
+
+    private static func hidden(_ value: Value) -> Value {
+        guard let fields = value.fields else { return "***" }
+        return .mapping(Fields(fields.entries.map { ($0, hidden($1)) }))
     }
 
     private static func output(of probe: Value, _ providers: Providers, _ substitution: Substitution) async -> Value? {

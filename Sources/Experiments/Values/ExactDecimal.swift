@@ -99,7 +99,8 @@ enum ExactDecimal: Equatable {
         }
     }
 
-    private static func isSmaller(_ left: [UInt8], _ leftExponent: Int, _ right: [UInt8], _ rightExponent: Int) -> Bool {
+    private static func isSmaller(_ left: [UInt8], _ leftExponent: Int, _ right: [UInt8], _ rightExponent: Int) -> Bool
+    {
         if left.isEmpty || right.isEmpty { return left.isEmpty && !right.isEmpty }
         let sizes = (left.count + leftExponent, right.count + rightExponent)
         return sizes.0 == sizes.1 ? left.lexicographicallyPrecedes(right) : sizes.0 < sizes.1

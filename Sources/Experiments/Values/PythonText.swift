@@ -32,7 +32,8 @@ enum PythonText {
     }
 
     private static func quoted(_ text: String) -> String {
-        let quote: Unicode.Scalar = text.unicodeScalars.contains("'") && !text.unicodeScalars.contains("\"") ? "\"" : "'"
+        let quote: Unicode.Scalar =
+            text.unicodeScalars.contains("'") && !text.unicodeScalars.contains("\"") ? "\"" : "'"
         var out = String.UnicodeScalarView()
         out.append(quote)
         for scalar in text.unicodeScalars {

@@ -182,7 +182,8 @@ struct JSONPathParser {
         case .text(let text): return .text(text)
         case .number(let text):
             let isFraction = text.contains { ".eE".contains($0) }
-            return isFraction ? .number(Double(text) ?? 0) : Int(text).map { .integer($0) } ?? .number(Double(text) ?? 0)
+            return isFraction
+                ? .number(Double(text) ?? 0) : Int(text).map { .integer($0) } ?? .number(Double(text) ?? 0)
         case .symbol("true"): return .bool(true)
         case .symbol("false"): return .bool(false)
         case .symbol("null"): return .null

@@ -70,8 +70,9 @@ indirect enum RegexNode: Equatable, Sendable {
             let width = node.width()
             let top = max.map { $0.multipliedReportingOverflow(by: width.upperBound) }
             let bottom = min.multipliedReportingOverflow(by: width.lowerBound)
-            return Swift.min(most, bottom.overflow ? most : bottom.partialValue)...Swift.min(
-                most, top.map { $0.overflow ? most : $0.partialValue } ?? (width.upperBound == 0 ? 0 : most))
+            return Swift.min(
+                most, bottom.overflow ? most : bottom.partialValue)...Swift.min(
+                    most, top.map { $0.overflow ? most : $0.partialValue } ?? (width.upperBound == 0 ? 0 : most))
         case .conditional(_, let yes, let no):
             let (one, two) = (yes.width(), no.width())
             return Swift.min(one.lowerBound, two.lowerBound)...Swift.max(one.upperBound, two.upperBound)

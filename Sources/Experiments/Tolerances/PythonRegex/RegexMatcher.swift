@@ -47,7 +47,9 @@ struct RegexMatcher {
         var (next, place) = (first, start)
         while true {
             steps += 1
-            guard steps < mostSteps, ways.count < Self.mostWays else { throw Crash("TimeoutError", "the pattern needs too long for this text") }
+            guard steps < mostSteps, ways.count < Self.mostWays else {
+                throw Crash("TimeoutError", "the pattern needs too long for this text")
+            }
             if case .done = program.code[next] { break }
             if try !step(&next, &place) {
                 guard wayBack(&next, &place, above: floor) else { return nil }

@@ -22,7 +22,8 @@ extension RegexParser {
     private mutating func numbered(_ first: Unicode.Scalar, from start: Int) throws(RegexError) -> RegexNode {
         var digits = String(first) + takeDigits(upTo: 1)
         let octal = "01234567".unicodeScalars
-        if digits.count == 2, digits.unicodeScalars.allSatisfy(octal.contains), first.value <= 0x33 || first.value <= 0x37,
+        if digits.count == 2, digits.unicodeScalars.allSatisfy(octal.contains),
+            first.value <= 0x33 || first.value <= 0x37,
             let third = next, octal.contains(third)
         {
             place += 1
