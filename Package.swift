@@ -53,14 +53,14 @@ let package = Package(
         module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
         module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", yams]),
         module("Recording", ["MeshModel"]),
-        module("ControlPlane", ["MeshModel", "MeshClient", "Experiments", "Recording", flyingFox, logging]),
+        module("ControlPlane", ["MeshModel", "MeshClient", "Experiments", "Recording", "CLinux", flyingFox, flyingSocks, logging]),
         module("DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging]),
 
         .executableTarget(
             name: "gameday",
             dependencies: [
                 "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments",
-                "Recording", "ControlPlane", "DemoMesh", argumentParser, logging, yams,
+                "Recording", "ControlPlane", "DemoMesh", "CLinux", argumentParser, logging, yams,
             ],
             swiftSettings: house),
         .executableTarget(

@@ -26,7 +26,7 @@ extension FaultDesk {
     }
 
     func begin(ending ids: [String], because reason: String, as phase: FaultPhase = .reverted) async {
-        var applications: [Task<InjectionError?, Never>] = []
+        var applications: [Task<OpenFault.Failure?, Never>] = []
         for id in ids {
             change(id) { record in
                 if let application = record.application { applications.append(application) }
@@ -43,41 +43,24 @@ extension FaultDesk {
     func sweep(_ ids: [String]) async {
         let records = open.filter { ids.contains($0.id) }
         guard !records.isEmpty else { return }
-        var keys: [ProxyAddress: Set<String>] = [:]
-        for undo in records.flatMap(\.undos) { keys[undo.proxy, default: []].formUnion(undo.keys) }
         for record in records { change(record.id) { $0.isBeingSwept = true } }
-        let sights = await clear(keys, wiping: false)
-        await settle(records.map(\.id), sights)
-    }
-
-    /// All proxies at once, each with its own deadline: one that hangs delays no other.
-    nonisolated func clear(_ keys: [ProxyAddress: Set<String>], wiping: Bool) async -> [ProxyAddress: Sight] {
-        let injector = tools.injector
-        let deadline = tools.deadlines.recover
-        return await withTaskGroup(of: (ProxyAddress, Sight).self) { group in
-            for (proxy, keys) in keys {
-                group.addTask {
-                    (proxy, await injector.clear(keys, at: proxy, wiping: wiping, within: deadline))
-                }
-            }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
+        let proofs = await tools.injector.undo(records.map(\.undo))
+        await settle(records.map(\.id), proofs)
     }
 
     /// Judges each fault by what its proxies showed; those that are gone must still show flat counters.
-    func settle(_ ids: [String], _ sights: [ProxyAddress: Sight]) async {
+    func settle(_ ids: [String], _ proofs: [Halt.Proof]) async {
         var gone: [String] = []
         for id in ids {
             guard let place = place(of: id) else { continue }
-            let left = open[place].undos.compactMap { undo in sights[undo.proxy].flatMap(\.explanation) }
-            if left.isEmpty {
+            guard let left = open[place].unproven(by: proofs) else {
                 gone.append(id)
-            } else {
-                change(id) {
-                    $0.isBeingSwept = false
-                    $0.fault.phase = .stuck
-                    $0.fault.explanation = left.joined(separator: "; ")
-                }
+                continue
+            }
+            change(id) {
+                $0.isBeingSwept = false
+                $0.fault.phase = .stuck
+                $0.fault.explanation = left
             }
         }
         await proveFlat(gone)
@@ -89,9 +72,9 @@ extension FaultDesk {
         var waiting = ids
         var before = await hits(of: open.filter { waiting.contains($0.id) })
         while !waiting.isEmpty {
-            await tools.clock.sleep(tools.deadlines.pause)
+            await tools.clock.sleep(Self.pause)
             let after = await hits(of: open.filter { waiting.contains($0.id) })
-            let isLate = tools.clock.elapsed() - begun >= tools.deadlines.proof
+            let isLate = tools.clock.elapsed() - begun >= Self.longestProof
             waiting.removeAll { conclude($0, from: before[$0], to: after[$0], isLate: isLate) }
             before = after
         }
@@ -119,19 +102,10 @@ extension FaultDesk {
 
     /// The counters of each fault over all its proxies; left out where a proxy does not say.
     private nonisolated func hits(of records: [OpenFault]) async -> [String: UInt64] {
-        let injector = tools.injector
-        let deadline = tools.deadlines.recover
-        return await withTaskGroup(of: (String, UInt64?).self) { group in
+        await withTaskGroup(of: (String, UInt64?).self) { [injector = tools.injector] group in
             for record in records {
                 group.addTask {
-                    var sum: UInt64 = 0
-                    for proxy in record.undos.map(\.proxy) {
-                        let hits = try? await injector.hits(
-                            of: record.fault.kind, on: record.fault.edge, at: proxy, within: deadline)
-                        guard let hits else { return (record.id, nil) }
-                        sum &+= hits
-                    }
-                    return (record.id, sum)
+                    (record.id, await injector.hits(of: record.fault.kind, at: record.scope, in: record.undo))
                 }
             }
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }

@@ -2,10 +2,15 @@ internal import MeshClient
 internal import MeshModel
 
 extension FaultDesk {
+    /// A pause between two ticks that is longer means that we were stopped, or the machine slept.
+    private static let longSleep = Duration.seconds(2)
+
     /// Looks after everything that is open; called some times a second.
     func tick() async {
         let elapsed = tools.clock.elapsed()
         let now = tools.clock.now()
+        if let lastTick, elapsed - lastTick > Self.longSleep { wokenAt = elapsed }
+        lastTick = elapsed
         let expired = open.filter { $0.isExpired(elapsed: elapsed, now: now) }.map(\.id)
         followCounters()
         let isDue = elapsed >= nextWatch
@@ -35,26 +40,45 @@ extension FaultDesk {
 
     /// Reads back what should be there. A fault that its proxies no longer hold is lost; it is never put back.
     private func lookAfter() async {
-        let proxies = Set(open.filter(\.isLive).flatMap { $0.undos.map(\.proxy) })
-        guard !proxies.isEmpty else { return }
-        let held = await held(at: Array(proxies))
-        let lost = open.filter { record in
-            record.isLive
-                && record.undos.allSatisfy { undo in
-                    guard let keys = held[undo.proxy] else { return false }
-                    return keys.isDisjoint(with: undo.keys)
-                }
-        }
+        let lost = await missing(from: open.filter(\.isLive))
         guard !lost.isEmpty else { return }
+        let recovered = (try? await tools.ledger.contents())?.recovered ?? [:]
         // A restart is told by the counters, so they are asked before it is said who took the fault.
         await tools.poll(Array(Set(lost.flatMap(\.fault.sources))).sorted())
-        let recovered = (try? await tools.ledger.contents())?.recovered ?? [:]
+        await tools.clock.sleep(Self.pause)
         for record in lost where place(of: record.id).map({ open[$0].isLive }) == true {
             if recovered[record.id] != nil {
                 close(record.id, as: .reverted, because: "the guard undid it: we did not answer", isNoted: true)
-            } else {
-                close(record.id, as: record.fault.isOrphan ? .reverted : .lost, because: loss(of: record.fault))
+            } else if record.fault.isOrphan {
+                close(record.id, as: .reverted, because: "gone from the proxy")
+            } else if !hasJustWoken {
+                close(record.id, as: .lost, because: loss(of: record.fault))
             }
+        }
+    }
+
+    /// After a sleep the guard may be about to write what it undid; who took the fault is judged a little later.
+    private var hasJustWoken: Bool {
+        wokenAt.map { tools.clock.elapsed() - $0 < Self.longSleep } ?? false
+    }
+
+    /// Those that none of their proxies holds any more, all of them having answered.
+    private nonisolated func missing(from records: [OpenFault]) async -> [OpenFault] {
+        await withTaskGroup(of: OpenFault?.self) { [injector = tools.injector] group in
+            for record in records {
+                group.addTask {
+                    if let plan = record.plan {
+                        let evidence = await injector.inspect(plan)
+                        return !evidence.isEmpty && evidence.allSatisfy { $0.state == .gone } ? record : nil
+                    }
+                    let surveys = await injector.survey(Set(record.fault.sources))
+                    let isGone = surveys.allSatisfy { survey in
+                        survey.faults.map { !$0.contains { $0.undo.overlaps(record.undo) } } ?? false
+                    }
+                    return !surveys.isEmpty && isGone ? record : nil
+                }
+            }
+            return await group.reduce(into: []) { if let record = $1 { $0.append(record) } }
         }
     }
 
@@ -63,21 +87,5 @@ extension FaultDesk {
         let restarted = fault.sources.filter { source in tools.log.restart(of: source).map { $0 >= since } ?? false }
         return restarted.isEmpty
             ? "removed from the proxy by another hand" : "\(restarted.joined(separator: ", ")) restarted without it"
-    }
-
-    /// The keys of all faults that each proxy holds; those that do not answer are left out.
-    nonisolated func held(at proxies: [ProxyAddress]) async -> [ProxyAddress: Set<String>] {
-        await heldFaults(at: proxies).mapValues { Set($0.flatMap(\.keys)) }
-    }
-
-    nonisolated func heldFaults(at proxies: [ProxyAddress]) async -> [ProxyAddress: [HeldFault]] {
-        let injector = tools.injector
-        let deadline = tools.deadlines.recover
-        return await withTaskGroup(of: (ProxyAddress, [HeldFault]?).self) { group in
-            for proxy in proxies {
-                group.addTask { (proxy, try? await injector.held(at: proxy, within: deadline)) }
-            }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
-        }
     }
 }

@@ -8,15 +8,12 @@ extension FaultDesk {
         tools.log.append([.halt(Halt(isLatched: true, by: by, reason: reason))])
         let ids = open.map(\.id)
         await begin(ending: ids, because: "halted by \(by)")
-        var keys: [ProxyAddress: Set<String>] = [:]
-        for proxy in watched { keys[proxy] = [] }
-        for undo in open.flatMap(\.undos) { keys[undo.proxy, default: []].formUnion(undo.keys) }
         for id in ids { change(id) { $0.isBeingSwept = true } }
-        let sights = await clear(keys, wiping: true)
-        await settle(ids, sights)
-        let proofs = sights.map { proxy, sight in
-            Halt.Proof(source: proxy.source, isClean: sight.isClean, explanation: sight.explanation)
-        }
+        let undone = await tools.injector.undo(open.map(\.undo))
+        let silent = Set(undone.filter { !$0.isClean }.map(\.source))
+        let rest = tools.log.read { Set($0.sources.keys) }.subtracting(silent)
+        let proofs = await wipe(rest) + undone.filter { silent.contains($0.source) }
+        await settle(ids, undone)
         let halt = Halt(isLatched: true, by: by, reason: reason, proofs: proofs.sorted { $0.source < $1.source })
         // Somebody may have rearmed meanwhile; the latch is theirs then.
         if tools.log.read({ $0.isHalted }) { tools.log.append([.halt(halt)]) }
@@ -35,15 +32,37 @@ extension FaultDesk {
         guard let halt = tools.log.read({ $0.halt }), halt.isLatched else { return }
         let unproven = Set(halt.proofs.filter { !$0.isClean }.map(\.source))
         guard !unproven.isEmpty else { return }
-        var keys: [ProxyAddress: Set<String>] = [:]
-        for proxy in watched where unproven.contains(proxy.source) { keys[proxy] = [] }
-        let sights = await clear(keys, wiping: true)
+        let proofs = await wipe(unproven)
         guard var now = tools.log.read({ $0.halt }), now.isLatched else { return }
         let before = now
-        for (proxy, sight) in sights where sight.isClean {
-            guard let place = now.proofs.firstIndex(where: { $0.source == proxy.source }) else { continue }
-            now.proofs[place] = Halt.Proof(source: proxy.source, isClean: true)
+        for proof in proofs where proof.isClean {
+            guard let place = now.proofs.firstIndex(where: { $0.source == proof.source }) else { continue }
+            now.proofs[place] = proof
         }
         if now != before { tools.log.append([.halt(now)]) }
+    }
+
+    /// Looks what these proxies hold, takes it away whatever it is, and looks again.
+    private nonisolated func wipe(_ sources: Set<String>) async -> [Halt.Proof] {
+        var surveys = await tools.injector.survey(sources)
+        let held = surveys.flatMap { $0.faults ?? [] }
+        if !held.isEmpty {
+            _ = await tools.injector.undo(held.map(\.undo))
+            let again = Set(held.flatMap(\.undo.parts).map(\.source))
+            surveys = surveys.filter { !again.contains($0.source) } + (await tools.injector.survey(again))
+        }
+        let answers = surveys.map { survey in
+            let held = survey.faults.map {
+                $0.isEmpty ? nil : "still holds \($0.map(\.kind.label).joined(separator: ", "))"
+            }
+            return Halt.Proof(
+                source: survey.source, isClean: survey.faults?.isEmpty ?? false,
+                explanation: held ?? survey.explanation ?? "it did not answer")
+        }
+        // A proxy that never told its name can't be asked, and that is said.
+        let unknown = sources.subtracting(answers.map(\.source)).map {
+            Halt.Proof(source: $0, isClean: false, explanation: "it has never answered")
+        }
+        return answers + unknown
     }
 }

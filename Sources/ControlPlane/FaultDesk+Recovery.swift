@@ -18,7 +18,7 @@ extension FaultDesk {
             var fault = entry.fault
             fault.phase = .reverting
             fault.explanation = "left by a control plane that died"
-            var record = OpenFault(fault: fault, undos: entry.undos, leaseEnds: nil)
+            var record = OpenFault(fault: fault, undo: entry.undo)
             record.ending = OpenFault.Ending(reason: "left by a control plane that died")
             open.append(record)
             tools.log.append([.fault(fault)])

@@ -9,28 +9,28 @@ extension FaultDesk {
     /// Starts a fault: guard rails, the undo on disk, the proxies, their confirmation. It answers when the proxies say
     /// that they hold it; whatever goes wrong before is taken back first.
     func start(_ request: FaultRequest) async throws(Problem) -> Fault {
-        let proxies = try tools.log.read { state throws(Problem) in
+        try tools.log.read { state throws(Problem) in
             try rails.check(request, in: state, open: open.map(\.fault), at: tools.clock.now())
         }
         let begun = tools.clock.elapsed()
-        let entered = enter(request, at: proxies)
-        let fault = entered.fault
+        let plan = try plan(request)
+        let fault = enter(request, plan)
         do {
-            try await tools.ledger.intend(fault, entered.undos)
+            try await tools.ledger.intend(fault, plan.undo)
         } catch {
             open.removeAll { $0.id == fault.id }
             throw .ledger(error)
         }
         guard let place = place(of: fault.id), !open[place].isEnding else { throw interrupted(fault.id) }
         tools.log.append([.fault(fault)])
-        let application = Task { await apply(fault, at: proxies) }
+        let application = Task { await apply(plan) }
         open[place].application = application
         let failure = await application.value
         change(fault.id) { $0.application = nil }
         guard let place = self.place(of: fault.id), !open[place].isEnding else { throw interrupted(fault.id) }
         if let failure {
             await end([fault.id], because: failure.summary, as: .refused)
-            throw .injection(failure)
+            throw failure.problem
         }
         if tools.clock.elapsed() - begun > Self.suspicious, await guardUndid(fault.id) {
             await end([fault.id], because: "the guard undid it before it was confirmed")
@@ -39,20 +39,26 @@ extension FaultDesk {
         return await accept(fault)
     }
 
+    private func plan(_ request: FaultRequest) throws(Problem) -> FaultPlan {
+        do {
+            return try tools.injector.plan(request.kind, share: request.share, at: .edge(request.edge))
+        } catch {
+            throw .injection(error)
+        }
+    }
+
     /// Takes the place of the fault at once, so that a second one on its edge is refused from now on.
-    private func enter(_ request: FaultRequest, at proxies: [ProxyAddress]) -> OpenFault {
+    private func enter(_ request: FaultRequest, _ plan: FaultPlan) -> Fault {
         let now = tools.clock.now()
         let by = request.by.isEmpty ? "somebody" : String(request.by.prefix(200))
-        let fault = Fault(
-            id: "F\(nextNumber)", kind: tools.injector.nearest(to: request.kind), edge: request.edge,
-            share: request.share, by: by, requestedAt: now, leaseEnds: now.advanced(bySeconds: request.lease),
-            sources: proxies.map(\.source))
+        var fault = Fault(
+            id: "F\(nextNumber)", kind: plan.kind, edge: request.edge, share: plan.share, by: by, requestedAt: now,
+            leaseEnds: now.advanced(bySeconds: request.lease), sources: plan.undo.parts.map(\.source))
+        fault.explanation = plan.explanation
         nextNumber += 1
-        let undos = proxies.map { tools.injector.undo(of: fault, at: $0) }
         let leaseEnds = tools.clock.elapsed() + .seconds(request.lease)
-        let entered = OpenFault(fault: fault, undos: undos, leaseEnds: leaseEnds)
-        open.append(entered)
-        return entered
+        open.append(OpenFault(fault: fault, undo: plan.undo, plan: plan, leaseEnds: leaseEnds))
+        return fault
     }
 
     private func interrupted(_ id: String) -> Problem {
@@ -62,26 +68,25 @@ extension FaultDesk {
     }
 
     /// Tells every proxy, and asks each what it holds: a yes alone proves nothing.
-    private nonisolated func apply(_ fault: Fault, at proxies: [ProxyAddress]) async -> InjectionError? {
-        let injector = tools.injector
-        let deadline = tools.deadlines.apply
-        return await withTaskGroup(of: InjectionError?.self) { group in
-            for proxy in proxies {
-                group.addTask {
-                    do throws(InjectionError) {
-                        try await injector.apply(fault, at: proxy, within: deadline)
-                        let held = try await injector.held(at: proxy, within: deadline)
-                        guard held.contains(where: { $0.isOf(fault) }) else {
-                            throw .refused(source: proxy.source, why: "it said yes and does not hold the fault")
-                        }
-                        return nil
-                    } catch {
-                        return error
-                    }
-                }
-            }
-            return await group.reduce(nil) { $0 ?? $1 }
+    private nonisolated func apply(_ plan: FaultPlan) async -> OpenFault.Failure? {
+        do throws(InjectionError) {
+            try await tools.injector.apply(plan)
+        } catch {
+            return OpenFault.Failure(problem: .injection(error), summary: error.summary)
         }
+        for evidence in await tools.injector.inspect(plan) {
+            switch evidence.state {
+            case .held: continue
+            case .gone, .changed:
+                let summary = "\(evidence.source)'s proxy said yes, and does not hold the fault"
+                return OpenFault.Failure(problem: .refused(summary), summary: summary)
+            case .unknown:
+                let summary =
+                    evidence.explanation ?? "\(evidence.source)'s proxy does not say whether it holds the fault"
+                return OpenFault.Failure(problem: .unreachable(summary), summary: summary)
+            }
+        }
+        return nil
     }
 
     /// Asks for a poll at once, so that what is seen of the fault starts with a clean interval.
@@ -104,12 +109,5 @@ extension FaultDesk {
     func guardUndid(_ id: String) async -> Bool {
         guard let contents = try? await tools.ledger.contents() else { return false }
         return contents.recovered[id] != nil
-    }
-}
-
-extension HeldFault {
-    /// True when this is the fault that was asked for; a proxy counts shares in ten-thousandths.
-    func isOf(_ fault: Fault) -> Bool {
-        to == fault.edge.to && kind == fault.kind && abs(share - fault.share) <= 0.0001
     }
 }

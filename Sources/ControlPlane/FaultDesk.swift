@@ -7,15 +7,10 @@ internal import MeshModel
 /// After every `await` a fault may be gone or ending, so each step looks again. What it tells goes into the log, where
 /// everybody reads it; it answers nothing from hope.
 actor FaultDesk {
-    /// How long a proxy may take to hold a fault, to let go of one, and to show what it holds.
-    struct Deadlines: Sendable {
-        var apply = Duration.milliseconds(1000)
-        var recover = Duration.milliseconds(400)
-        /// Between the two polls that prove flat counters.
-        var pause = Duration.milliseconds(100)
-        /// When the proof by counters is given up.
-        var proof = Duration.milliseconds(700)
-    }
+    /// Between the two readings that prove flat counters.
+    static let pause = Duration.milliseconds(100)
+    /// When the proof by counters is given up.
+    static let longestProof = Duration.milliseconds(700)
 
     /// What the desk works with.
     struct Tools: Sendable {
@@ -26,7 +21,6 @@ actor FaultDesk {
         var ledger: Ledger
         var clock: DayClock
         var logger: Logger
-        var deadlines = Deadlines()
     }
 
     let tools: Tools
@@ -36,20 +30,15 @@ actor FaultDesk {
     var scan = OrphanScan()
     /// When the slower part of `tick` is due.
     var nextWatch = Duration.zero
+    /// When `tick` was last called, and when it was last called after a long sleep.
+    var lastTick: Duration?
+    var wokenAt: Duration?
     /// The last line on its way to the ledger; an undo never waits for the disk.
     private var noting: Task<Void, Never>?
 
     init(_ tools: Tools) {
         self.tools = tools
         rails = GuardRails(description: tools.description)
-    }
-
-    /// The proxies that this session watches, by what they said of themselves.
-    var watched: [ProxyAddress] {
-        tools.log.read { state in
-            state.sources.values.map { ProxyAddress(source: $0.report.name, endpoint: $0.report.endpoint) }
-                .sorted { $0.source < $1.source }
-        }
     }
 
     func place(of id: String) -> Int? { open.firstIndex { $0.id == id } }
@@ -70,7 +59,7 @@ actor FaultDesk {
         gone.fault.explanation = reason
         gone.fault.endedAt = tools.clock.now()
         tools.log.append([.fault(gone.fault)])
-        scan.ended(gone)
+        if !gone.fault.isOrphan { scan.ended(gone.undo) }
         if !isNoted, !gone.fault.isOrphan { note(id, reason ?? phase.rawValue) }
     }
 

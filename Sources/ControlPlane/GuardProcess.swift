@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 internal import Logging
 
@@ -51,6 +52,8 @@ actor GuardProcess {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
+        // None of our connections may stay open through it, else nobody would notice our death.
+        gameday_spawn_close_from(&actions, 3)
         var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         let failure = posix_spawn(&process, program, &actions, nil, &arguments, environ)

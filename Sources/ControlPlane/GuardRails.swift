@@ -10,10 +10,10 @@ struct GuardRails: Sendable {
 
     let description: MeshDescription
 
-    /// The proxies the fault goes into; throws the rail that it ran into.
+    /// Throws the rail that the request ran into.
     func check(
         _ request: FaultRequest, in state: MeshState, open: [Fault], at now: Timestamp
-    ) throws(Problem) -> [ProxyAddress] {
+    ) throws(Problem) {
         if state.isHalted { throw .halted(state.halt) }
         try checkAmounts(request)
         try checkEdge(request.edge, in: state)
@@ -22,7 +22,7 @@ struct GuardRails: Sendable {
                 "there is one already", "\(same.id) is a \(same.kind.word) on \(request.edge): \(same.phase.rawValue)",
                 "Stop \(same.id) first; one fault of a kind per edge.")
         }
-        return try steadyProxies(of: request.edge.from, in: state, at: now)
+        try checkProxies(of: request.edge.from, in: state, at: now)
     }
 
     private func checkAmounts(_ request: FaultRequest) throws(Problem) {
@@ -63,9 +63,9 @@ struct GuardRails: Sendable {
     }
 
     /// Steady data: a fault is never put into a proxy that is not heard, since nobody would see what it does.
-    private func steadyProxies(
+    private func checkProxies(
         of caller: ServiceName, in state: MeshState, at now: Timestamp
-    ) throws(Problem) -> [ProxyAddress] {
+    ) throws(Problem) {
         let sources = state.sources.values.filter { $0.report.service == caller }
             .sorted { $0.report.name < $1.report.name }
         guard !sources.isEmpty else {
@@ -81,7 +81,6 @@ struct GuardRails: Sendable {
                     "Wait until the proxy answers again.")
             }
         }
-        return sources.map { ProxyAddress(source: $0.report.name, endpoint: $0.report.endpoint) }
     }
 
     /// A number without a needless fraction.

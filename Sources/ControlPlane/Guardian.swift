@@ -42,42 +42,40 @@ public struct Guardian: Sendable {
             if sign == .beat {
                 heard = clock.elapsed()
             } else if clock.elapsed() - heard >= Self.patience {
-                await undo(await open(), because: "the control plane did not answer")
+                await undo(await open() ?? [], because: "the control plane did not answer")
             }
         }
-        let left = await open()
+        await undoWhatIsLeft()
+    }
+
+    private func undoWhatIsLeft() async {
         let died = clock.elapsed()
-        while !left.isEmpty, clock.elapsed() - died < Self.persistence {
-            // Another control plane may have come and taken them back, or started others, which are not ours.
-            let open = await open()
-            let mine = left.filter { open.contains($0) }
-            if mine.isEmpty { return }
-            if await undo(mine, because: "the control plane died") { return }
+        var left: [LedgerEntry]?
+        while clock.elapsed() - died < Self.persistence {
+            if let open = await open() {
+                // Another control plane may have come and taken them back, or started others, which are not ours.
+                let mine = left.map { $0.filter { open.contains($0) } } ?? open
+                if mine.isEmpty { return }
+                left = mine
+                if await undo(mine, because: "the control plane died") { return }
+            }
             await clock.sleep(.milliseconds(500))
         }
     }
 
-    private func open() async -> [LedgerEntry] {
-        (try? await ledger.contents())?.open ?? []
+    /// Nil when the ledger can't be read.
+    private func open() async -> [LedgerEntry]? {
+        try? await ledger.contents().open
     }
 
     /// True when all of them are seen gone.
     @discardableResult
     private func undo(_ entries: [LedgerEntry], because why: String) async -> Bool {
-        var keys: [ProxyAddress: Set<String>] = [:]
-        for undo in entries.flatMap(\.undos) { keys[undo.proxy, default: []].formUnion(undo.keys) }
-        let sights = await withTaskGroup(of: (ProxyAddress, Sight).self) { group in
-            for (proxy, keys) in keys {
-                group.addTask { [injector] in
-                    let deadline = Duration.milliseconds(800)
-                    return (proxy, await injector.clear(keys, at: proxy, wiping: false, within: deadline))
-                }
-            }
-            return await group.reduce(into: [ProxyAddress: Sight]()) { $0[$1.0] = $1.1 }
-        }
+        guard !entries.isEmpty else { return true }
+        let proofs = await injector.undo(entries.map(\.undo))
         var isDone = true
         for entry in entries {
-            if entry.undos.allSatisfy({ sights[$0.proxy]?.isClean ?? false }) {
+            if OpenFault(fault: entry.fault, undo: entry.undo).unproven(by: proofs) == nil {
                 await ledger.recovered(entry.fault.id, by: "the guard", why: why, at: clock.now())
             } else {
                 isDone = false
@@ -98,22 +96,9 @@ extension Guardian {
         return count < 0 && (errno == EINTR || errno == EAGAIN) ? .silence : .end
     }
 
-    /// Leaves the session and the open files of the process that started us, so that neither its end nor its terminal's
-    /// touches us, and none of its connections stays open through us.
+    /// Leaves the session of the process that started us, so that neither its end nor its terminal's touches us.
     public static func detach() {
         setsid()
-        signal(SIGHUP, SIG_IGN)
-        signal(SIGINT, SIG_IGN)
-        signal(SIGPIPE, SIG_IGN)
-        guard let folder = opendir("/proc/self/fd") else { return }
-        var descriptors: [Int32] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let descriptor = Int32(name), descriptor > 2 { descriptors.append(descriptor) }
-        }
-        closedir(folder)
-        for descriptor in descriptors { close(descriptor) }
+        for number in [SIGHUP, SIGINT, SIGPIPE] { signal(number, SIG_IGN) }
     }
 }

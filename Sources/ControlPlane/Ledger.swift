@@ -26,9 +26,9 @@ actor Ledger {
     }
 
     /// Puts a fault and its undo on the disk; when this returns, a crash leaves nothing that can't be taken back.
-    func intend(_ fault: Fault, _ undos: [FaultUndo]) throws(LedgerError) {
+    func intend(_ fault: Fault, _ undo: FaultUndo) throws(LedgerError) {
         noteRest()
-        try append(.intent(LedgerEntry(fault: fault, undos: undos)))
+        try append(.intent(LedgerEntry(fault: fault, undo: undo)))
         open.insert(fault.id)
     }
 

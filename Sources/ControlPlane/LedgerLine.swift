@@ -11,7 +11,7 @@ enum LedgerLine: Equatable, Sendable {
         let json: JSON =
             switch self {
             case .intent(let entry):
-                ["intent": entry.fault.json, "undo": .array(entry.undos.map(\.json))]
+                ["intent": entry.fault.json, "undo": entry.undo.json]
             case .recovered(let id, let by, let why, let at):
                 ["recovered": .string(id), "by": .string(by), "why": .string(why), "t": .integer(at.milliseconds)]
             }
@@ -24,9 +24,9 @@ enum LedgerLine: Equatable, Sendable {
         let fields = WireFields(json, page: "ledger")
         if fields.value("intent") != nil {
             guard let intent = try? fields.object("intent"), let fault = try? Fault(intent),
-                let undos = try? fields.objects("undo").map({ try FaultUndo($0) })
+                let undo = try? FaultUndo(try fields.object("undo"))
             else { return nil }
-            self = .intent(LedgerEntry(fault: fault, undos: undos))
+            self = .intent(LedgerEntry(fault: fault, undo: undo))
         } else {
             guard let id = try? fields.string("recovered"), let at = try? fields.timestamp("t") else { return nil }
             self = .recovered(
@@ -38,7 +38,7 @@ enum LedgerLine: Equatable, Sendable {
 /// A fault in the ledger, and what takes it back.
 struct LedgerEntry: Equatable, Sendable {
     var fault: Fault
-    var undos: [FaultUndo]
+    var undo: FaultUndo
 }
 
 /// What a ledger's bytes say. Any prefix of a ledger is one, and so is one with a torn line anywhere in it.

@@ -32,12 +32,21 @@ extension Problem {
     static func injection(_ error: InjectionError) -> Problem {
         switch error {
         case .unreachable:
-            Problem(
-                .proxyUnreachable, status: 503, title: "the proxy did not answer", detail: error.summary,
-                remedy: error.remedy)
-        case .refused:
-            Problem(
-                .proxyRefused, status: 502, title: "the proxy refused", detail: error.summary, remedy: error.remedy)
+            unreachable(error.summary, error.remedy)
+        case .rejected:
+            refused(error.summary, error.remedy)
+        case .impossible, .unknownService:
+            rail("not possible", error.summary, error.remedy)
         }
+    }
+
+    static func unreachable(_ detail: String, _ remedy: String? = nil) -> Problem {
+        Problem(
+            .proxyUnreachable, status: 503, title: "the proxy did not answer", detail: detail,
+            remedy: remedy ?? "See whether the proxy runs and its admin page can be reached.")
+    }
+
+    static func refused(_ detail: String, _ remedy: String? = nil) -> Problem {
+        Problem(.proxyRefused, status: 502, title: "the proxy refused", detail: detail, remedy: remedy)
     }
 }

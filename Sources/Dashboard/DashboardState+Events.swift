@@ -139,13 +139,13 @@ extension DashboardState {
     }
 
     mutating func connect(_ connection: Connection) -> [Effect] {
-        let before = self.connection
+        guard connection != self.connection else { return [] }
         self.connection = connection
         setNeedsDrawing()
         switch connection {
         case .connecting: return []
         case .lost(let why):
-            if before != connection { say("control plane lost: \(why)", .bad) }
+            say("control plane lost: \(why)", .bad)
             return []
         case .connected:
             // A halt that may never have arrived is asked for again: halting twice does no harm.

@@ -1,102 +1,200 @@
 public import MeshModel
 
-/// A proxy that a fault can be put into: its name in this session, and the base URL of its admin page.
-public struct ProxyAddress: Hashable, Sendable {
-    public var source: String
-    public var endpoint: String
+/// The port to whatever can put faults into a mesh.
+///
+/// Every fault is planned first: the plan holds the undo, so that it can be on disk before the fault exists.
+public protocol FaultInjector: Sendable {
+    /// Works out what to do and how to undo it; nothing is done yet.
+    func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan
 
-    public init(source: String, endpoint: String) {
+    /// Does it, in every proxy of the plan. After an error part of it may be done: undo it.
+    func apply(_ plan: FaultPlan) async throws(InjectionError)
+
+    /// Asks every proxy of the plan whether it holds the fault.
+    func inspect(_ plan: FaultPlan) async -> [FaultEvidence]
+
+    /// Undoes any number of faults at once and proves it, proxy by proxy. To undo twice, or what never was, is fine.
+    func undo(_ undos: [FaultUndo]) async -> [Halt.Proof]
+
+    /// Asks these sources, or all that are known, for every fault they hold, whoever put it there.
+    func survey(_ sources: Set<String>?) async -> [FaultSurvey]
+
+    /// How many requests the proxies of an undo have ever hit with this kind of fault, by their own counters; nil when
+    /// one of them does not say.
+    func hits(of kind: FaultKind, at scope: Scope, in undo: FaultUndo) async -> UInt64?
+}
+
+/// What one proxy holds.
+public struct FaultSurvey: Equatable, Sendable {
+    /// One fault that a proxy holds, and what takes it away.
+    public struct Held: Equatable, Sendable {
+        public var kind: FaultKind
+        public var share: Double
+        public var scope: Scope
+        public var undo: FaultUndo
+
+        public init(kind: FaultKind, share: Double, scope: Scope, undo: FaultUndo) {
+            self.kind = kind
+            self.share = share
+            self.scope = scope
+            self.undo = undo
+        }
+    }
+
+    public var source: String
+    /// Nil when the proxy did not say.
+    public var faults: [Held]?
+    public var explanation: String?
+
+    public init(source: String, faults: [Held]?, explanation: String? = nil) {
         self.source = source
-        self.endpoint = endpoint
+        self.faults = faults
+        self.explanation = explanation
     }
 }
 
-/// What takes a fault back from one proxy. It is written down before the fault exists, and it is enough by itself: any
-/// process can perform it at any time, and more than once.
-public struct FaultUndo: Equatable, Sendable {
-    public var proxy: ProxyAddress
-    /// What is emptied there.
-    public var keys: [String]
+/// What a fault will do, and how to undo it.
+public struct FaultPlan: Equatable, Sendable {
+    /// What will be done, which may differ from what was asked.
+    public var kind: FaultKind
+    public var share: Double
+    public var scope: Scope
+    /// How it differs, in words for a person.
+    public var explanation: String?
+    public var undo: FaultUndo
+    /// The settings that make the fault, by name.
+    public var settings: [FaultSetting]
 
-    public init(proxy: ProxyAddress, keys: [String]) {
-        self.proxy = proxy
-        self.keys = keys
+    public init(
+        kind: FaultKind, share: Double, scope: Scope, explanation: String? = nil, undo: FaultUndo,
+        settings: [FaultSetting]
+    ) {
+        self.kind = kind
+        self.share = share
+        self.scope = scope
+        self.explanation = explanation
+        self.undo = undo
+        self.settings = settings
+    }
+}
+
+/// One setting inside a proxy.
+public struct FaultSetting: Equatable, Sendable {
+    public var key: String
+    public var value: String
+
+    public init(key: String, value: String) {
+        self.key = key
+        self.value = value
+    }
+}
+
+/// Which settings have to go, and from where, so that a fault is gone.
+public struct FaultUndo: Equatable, Sendable {
+    /// One proxy's part.
+    public struct Part: Equatable, Sendable {
+        /// The name of the source.
+        public var source: String
+        public var admin: String
+        public var unixSocket: String?
+        public var keys: [String]
+
+        public init(source: String, admin: String, unixSocket: String? = nil, keys: [String]) {
+            self.source = source
+            self.admin = admin
+            self.unixSocket = unixSocket
+            self.keys = keys
+        }
     }
 
+    public var parts: [Part]
+
+    public init(parts: [Part]) {
+        self.parts = parts
+    }
+
+    /// True when undoing one would undo some of the other: two such faults can not be in a mesh at once.
+    public func overlaps(_ other: FaultUndo) -> Bool {
+        parts.contains { part in
+            other.parts.contains {
+                $0.admin == part.admin && $0.unixSocket == part.unixSocket && !Set($0.keys).isDisjoint(with: part.keys)
+            }
+        }
+    }
+
+    /// As a ledger keeps it.
     public var json: JSON {
-        [
-            "source": .string(proxy.source), "endpoint": .string(proxy.endpoint),
-            "keys": .array(keys.map { .string($0) }),
-        ]
+        let parts = parts.map { part -> JSON in
+            [
+                "source": .string(part.source), "admin": .string(part.admin), "socket": JSON(part.unixSocket),
+                "keys": .array(part.keys.map { .string($0) }),
+            ]
+        }
+        return ["proxies": .array(parts)]
     }
 
     public init(_ fields: WireFields) throws(WireError) {
-        self.init(
-            proxy: ProxyAddress(source: try fields.string("source"), endpoint: try fields.string("endpoint")),
-            keys: try fields.strings("keys"))
+        parts = []
+        for part in try fields.objects("proxies") {
+            parts.append(
+                Part(
+                    source: try part.string("source"), admin: try part.string("admin"),
+                    unixSocket: part.value("socket")?.string, keys: try part.strings("keys")))
+        }
     }
 }
 
-/// A fault that a proxy says it holds, whoever put it there.
-public struct HeldFault: Equatable, Sendable {
-    /// The proxy's names for it; emptying them takes it away.
-    public var keys: [String]
-    /// The callee; nil for a fault on everything that comes in to the proxy's own service.
-    public var to: ServiceName?
-    public var kind: FaultKind
-    /// 0...1; 0 where only leftovers of a fault are there, which hit nothing.
-    public var share: Double
+/// What one proxy said when asked for a fault.
+public struct FaultEvidence: Equatable, Sendable {
+    /// What is known of the fault in one proxy.
+    public enum State: Equatable, Sendable {
+        case held
+        /// None of its settings is there.
+        case gone
+        /// Some are there, or hold another value.
+        case changed
+        /// The proxy did not say.
+        case unknown
+    }
 
-    public init(keys: [String], to: ServiceName?, kind: FaultKind, share: Double) {
-        self.keys = keys
-        self.to = to
-        self.kind = kind
-        self.share = share
+    public var source: String
+    public var state: State
+    public var explanation: String?
+
+    public init(source: String, state: State, explanation: String? = nil) {
+        self.source = source
+        self.state = state
+        self.explanation = explanation
     }
 }
 
-/// Why a proxy did not do what an injector asked.
+/// Why a fault can not be planned or was not taken.
 public enum InjectionError: Explained, Equatable {
-    /// No answer, so nothing is known of what it did.
-    case unreachable(source: String, why: String)
-    /// It answered, and said no.
-    case refused(source: String, why: String)
+    /// No mesh can do that: a status or a share out of range, say.
+    case impossible(String)
+    /// No proxy of this service is known.
+    case unknownService(ServiceName)
+    /// The proxy answered and did not take it.
+    case rejected(source: String, answer: String)
+    case unreachable(source: String, TransportError)
 
     public var summary: String {
         switch self {
-        case .unreachable(let source, let why): "\(source) did not answer: \(why)"
-        case .refused(let source, let why): "\(source) refused: \(why)"
+        case .impossible(let why): why
+        case .unknownService(let name): "No proxy of \(name) is known"
+        case .rejected(let source, let answer): "\(source)'s proxy refused: \(answer)"
+        case .unreachable(let source, let error): "\(source)'s proxy: \(error.summary)"
         }
     }
 
     public var remedy: String? {
         switch self {
-        case .unreachable: "See whether the proxy runs and its admin page can be reached."
-        case .refused: "Its configuration must have an admin layer for runtime values and a fault filter on the edge."
+        case .impossible: nil
+        case .unknownService: "Look at the sources: its proxy must have answered once, and a fault lives at the caller."
+        case .rejected(_, let answer) where answer.contains("admin layer"):
+            "Add an admin_layer to layered_runtime in that Envoy's configuration."
+        case .rejected: "Look at the answer of POST /runtime_modify on that Envoy's admin page."
+        case .unreachable(_, let error): error.remedy
         }
     }
-}
-
-/// The port to the proxies: whatever can put a fault on an edge, say what a proxy holds, and take it away.
-public protocol FaultInjector: Sendable {
-    /// The fault that the proxies can really do, where they know only certain amounts.
-    func nearest(to kind: FaultKind) -> FaultKind
-
-    /// What takes this fault back from this proxy. Asks nobody.
-    func undo(of fault: Fault, at proxy: ProxyAddress) -> FaultUndo
-
-    func apply(_ fault: Fault, at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError)
-
-    /// Everything that a proxy holds, by its own page.
-    func held(at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError) -> [HeldFault]
-
-    /// How many requests this proxy has ever hit with a fault of this kind on this edge, by its own counters.
-    func hits(
-        of kind: FaultKind, on edge: Edge, at proxy: ProxyAddress, within deadline: Duration
-    ) async throws(InjectionError) -> UInt64
-
-    /// Empties these keys, all of one proxy, in one request. Keys that are not there are fine.
-    func recover(
-        _ keys: [String], at proxy: ProxyAddress, within deadline: Duration
-    ) async throws(InjectionError)
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import MeshClient
+import MeshModel
 import TerminalCanvas
 
 /// Where the control plane is, for every command that speaks to it.
@@ -16,7 +17,7 @@ struct ControlPlaneLocation: ParsableArguments {
     /// The path of the socket, from the root.
     var path: String {
         let path = socket ?? Environment.value("GAMEDAY_SOCKET") ?? Self.standardPath
-        return path.hasPrefix("/") ? path : Environment.workingFolder + "/" + path
+        return path.hasPrefix("/") ? path : Executable.currentDirectory + "/" + path
     }
 
     static var standardPath: String {
@@ -27,6 +28,8 @@ struct ControlPlaneLocation: ParsableArguments {
     /// What a control plane writes: one ledger and one log a socket, in the user's state folder.
     var ledger: String { stateFile("ledger-\(nameInFiles).jsonl") }
     var log: String { stateFile("control-plane-\(nameInFiles).log") }
+    /// What a dashboard on it writes instead of standard error.
+    var dashboardLog: String { stateFile("dashboard-\(nameInFiles).log") }
 
     private func stateFile(_ name: String) -> String {
         let home = Environment.value("HOME") ?? "/tmp/gameday-\(geteuid())"
@@ -61,23 +64,9 @@ enum Environment {
         return text
     }
 
-    static var workingFolder: String {
-        guard let folder = getcwd(nil, 0) else { return "" }
-        defer { free(folder) }
-        return String(cString: folder)
-    }
-
     /// Who asks, as others know them.
     static var user: String {
         value("USER") ?? value("LOGNAME") ?? "uid \(geteuid())"
-    }
-
-    /// This very program, wherever it was started from.
-    static var program: String {
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        guard count > 0 else { return CommandLine.arguments.first ?? "gameday" }
-        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
@@ -86,9 +75,9 @@ extension ControlPlaneError {
     var told: ExitCode {
         Output.error("gameday: \(summary)" + (remedy.map { "\n\($0)" } ?? ""))
         return switch self {
-        case .absent, .transport: .unavailable
-        case .nonsense: .software
-        case .problem(let problem):
+        case .unreachable: .unavailable
+        case .garbled: .software
+        case .refused(let problem):
             switch problem.kind {
             case .badRequest, .notFound, .methodNotAllowed, .unknownEdge, .halted, .refusedByGuardRail,
                 .ledgerUnwritable, .notProven, .proxyRefused:

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Glibc
 import MeshClient
 import MeshModel
+import TerminalCanvas
 
 /// The game day in a box.
 struct DemoCommand: AsyncParsableCommand {
@@ -15,6 +16,8 @@ struct DemoCommand: AsyncParsableCommand {
 
             Without Envoy, --simulate runs a model which answers as the sidecars would; nothing in it is real.
             """)
+
+    @OptionGroup var location: ControlPlaneLocation
 
     @Flag(help: "Run a model instead of real services and sidecars.")
     var simulate = false
@@ -34,6 +37,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Only run the mesh, and say where it is, until interrupted.")
     var noDashboard = false
 
+    @Option(help: ArgumentHelp("The theme to begin with; T walks through all.", valueName: "name"))
+    var theme: String?
+
     @Option(help: ArgumentHelp("Print the sidecar's configuration of a service, and do nothing.", valueName: "service"))
     var printEnvoy: String?
 
@@ -45,32 +51,69 @@ struct DemoCommand: AsyncParsableCommand {
 
     func run() async throws {
         if let printEnvoy { return try printConfiguration(of: printEnvoy) }
+        let client = try location.client()
+        if let health = try? await client.health() {
+            throw ExitCode.failure.telling(
+                "gameday: a control plane is running already (process \(health["process"]?.integer ?? 0)) at \(location.path).\n"
+                    + "`gameday down` ends it; or give the demo one of its own with --socket PATH.")
+        }
         do {
-            try await runMesh()
+            try await runMesh(client)
         } catch let failure as DemoFailure {
             complain(failure)
-            throw ExitCode(69)
+            throw ExitCode.unavailable
         }
     }
 
-    private func runMesh() async throws {
+    private func runMesh(_ client: ControlPlaneClient) async throws {
+        let hasDashboard = !noDashboard && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        if hasDashboard { DashCommand.restartWithQuietCrashes() }
         let interruptions = Interruptions()
-        let signals = interruptions.signals
+        if hasDashboard { Output.line(simulate ? "Starting the model…" : "Opening the bar…") }
         let demo = try await Demo.start(settings(), transport: try CurlTransport())
-        announce(demo)
+        do {
+            try await waitUntilItAnswers(client)
+            if hasDashboard {
+                try await showDashboard(client, on: demo)
+            } else {
+                announce(demo)
+                await tellEvents(of: demo, until: interruptions.signals)
+            }
+        } catch {
+            await demo.stop()
+            throw error
+        }
+        await demo.stop()
+        withExtendedLifetime(interruptions) {}
+    }
+
+    private func waitUntilItAnswers(_ client: ControlPlaneClient) async throws {
+        for _ in 0..<250 {
+            if (try? await client.health()) != nil { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw ExitCode.unavailable.telling("gameday: the control plane did not start; its words are in its log.")
+    }
+
+    private func showDashboard(_ client: ControlPlaneClient, on demo: Demo) async throws {
+        let session = DashboardSession(
+            client: client, theme: theme ?? Theme.midnight.name, log: location.dashboardLog)
+        try await session.run()
+    }
+
+    /// Returns when somebody ends the demo: by a signal, or by `gameday down`.
+    private func tellEvents(of demo: Demo, until signals: AsyncStream<Int32>) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await event in demo.events {
-                    print(event)
-                    fflush(nil)
+                    Output.line("\(event)")
+                    if event == .ended(.controlPlane, .exited(status: 0)) { return }
                 }
             }
             group.addTask { for await _ in signals { return } }
             await group.next()
             group.cancelAll()
         }
-        await demo.stop()
-        withExtendedLifetime(interruptions) {}
     }
 
     private func settings() throws(DemoFailure) -> DemoSettings {
@@ -83,7 +126,9 @@ struct DemoCommand: AsyncParsableCommand {
                 try EnvoyBinary(
                     named: envoy, environment: environment, programDirectory: Executable.directory,
                     currentDirectory: Executable.currentDirectory))
-        return DemoSettings(program: program, kind: kind, rate: rate, seed: seed, environment: environment)
+        return DemoSettings(
+            program: program, kind: kind, rate: rate, seed: seed, environment: environment,
+            controlPlane: [program, "up", "--foreground", "--socket", location.path])
     }
 
     private func announce(_ demo: Demo) {
@@ -95,7 +140,8 @@ struct DemoCommand: AsyncParsableCommand {
             print("Customers come in at http://127.0.0.1:\(door.inbound); try it yourself:")
             print("  curl -d 'a beer' http://127.0.0.1:\(door.inbound)/orders")
         }
-        print("The mesh for a control plane: \(demo.meshFile)\nLogs: \(demo.directory)\nEnd with Ctrl-C.")
+        print("Another terminal: `gameday` opens the dashboard, `gameday status` tells what is observed.")
+        print("Control plane: \(location.path)\nMesh: \(demo.meshFile)\nLogs: \(demo.directory)\nEnd with Ctrl-C.")
         // Into a file or a pipe it would come only at the end.
         fflush(nil)
     }

@@ -17,6 +17,9 @@ struct DownCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let client = try location.client()
         let health = try await asking { () async throws(ControlPlaneError) in try await client.health() }
+        guard let process = health["process"]?.integer.flatMap({ pid_t(exactly: $0) }), process > 0 else {
+            throw ExitCode.software.telling("gameday: the control plane does not say which process it is")
+        }
         // First a halt, so that it can still be asked what became of the faults.
         let halt = try await asking { () async throws(ControlPlaneError) in
             try await client.halt(by: Environment.user, reason: "the control plane is to end")
@@ -29,7 +32,7 @@ struct DownCommand: AsyncParsableCommand {
         }
         // It has answered; what it still does is a matter of milliseconds.
         for _ in 0..<100 {
-            if kill(pid_t(health.process), 0) != 0 { break }
+            if kill(process, 0) != 0 { break }
             try? await Task.sleep(for: .milliseconds(50))
         }
         guard left.isEmpty else { throw HaltCommand.failure(left) }

@@ -63,7 +63,7 @@ extension FaultCommand {
             var fault = try await asking { () async throws(ControlPlaneError) in try await client.start(request) }
             if wait { fault = try await untilActive(fault, client) }
             if json {
-                Output.bytes(fault.json.bytes)
+                Output.json(fault.json)
             } else {
                 Output.line(fault.id)
             }
@@ -97,21 +97,19 @@ extension FaultCommand {
         }
 
         private func untilActive(_ fault: Fault, _ client: ControlPlaneClient) async throws -> Fault {
-            for await element in client.events() {
-                guard case .events(let events) = element else { continue }
-                for event in events {
-                    let told: Fault? =
-                        switch event.observation {
-                        case .fault(let told) where told.id == fault.id: told
-                        case .keyframe(let state): state.faults.last { $0.id == fault.id }
-                        default: nil
-                        }
-                    guard let told else { continue }
-                    if told.phase == .active { return told }
-                    if told.phase.isOver || told.phase == .reverting {
-                        Output.error("gameday: \(told.id) is \(told.phase.rawValue): \(told.explanation ?? "")")
-                        throw ExitCode.failure
+            for await element in client.feed() {
+                guard case .event(let event) = element else { continue }
+                let told: Fault? =
+                    switch event.observation {
+                    case .fault(let told) where told.id == fault.id: told
+                    case .keyframe(let state): state.faults.last { $0.id == fault.id }
+                    default: nil
                     }
+                guard let told else { continue }
+                if told.phase == .active { return told }
+                if told.phase.isOver || told.phase == .reverting {
+                    Output.error("gameday: \(told.id) is \(told.phase.rawValue): \(told.explanation ?? "")")
+                    throw ExitCode.failure
                 }
             }
             return fault
@@ -137,7 +135,7 @@ extension FaultCommand {
             let fault = try await asking { () async throws(ControlPlaneError) in
                 try await client.stop(id, by: Environment.user)
             }
-            if json { Output.bytes(fault.json.bytes) }
+            if json { Output.json(fault.json) }
             guard !fault.phase.isOver else { return }
             Output.error("gameday: \(fault.id) is \(fault.phase.rawValue): \(fault.explanation ?? "not proven yet")")
             throw ExitCode.failure

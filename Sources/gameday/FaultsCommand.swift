@@ -22,11 +22,11 @@ struct FaultsCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let client = try location.client()
-        let bytes = try await asking { () async throws(ControlPlaneError) in try await client.status() }
-        let faults = (try? JSON(parsing: bytes))?["faults"]?.array ?? []
+        let status = try await asking { () async throws(ControlPlaneError) in try await client.status() }
+        let faults = status["faults"]?.array ?? []
         let shown = all ? faults : faults.filter { !Self.isOver($0) }
         if json {
-            Output.bytes(JSON.array(shown).bytes)
+            Output.json(.array(shown))
         } else {
             for fault in shown { Output.line(Self.sentence(fault)) }
         }

@@ -8,11 +8,12 @@ struct Gameday: AsyncParsableCommand {
         commandName: "gameday", abstract: "A terminal dashboard for a running chaos game day.",
         version: version,
         subcommands: [
-            DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self, FaultsCommand.self,
+            DashCommand.self, DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self,
+            FaultsCommand.self,
             FaultCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self, ValidateCommand.self,
             CheckCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
             DemoSimulatorCommand.self, TiedCommand.self,
-        ])
+        ], defaultSubcommand: DashCommand.self)
 
     static let version = "0.1.0"
 

@@ -28,7 +28,7 @@ struct HaltCommand: AsyncParsableCommand {
         let left = try await asking { () async throws(ControlPlaneError) in try await client.faults() }
             .filter { !$0.phase.isOver }
         if json {
-            Output.bytes(halt.json.bytes)
+            Output.json(halt.json)
         } else {
             Self.show(halt)
         }

@@ -6,16 +6,20 @@ import MeshModel
 struct MeshAccess: Sendable {
     let injector: EnvoyFaultInjector
     let observatory: Observatory
+    /// For each request: a halt makes two or three of them in a row and must be over within a second.
+    private static let deadline = Duration.milliseconds(400)
+
     private let fleet: EnvoyFleet<ContinuousClock>
     private let polled = AsyncStream.makeStream(of: EnvoyTurn.self, bufferingPolicy: .bufferingNewest(10_000))
     private let turns: AsyncStream<Observatory.Turn>.Continuation
 
     init(_ description: MeshDescription) throws(TransportError) {
         let transport = try CurlTransport()
-        injector = EnvoyFaultInjector(transport: transport)
+        let directory = EnvoyDirectory()
+        injector = EnvoyFaultInjector(directory: directory, transport: transport, deadline: Self.deadline)
         fleet = EnvoyFleet(
             description.proxies.map { EnvoyEndpoint($0) }, transport: transport,
-            interval: .seconds(description.pollInterval))
+            interval: .seconds(description.pollInterval), directory: directory)
         let stream = AsyncStream.makeStream(of: Observatory.Turn.self, bufferingPolicy: .bufferingNewest(10_000))
         turns = stream.continuation
         observatory = Observatory(turns: stream.stream, poll: { _ in })
@@ -32,6 +36,6 @@ struct MeshAccess: Sendable {
 
     /// An injector alone, for the guard.
     static func injector() throws(TransportError) -> EnvoyFaultInjector {
-        EnvoyFaultInjector(transport: try CurlTransport())
+        EnvoyFaultInjector(directory: EnvoyDirectory(), transport: try CurlTransport())
     }
 }

@@ -1,12 +1,13 @@
 import Glibc
+import MeshModel
 import TerminalCanvas
 
 /// Text on standard output and standard error, cleaned of what a terminal would obey.
 enum Output {
     static func line(_ text: String) { lines(text, to: 1) }
 
-    /// Bytes as they are, for what a program reads; a newline is added where none is.
-    static func bytes(_ bytes: [UInt8]) { write(bytes.last == 0x0A ? bytes : bytes + [0x0A], to: 1) }
+    /// JSON for a program, in a line as it is; its strings escape what a terminal would obey.
+    static func json(_ json: JSON) { write(json.bytes + [0x0A], to: 1) }
 
     static func error(_ text: String) { lines(text, to: 2) }
 

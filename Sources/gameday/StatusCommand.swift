@@ -22,15 +22,8 @@ struct StatusCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let client = try location.client()
-        let bytes = try await asking { () async throws(ControlPlaneError) in try await client.status() }
-        if json {
-            Output.bytes(bytes)
-            return
-        }
-        guard let document = try? JSON(parsing: bytes) else {
-            throw ExitCode.software.telling("gameday: the control plane's status is no JSON")
-        }
-        Self.show(document)
+        let document = try await asking { () async throws(ControlPlaneError) in try await client.status() }
+        if json { Output.json(document) } else { Self.show(document) }
     }
 
     private static func show(_ document: JSON) {

@@ -47,16 +47,17 @@ struct UpCommand: AsyncParsableCommand {
     private func startInBackground() async throws {
         let client = try location.client()
         if let health = try? await client.health() {
-            Output.error("gameday: a control plane is running already (process \(health.process)) at \(location.path)")
+            let process = health["process"]?.integer ?? 0
+            Output.error("gameday: a control plane is running already (process \(process)) at \(location.path)")
             throw ExitCode.failure
         }
-        let whole = file.hasPrefix("/") ? file : Environment.workingFolder + "/" + file
+        let whole = file.hasPrefix("/") ? file : Executable.currentDirectory + "/" + file
         let process = try BackgroundProcess.start(
             [
-                Environment.program, "up", "--foreground", "--detached", "--socket", location.path, "--file", whole,
+                Executable.path, "up", "--foreground", "--detached", "--socket", location.path, "--file", whole,
             ], log: location.log)
         for _ in 0..<200 {
-            if let health = try? await client.health(), health.process == Int(process) {
+            if let health = try? await client.health(), health["process"]?.integer == Int64(process) {
                 Output.line("control plane at \(location.path) (process \(process)), log \(location.log)")
                 return
             }

@@ -8,13 +8,14 @@ import MeshModel
 struct ControlPlaneStage {
     let scratch: Scratch
     let mesh = FakeMesh(["bar", "taps", "kitchen"])
+    let socket: String
     let client: ControlPlaneClient
     let controlPlane: ControlPlane
     private let turns: AsyncStream<Observatory.Turn>.Continuation
 
     init(_ description: MeshDescription = MeshDescription(name: "the bar", proxies: [])) throws {
         scratch = try Scratch()
-        let socket = scratch.file("gameday.sock")
+        socket = scratch.file("gameday.sock")
         client = ControlPlaneClient(socket: socket, transport: try CurlTransport())
         let (stream, continuation) = AsyncStream.makeStream(of: Observatory.Turn.self)
         turns = continuation
@@ -62,9 +63,9 @@ struct ControlPlaneStage {
     /// Follows the events until the state is as wanted.
     func wait(until isReached: (MeshState) -> Bool) async throws {
         var state = MeshState()
-        for await element in client.events(pause: .milliseconds(10)) {
-            guard case .events(let events) = element else { continue }
-            for event in events { state.apply(event) }
+        for await element in client.feed(pause: .milliseconds(10)) {
+            guard case .event(let event) = element else { continue }
+            state.apply(event)
             if isReached(state) { return }
         }
         throw CancellationError()

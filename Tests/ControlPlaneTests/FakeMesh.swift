@@ -20,10 +20,16 @@ final class FakeMesh: FaultInjector {
         case deaf
     }
 
+    struct Held: Equatable, Sendable {
+        var kind: FaultKind
+        var share: Double
+        var scope: Scope
+    }
+
     struct Proxy: Sendable {
         var mood = Mood.well
         /// What it holds, by its name for it.
-        var held: [String: HeldFault] = [:]
+        var held: [String: Held] = [:]
         var hits: [String: UInt64] = [:]
         var applied = 0
     }
@@ -33,7 +39,7 @@ final class FakeMesh: FaultInjector {
         var milliseconds: Int64 = 1_764_000_000_000
         var elapsed = Duration.zero
         /// Called before a proxy performs a fault; a test's place to look or to interfere.
-        var beforeApply: (@Sendable (Fault) async -> Void)?
+        var beforeApply: (@Sendable (FaultPlan) async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -72,48 +78,73 @@ final class FakeMesh: FaultInjector {
 
     static func key(_ kind: FaultKind, _ to: ServiceName) -> String { "edge.\(to).\(kind.word)" }
 
-    func nearest(to kind: FaultKind) -> FaultKind { kind }
-
-    func undo(of fault: Fault, at proxy: ProxyAddress) -> FaultUndo {
-        FaultUndo(proxy: proxy, keys: [Self.key(fault.kind, fault.edge.to)])
+    func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan {
+        guard case .edge(let edge) = scope else { throw .impossible("only edges") }
+        let key = Self.key(kind, edge.to)
+        let part = FaultUndo.Part(source: edge.from.text, admin: "http://\(edge.from)", keys: [key])
+        return FaultPlan(
+            kind: kind, share: share, scope: scope, undo: FaultUndo(parts: [part]),
+            settings: [FaultSetting(key: key, value: "\(share)")])
     }
 
-    func apply(_ fault: Fault, at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError) {
-        await change { $0.beforeApply }?(fault)
-        let key = Self.key(fault.kind, fault.edge.to)
-        let mood = self.proxy(proxy.source) { state in
-            state.applied += 1
-            if state.mood == .well || state.mood == .deaf {
-                state.held[key] = HeldFault(keys: [key], to: fault.edge.to, kind: fault.kind, share: fault.share)
+    func apply(_ plan: FaultPlan) async throws(InjectionError) {
+        await change { $0.beforeApply }?(plan)
+        for part in plan.undo.parts {
+            let mood = proxy(part.source) { state in
+                state.applied += 1
+                if state.mood == .well || state.mood == .deaf {
+                    for key in part.keys {
+                        state.held[key] = Held(kind: plan.kind, share: plan.share, scope: plan.scope)
+                    }
+                }
+                return state.mood
             }
-            return state.mood
+            if mood == .refusing { throw .rejected(source: part.source, answer: "503") }
+            if !answers(part.source) { throw .unreachable(source: part.source, .timedOut) }
         }
-        try answer(mood, proxy, mayRefuse: true)
     }
 
-    func held(at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError) -> [HeldFault] {
-        try answer(self.proxy(proxy.source) { $0.mood }, proxy)
-        return self.proxy(proxy.source) { state in state.held.keys.sorted().compactMap { state.held[$0] } }
-    }
-
-    func hits(
-        of kind: FaultKind, on edge: Edge, at proxy: ProxyAddress, within deadline: Duration
-    ) async throws(InjectionError) -> UInt64 {
-        try answer(self.proxy(proxy.source) { $0.mood }, proxy)
-        return self.proxy(proxy.source) { $0.hits[Self.key(kind, edge.to)] ?? 0 }
-    }
-
-    func recover(_ keys: [String], at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError) {
-        try answer(self.proxy(proxy.source) { $0.mood }, proxy)
-        self.proxy(proxy.source) { state in for key in keys { state.held[key] = nil } }
-    }
-
-    private func answer(_ mood: Mood, _ proxy: ProxyAddress, mayRefuse: Bool = false) throws(InjectionError) {
-        switch mood {
-        case .silent, .deaf: throw .unreachable(source: proxy.source, why: "timed out")
-        case .refusing where mayRefuse: throw .refused(source: proxy.source, why: "503")
-        case .well, .refusing, .lying: return
+    func inspect(_ plan: FaultPlan) async -> [FaultEvidence] {
+        plan.undo.parts.map { part in
+            guard answers(part.source) else { return FaultEvidence(source: part.source, state: .unknown) }
+            let isHeld = proxy(part.source) { state in part.keys.allSatisfy { state.held[$0] != nil } }
+            return FaultEvidence(source: part.source, state: isHeld ? .held : .gone)
         }
+    }
+
+    func undo(_ undos: [FaultUndo]) async -> [Halt.Proof] {
+        undos.flatMap(\.parts).map { part in
+            guard answers(part.source) else {
+                return Halt.Proof(source: part.source, isClean: false, explanation: "timed out")
+            }
+            proxy(part.source) { state in for key in part.keys { state.held[key] = nil } }
+            return Halt.Proof(source: part.source, isClean: true)
+        }
+    }
+
+    func survey(_ sources: Set<String>?) async -> [FaultSurvey] {
+        change { $0.proxies.keys.sorted() }.filter { sources?.contains($0) ?? true }.map { source in
+            guard answers(source) else { return FaultSurvey(source: source, faults: nil, explanation: "timed out") }
+            let held = proxy(source) { $0.held }
+            let faults = held.sorted { $0.key < $1.key }.map { key, fault in
+                let part = FaultUndo.Part(source: source, admin: "http://\(source)", keys: [key])
+                return FaultSurvey.Held(
+                    kind: fault.kind, share: fault.share, scope: fault.scope, undo: FaultUndo(parts: [part]))
+            }
+            return FaultSurvey(source: source, faults: faults)
+        }
+    }
+
+    func hits(of kind: FaultKind, at scope: Scope, in undo: FaultUndo) async -> UInt64? {
+        guard undo.parts.allSatisfy({ answers($0.source) }) else { return nil }
+        return undo.parts.reduce(0) { sum, part in
+            sum + proxy(part.source) { state in part.keys.reduce(0) { $0 + (state.hits[$1] ?? 0) } }
+        }
+    }
+
+    private func answers(_ source: String) -> Bool {
+        let mood = proxy(source) { $0.mood }
+        return mood != .silent && mood != .deaf
     }
 }
 

@@ -15,9 +15,9 @@ import Testing
         let stage = DeskStage(ledger: scratch.file("ledger"))
         let path = stage.ledgerPath
         stage.mesh.change { state in
-            state.beforeApply = { fault in
+            state.beforeApply = { plan in
                 let contents = try? await Ledger(path: path).contents()
-                #expect(contents?.open.contains { $0.fault.id == fault.id } == true, "applied before its undo")
+                #expect(contents?.open.contains { $0.undo == plan.undo } == true, "applied before its undo")
             }
         }
         for _ in 0..<60 {
@@ -93,7 +93,8 @@ private enum Step {
             }
             stage.hear(restarted: [source])
         case .meddle(let source):
-            let held = HeldFault(keys: ["edge.x.abort"], to: "x", kind: .abort(status: 500), share: 1)
+            let edge = Edge(from: ServiceName(source), to: "x")
+            let held = FakeMesh.Held(kind: .abort(status: 500), share: 1, scope: .edge(edge))
             stage.mesh.proxy(source) { $0.held["edge.x.abort"] = held }
         case .heal:
             for source in ["bar", "taps", "kitchen"] { stage.mesh.proxy(source) { $0.mood = .well } }

@@ -22,10 +22,10 @@ import Testing
         let stage = DeskStage(ledger: scratch.file("ledger"))
         let path = stage.ledgerPath
         stage.mesh.change { state in
-            state.beforeApply = { fault in
+            state.beforeApply = { plan in
                 let open = (try? await Ledger(path: path).contents())?.open ?? []
-                #expect(open.map(\.fault.id) == [fault.id])
-                #expect(open.first?.undos.first?.keys == ["edge.taps.abort"])
+                #expect(open.map(\.fault.id) == ["F1"])
+                #expect(open.first?.undo == plan.undo)
             }
         }
         _ = try await stage.desk.start(stage.request())
@@ -215,7 +215,7 @@ import Testing
     @Test func `Faults of others are found, told as orphans, and can be stopped`() async throws {
         let scratch = try Scratch()
         let stage = DeskStage(ledger: scratch.file("ledger"))
-        let held = HeldFault(keys: ["edge.taps.abort"], to: "taps", kind: .abort(status: 500), share: 1)
+        let held = FakeMesh.Held(kind: .abort(status: 500), share: 1, scope: .edge(DeskStage.edges[0]))
         stage.mesh.proxy("bar") { $0.held["edge.taps.abort"] = held }
         await stage.live(seconds: 2)
         let orphan = try #require(stage.fault("X1"))

@@ -15,25 +15,25 @@ import Testing
     }
 
     private static let undo = FaultUndo(
-        proxy: ProxyAddress(source: "bar", endpoint: "http://127.0.0.1:9901"), keys: ["edge.taps.abort_pct"])
+        parts: [FaultUndo.Part(source: "bar", admin: "http://127.0.0.1:9901", keys: ["edge.taps.abort_pct"])])
 
     private func contents(_ bytes: [UInt8]) -> [String] { LedgerContents(bytes).open.map(\.fault.id) }
 
     @Test func `What was intended and not recovered is open, with its undo`() async throws {
         let scratch = try Scratch()
         let ledger = Ledger(path: scratch.file("ledger"))
-        try await ledger.intend(Self.fault(1), [Self.undo])
-        try await ledger.intend(Self.fault(2), [Self.undo])
+        try await ledger.intend(Self.fault(1), Self.undo)
+        try await ledger.intend(Self.fault(2), Self.undo)
         await ledger.recovered("F1", by: "test", why: "done", at: Timestamp(milliseconds: 5))
         let open = LedgerContents(scratch.bytes("ledger")).open
-        #expect(open == [LedgerEntry(fault: Self.fault(2), undos: [Self.undo])])
+        #expect(open == [LedgerEntry(fault: Self.fault(2), undo: Self.undo)])
         #expect(LedgerContents(scratch.bytes("ledger")).highest == 2)
     }
 
     @Test func `The file and its folder are for the owner alone`() async throws {
         let scratch = try Scratch()
         let path = scratch.file("state/gameday/ledger.jsonl")
-        try await Ledger(path: path).intend(Self.fault(1), [])
+        try await Ledger(path: path).intend(Self.fault(1), Self.undo)
         var status = stat()
         #expect(stat(path, &status) == 0)
         #expect(status.st_mode & 0o777 == 0o600)
@@ -53,7 +53,7 @@ import Testing
         var steps: [(end: Int, open: Set<String>)] = [(0, [])]
         var open: Set<String> = []
         for number in 1...5 {
-            bytes += LedgerLine.intent(LedgerEntry(fault: Self.fault(number), undos: [Self.undo])).bytes
+            bytes += LedgerLine.intent(LedgerEntry(fault: Self.fault(number), undo: Self.undo)).bytes
             open.insert("F\(number)")
             steps.append((bytes.count, open))
             while let id = open.sorted().first, random.bool() {
@@ -72,16 +72,16 @@ import Testing
 
     @Test func `A line after a torn one is not swallowed by it`() async throws {
         let scratch = try Scratch()
-        let torn = LedgerLine.intent(LedgerEntry(fault: Self.fault(1), undos: [])).bytes.dropLast(9)
+        let torn = LedgerLine.intent(LedgerEntry(fault: Self.fault(1), undo: Self.undo)).bytes.dropLast(9)
         scratch.write(Array(torn), to: "ledger")
         let ledger = Ledger(path: scratch.file("ledger"))
-        try await ledger.intend(Self.fault(2), [Self.undo])
+        try await ledger.intend(Self.fault(2), Self.undo)
         #expect(contents(scratch.bytes("ledger")) == ["F2"])
     }
 
     @Test func `A full disk refuses the intent`() async throws {
         let full = Ledger(path: "/dev/full")
-        let error = await #expect(throws: LedgerError.self) { try await full.intend(Self.fault(1), [Self.undo]) }
+        let error = await #expect(throws: LedgerError.self) { try await full.intend(Self.fault(1), Self.undo) }
         #expect(error?.code == ENOSPC)
     }
 
@@ -92,15 +92,15 @@ import Testing
         let ledger = Ledger(path: scratch.file("ledger"))
         await ledger.recovered("F1", by: "test", why: "done", at: Timestamp(milliseconds: 5))
         rmdir(scratch.file("ledger"))
-        scratch.write(LedgerLine.intent(LedgerEntry(fault: Self.fault(1), undos: [])).bytes, to: "ledger")
-        try await ledger.intend(Self.fault(2), [Self.undo])
+        scratch.write(LedgerLine.intent(LedgerEntry(fault: Self.fault(1), undo: Self.undo)).bytes, to: "ledger")
+        try await ledger.intend(Self.fault(2), Self.undo)
         #expect(contents(scratch.bytes("ledger")) == ["F2"])
     }
 
     @Test func `It is emptied only when it has grown and nothing is open`() async throws {
         let scratch = try Scratch()
         let ledger = Ledger(path: scratch.file("ledger"))
-        try await ledger.intend(Self.fault(1), [Self.undo])
+        try await ledger.intend(Self.fault(1), Self.undo)
         try await ledger.compact(beyond: 0)
         #expect(contents(scratch.bytes("ledger")) == ["F1"])
         await ledger.recovered("F1", by: "test", why: "done", at: Timestamp(milliseconds: 5))

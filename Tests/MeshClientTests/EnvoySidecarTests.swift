@@ -9,6 +9,7 @@ struct EnvoySidecarTests {
     final class Fed {
         var sidecar: EnvoySidecar
         var time = 0.0
+        let directory = EnvoyDirectory()
 
         init(service: ServiceName? = "front") {
             sidecar = EnvoySidecar(
@@ -18,7 +19,7 @@ struct EnvoySidecarTests {
 
         func take(_ result: Result<HTTPResponse, TransportError>, after seconds: Double = 1) -> [Observation] {
             time += seconds
-            return sidecar.receive(result, at: time) { $0 }
+            return sidecar.receive(result, at: time, directory: directory)
         }
 
         func take(page: [UInt8], after seconds: Double = 1) -> [Observation] {
@@ -146,6 +147,16 @@ struct EnvoySidecarTests {
         #expect(!fed.sidecar.isJustNamed)
     }
 
+    @Test func `who is who is told once`() throws {
+        let fed = Fed(service: nil)
+        _ = fed.take(.failure(.refused("not up yet")))
+        #expect(fed.directory.all.isEmpty)
+        _ = fed.take(page: try EnvoyFixtures.bytes("server_info_front.json"))
+        for _ in 1...3 { _ = fed.report("server.uptime=1") }
+        #expect(fed.directory.sidecars(of: "front").map(\.source) == ["127.0.0.1:9901"])
+        #expect(fed.directory.all.count == 1)
+    }
+
     @Test func `a proxy without a name is called by its address`() throws {
         let fed = Fed(service: nil)
         _ = fed.take(page: Array(#"{"node":{"cluster":""}}"#.utf8))
@@ -172,7 +183,7 @@ struct EnvoySidecarTests {
     }
 
     @Test func `names of sources are unique`() {
-        let names = SourceNames()
+        let names = EnvoyDirectory()
         #expect(["a", "a", "b", "a", "a 2"].map(names.unique) == ["a", "a 2", "b", "a 3", "a 2 2"])
     }
 }

@@ -10,8 +10,10 @@ struct TimelinePanel: Panel {
         let note = state.filter.isEmpty ? "" : "\(entries.count) of \(mesh.timeline.count)"
         let inner = Box("TIMELINE", note: note, isFocused: isFocused).draw(in: area, on: &canvas)
         let window = Scroll(offset: state.timelineScroll).window(of: entries.count, height: inner.rows)
+        let isCut = entries.count > inner.rows
+        let body = Rect(inner.column, inner.row, inner.columns - (isCut ? 1 : 0), inner.rows)
         for (line, entry) in entries[window].enumerated() {
-            canvas.write(spans(entry, since: mesh.session?.startedAt, canvas.glyphs), line: line, in: inner)
+            canvas.write(spans(entry, since: mesh.session?.startedAt, canvas.glyphs), line: line, in: body)
         }
         if entries.isEmpty { canvas.write([Span(" nothing yet", Style(.muted))], line: 0, in: inner) }
         Scroll(offset: state.timelineScroll).drawBar(of: entries.count, in: inner, on: &canvas)

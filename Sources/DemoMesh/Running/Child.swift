@@ -4,6 +4,7 @@ public enum ChildRole: Hashable, Sendable, CustomStringConvertible {
     case sidecar(String)
     case traffic
     case simulator
+    case controlPlane
 
     /// A name for files and for people.
     public var description: String {
@@ -12,6 +13,7 @@ public enum ChildRole: Hashable, Sendable, CustomStringConvertible {
         case .sidecar(let name): name + "-envoy"
         case .traffic: "traffic"
         case .simulator: "simulator"
+        case .controlPlane: "control-plane"
         }
     }
 }

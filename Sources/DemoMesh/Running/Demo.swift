@@ -58,6 +58,8 @@ public actor Demo {
             await withDiscardingTaskGroup { group in
                 for await exit in running.keeper.exits {
                     news.yield(.ended(exit.role, exit.end))
+                    // A control plane that ended in order was told to: `gameday down`.
+                    if exit.role == .controlPlane, exit.end == .exited(status: 0) { continue }
                     group.addTask {
                         guard (try? await Task.sleep(for: pause)) != nil else { return }
                         await Self.restart(exit.role, in: running, telling: news)

@@ -11,10 +11,13 @@ public struct DemoSettings: Sendable {
     public var restartPause: Duration
     /// How long the start may take.
     public var patience: Duration
+    /// The program and arguments of a control plane for the mesh, `--file` and the mesh file aside; nil for none.
+    public var controlPlane: [String]?
 
     public init(
         program: String, kind: DemoKind, rate: Double = 40, seed: UInt64 = 1,
-        environment: [String: String] = [:], restartPause: Duration = .seconds(3), patience: Duration = .seconds(20)
+        environment: [String: String] = [:], restartPause: Duration = .seconds(3), patience: Duration = .seconds(20),
+        controlPlane: [String]? = nil
     ) {
         self.program = program
         self.kind = kind
@@ -23,6 +26,7 @@ public struct DemoSettings: Sendable {
         self.environment = environment
         self.restartPause = restartPause
         self.patience = patience
+        self.controlPlane = controlPlane
     }
 }
 

@@ -3,7 +3,7 @@ import MeshModel
 
 /// The processes of a demo. It restarts nothing by itself.
 struct RunningMesh: Sendable {
-    let cast: Cast
+    private(set) var cast: Cast
     let directory: RuntimeDirectory
     let keeper: ChildKeeper
     let meshFile: String
@@ -48,6 +48,11 @@ struct RunningMesh: Sendable {
         self.cast = cast(ports.base)
         self.directory = directory
         meshFile = directory.file("gameday.yaml")
+        if let words = settings.controlPlane {
+            // Last of all, so that its first look finds everybody at home.
+            self.cast.last.append(.controlPlane)
+            self.cast.words[.controlPlane] = words + ["--file", meshFile]
+        }
         keeper = ChildKeeper(trampoline: [settings.program, "tied"])
         try directory.write(Array(self.cast.mesh.yaml.utf8), to: "gameday.yaml")
         for (name, bytes) in self.cast.files { try directory.write(bytes, to: name) }
@@ -76,6 +81,8 @@ struct RunningMesh: Sendable {
     }
 
     func end() async {
+        // The control plane undoes its faults while the sidecars can still hear it.
+        await keeper.end(patience: .seconds(3)) { $0 == .controlPlane }
         await keeper.end { $0 == .traffic }
         await keeper.end { _ in true }
         directory.remove()

@@ -1,169 +1,163 @@
 public import MeshModel
 
-/// Why the control plane did not do what was asked.
-public enum ControlPlaneError: Explained {
-    /// It answered, and said no.
-    case problem(Problem)
-    /// Nobody listens at the socket.
-    case absent(socket: String)
-    case transport(TransportError)
-    /// It answered something that is no answer to this.
-    case nonsense(WireError)
+/// Why the control plane did not do what it was asked.
+public enum ControlPlaneError: Explained, Equatable {
+    /// It was not reached.
+    case unreachable(TransportError)
+    /// It answered that it can't or won't.
+    case refused(Problem)
+    /// Its answer makes no sense: another version, perhaps.
+    case garbled(WireError)
 
     public var summary: String {
         switch self {
-        case .problem(let problem): problem.summary
-        case .absent(let socket): "no control plane at \(socket)"
-        case .transport(let error): "the control plane did not answer: \(error.summary)"
-        case .nonsense(let error): error.summary
+        case .unreachable: "No control plane answers"
+        case .refused(let problem): problem.summary
+        case .garbled(let error): error.summary
         }
     }
 
     public var remedy: String? {
         switch self {
-        case .problem(let problem): problem.remedy
-        case .absent: "`gameday up` starts one; `gameday demo` starts one with a mesh."
-        case .transport: "See whether its process still runs; its log stands beside its ledger."
-        case .nonsense: "Are both of the same version of gameday?"
+        case .unreachable(let error): "Start one with 'gameday up'. (\(error.summary).)"
+        case .refused(let problem): problem.remedy
+        case .garbled: "Use the same version of gameday on both sides."
         }
     }
 }
 
-/// Who serves at a socket.
-public struct ControlPlaneHealth: Equatable, Sendable {
-    public var process: Int
-    public var version: String
-    public var session: String?
-}
-
-/// The control plane's API, for dashboards, commands and other programs.
+/// The control plane's API as functions, over its Unix socket.
 public struct ControlPlaneClient: Sendable {
-    public let socket: String
+    /// The status of some thousand services is some megabytes.
+    private static let largestAnswer = 256 << 20
+
+    private let socket: String
     private let transport: any HTTPTransport
 
+    /// `socket` is the path of the control plane's Unix socket.
     public init(socket: String, transport: any HTTPTransport) {
         self.socket = socket
         self.transport = transport
     }
 
-    public func health() async throws(ControlPlaneError) -> ControlPlaneHealth {
-        try await ask(.health) { fields throws(WireError) in
-            ControlPlaneHealth(
-                process: try fields.integer("process"), version: try fields.string("version"),
-                session: fields.value("session")?.string)
-        }
+    /// Process, version and session of the one who serves.
+    public func health() async throws(ControlPlaneError) -> JSON {
+        try await ask(.health, deadline: .seconds(2))
     }
 
-    /// The document that `gameday status --json` prints, as it came.
-    public func status() async throws(ControlPlaneError) -> [UInt8] {
-        try await exchange(.status)
+    /// Everything known, as `gameday status --json` prints it.
+    public func status() async throws(ControlPlaneError) -> JSON {
+        try await ask(.status)
     }
 
-    /// All faults of the session, those that are over included, oldest first.
+    /// The faults of the session.
     public func faults() async throws(ControlPlaneError) -> [Fault] {
-        let body = try await exchange(.faults)
-        do throws(WireError) {
-            let fields = WireFields(["faults": try Self.parse(body)], page: "faults")
+        let json = try await ask(.faults)
+        let list: JSON = json.array == nil ? json : ["faults": json]
+        return try read(list) { (fields) throws(WireError) in
             var faults: [Fault] = []
             for item in try fields.objects("faults") { faults.append(try Fault(item)) }
             return faults
-        } catch {
-            throw .nonsense(error)
         }
     }
 
-    /// Returns when the proxies confirmed the fault.
+    /// Asks for a fault; the answer says what came of it so far.
     public func start(_ request: FaultRequest) async throws(ControlPlaneError) -> Fault {
-        try await ask(.startFault, request.json) { fields throws(WireError) in try Fault(fields) }
+        try read(await ask(.startFault, request.json)) { (fields) throws(WireError) in try Fault(fields) }
     }
 
-    /// Returns when the fault is seen gone, or is stuck: its phase says which.
-    public func stop(_ id: String, by: String) async throws(ControlPlaneError) -> Fault {
-        try await ask(.stopFault(id: id), ["by": .string(by)]) { fields throws(WireError) in try Fault(fields) }
+    /// Ends a fault; the answer says whether that is proven.
+    public func stop(_ id: String, by: String? = nil) async throws(ControlPlaneError) -> Fault {
+        try read(await ask(.stopFault(id: id), by.map { ["by": .string($0)] }, deadline: .seconds(15))) {
+            (fields) throws(WireError) in try Fault(fields)
+        }
     }
 
-    /// Undoes everything and latches; the answer has a proof a proxy.
+    /// Undoes every fault and lets none begin until somebody rearms; the answer holds a proof for each proxy.
     public func halt(by: String, reason: String) async throws(ControlPlaneError) -> Halt {
         let body: JSON = ["by": .string(by), "reason": .string(reason)]
-        return try await ask(.halt, body) { fields throws(WireError) in try Halt(fields) }
+        return try read(await ask(.halt, body, deadline: .seconds(15))) { (fields) throws(WireError) in
+            try Halt(fields)
+        }
     }
 
-    public func rearm(by: String) async throws(ControlPlaneError) -> Halt {
-        try await ask(.rearm, ["by": .string(by)]) { fields throws(WireError) in try Halt(fields) }
+    /// Takes a halt back.
+    public func rearm(by: String) async throws(ControlPlaneError) {
+        _ = try await ask(.rearm, ["by": .string(by)])
     }
 
+    /// Puts words on the timeline.
     public func note(_ note: Note) async throws(ControlPlaneError) {
-        _ = try await exchange(.note, ["by": .string(note.by), "text": .string(note.text)])
+        _ = try await ask(.note, ["by": .string(note.by), "text": .string(note.text)])
     }
 
-    /// Says that a dashboard goes on purpose, so that its faults live on under their leases.
+    /// Leaves on purpose, so that a dashboard's going is no loss.
     public func leave(watcher: String) async throws(ControlPlaneError) {
-        _ = try await exchange(.leave(watcher: watcher))
+        _ = try await ask(.leave(watcher: watcher), deadline: .seconds(1))
     }
 
-    /// Undoes everything and ends the control plane; the answer has a proof a proxy.
-    public func shutdown(by: String) async throws(ControlPlaneError) -> Halt {
-        try await ask(.shutdown, ["by": .string(by)]) { fields throws(WireError) in try Halt(fields) }
+    /// Undoes everything and ends the control plane.
+    public func shutdown(by: String? = nil) async throws(ControlPlaneError) {
+        _ = try await ask(.shutdown, by.map { ["by": .string($0)] }, deadline: .seconds(15))
     }
 
-    private func ask<Answer>(
-        _ route: ControlPlaneRoute, _ body: JSON? = nil, _ read: (WireFields) throws(WireError) -> Answer
-    ) async throws(ControlPlaneError) -> Answer {
-        let bytes = try await exchange(route, body)
-        do throws(WireError) {
-            return try read(WireFields(try Self.parse(bytes), page: "answer"))
-        } catch {
-            throw .nonsense(error)
-        }
-    }
-
-    private func exchange(_ route: ControlPlaneRoute, _ body: JSON? = nil) async throws(ControlPlaneError) -> [UInt8] {
-        let response: HTTPResponse
+    /// The events after a number, without an end; the first is a key frame if that number is not held any more. Lines
+    /// of a later version are left out. When the control plane is lost the events end, in order or with an error: then
+    /// ask again, after the last number seen. Letting go of the events hangs up.
+    public func events(
+        after: UInt64? = nil, watcher: String? = nil
+    ) async throws(ControlPlaneError) -> AsyncThrowingStream<Event, any Error> {
+        let stream: HTTPStream
         do {
-            response = try await transport.send(request(route, body, deadline: .seconds(10)))
+            stream = try await transport.stream(request(.events(after: after, watcher: watcher), nil, deadline: nil))
         } catch {
-            throw self.error(error)
+            throw .unreachable(error)
         }
-        if response.status < 300 { return response.body }
-        throw Self.problem(response)
-    }
-
-    func stream(_ route: ControlPlaneRoute) async throws(ControlPlaneError) -> HTTPStream {
-        do {
-            return try await transport.stream(request(route, nil, deadline: nil))
-        } catch {
-            throw self.error(error)
+        let lines = EventLines(stream.chunks)
+        guard stream.status == 200 else {
+            let body = (try? await lines.rest()) ?? []
+            throw .refused(Self.problem(status: stream.status, body))
         }
+        return AsyncThrowingStream { try await lines.next() }
     }
 
     private func request(_ route: ControlPlaneRoute, _ body: JSON?, deadline: Duration?) -> HTTPRequest {
-        let headers = body == nil ? [] : [HTTPHeader("content-type", "application/json")]
-        // The status of a thousand services is some megabytes.
         var request = HTTPRequest(
-            route.method, "http://gameday" + route.path, headers: headers, body: body?.bytes, deadline: deadline,
-            unixSocket: socket, largestBody: 256 << 20)
+            route.method, "http://gameday" + route.path, body: body?.bytes, deadline: deadline, unixSocket: socket,
+            largestBody: Self.largestAnswer)
+        if body != nil { request.headers = [HTTPHeader("Content-Type", "application/json")] }
         request.acceptsCompression = false
         return request
     }
 
-    private func error(_ error: TransportError) -> ControlPlaneError {
-        if case .refused = error { return .absent(socket: socket) }
-        return .transport(error)
-    }
-
-    private static func parse(_ bytes: [UInt8]) throws(WireError) -> JSON {
-        do {
-            return try JSON(parsing: bytes)
-        } catch {
-            throw WireError(page: "answer", path: "", found: error.message)
+    private func ask(
+        _ route: ControlPlaneRoute, _ body: JSON? = nil, deadline: Duration = .seconds(5)
+    ) async throws(ControlPlaneError) -> JSON {
+        let response: HTTPResponse
+        do { response = try await transport.send(request(route, body, deadline: deadline)) } catch {
+            throw .unreachable(error)
+        }
+        guard (200..<300).contains(response.status) else {
+            throw .refused(Self.problem(status: response.status, response.body))
+        }
+        if response.body.isEmpty { return .null }
+        do { return try JSON(parsing: response.body) } catch {
+            throw .garbled(WireError(page: route.path, path: "", found: error.message))
         }
     }
 
-    private static func problem(_ response: HTTPResponse) -> ControlPlaneError {
-        do throws(WireError) {
-            return .problem(try Problem(WireFields(try parse(response.body), page: "problem")))
-        } catch {
-            return .nonsense(WireError(page: "answer", path: "", found: "status \(response.status)"))
+    private func read<Value>(
+        _ json: JSON, _ make: (WireFields) throws(WireError) -> Value
+    ) throws(ControlPlaneError) -> Value {
+        do { return try make(WireFields(json, page: "answer")) } catch { throw .garbled(error) }
+    }
+
+    /// Whatever came with the status: a problem document if it is one.
+    private static func problem(status: Int, _ body: [UInt8]) -> Problem {
+        if let json = try? JSON(parsing: body), let problem = try? Problem(WireFields(json, page: "problem")) {
+            return problem
         }
+        let text = String(decoding: body.prefix(200), as: UTF8.self)
+        return Problem(.internal, status: status, title: "Status \(status)", detail: text.isEmpty ? nil : text)
     }
 }

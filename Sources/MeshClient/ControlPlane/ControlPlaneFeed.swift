@@ -4,12 +4,12 @@ public import MeshModel
 /// what came after the last event it gave, and asks again when a number is missing.
 public struct ControlPlaneFeed: AsyncSequence, Sendable {
     /// What a reader gets.
-    public enum Element: Sendable {
-        /// New events in their order, nothing left out. The first after a long absence is a key frame.
-        case events([Event])
+    public enum Element: Equatable, Sendable {
+        /// The next event. The first, and the first after a long absence, is a key frame.
+        case event(Event)
         /// Another control plane answers: forget everything known so far. A key frame follows.
         case anew
-        /// There is no connection just now; what is known grows old until events come again.
+        /// There is no connection just now; what is known grows old until events come again. Told once a loss.
         case lost(ControlPlaneError)
         /// The control plane ended on purpose. The feed goes on trying, in case another is started.
         case ended
@@ -21,147 +21,101 @@ public struct ControlPlaneFeed: AsyncSequence, Sendable {
     let pause: Duration
 
     public func makeAsyncIterator() -> Iterator {
-        Iterator(client: client, after: after, watcher: watcher, pause: pause)
+        Iterator(client: client, watcher: watcher, pause: pause, after: after)
     }
 
     public struct Iterator: AsyncIteratorProtocol {
-        private let client: ControlPlaneClient
-        private let watcher: String?
-        private let pause: Duration
-        private var after: UInt64?
+        let client: ControlPlaneClient
+        let watcher: String?
+        let pause: Duration
+        var after: UInt64?
         private var session: String?
-        private var chunks: AsyncThrowingStream<[UInt8], any Error>.Iterator?
-        private var lines = EventLines()
-        private var waiting: [Element] = []
+        private var events: AsyncThrowingStream<Event, any Error>.Iterator?
+        private var told: [Element] = []
         private var isLost = false
+        /// The number after which it was asked again because of a gap.
+        private var askedAgainAfter: UInt64?
 
-        init(client: ControlPlaneClient, after: UInt64?, watcher: String?, pause: Duration) {
+        init(client: ControlPlaneClient, watcher: String?, pause: Duration, after: UInt64?) {
             self.client = client
-            self.after = after
             self.watcher = watcher
             self.pause = pause
+            self.after = after
         }
 
         /// Ends only when its task is cancelled.
         public mutating func next() async -> Element? {
             while !Task.isCancelled {
-                if !waiting.isEmpty { return waiting.removeFirst() }
-                guard chunks != nil else {
+                if !told.isEmpty { return told.removeFirst() }
+                guard events != nil else {
                     await connect()
                     continue
                 }
                 do {
-                    guard let chunk = try await chunks?.next(isolation: #isolation) else {
+                    guard let event = try await events?.next(isolation: #isolation) else {
                         drop(.ended)
                         continue
                     }
-                    take(chunk)
+                    if follows(event) { return .event(event) }
+                } catch let error as WireError {
+                    drop(.lost(.garbled(error)))
                 } catch {
-                    drop(.lost(.transport(error as? TransportError ?? .other("\(error)"))))
+                    drop(.lost(.unreachable(error as? TransportError ?? .other("\(error)"))))
                 }
             }
             return nil
         }
 
         private mutating func connect() async {
-            // Once told, a loss is not told again at each attempt.
             if isLost { try? await Task.sleep(for: pause) }
             do throws(ControlPlaneError) {
-                let serving = try await client.health().session
-                if session != serving {
+                let serving = try await client.health()["session"]?.string
+                if let session, session != serving {
                     // The numbers of another session mean something else, even where they happen to follow.
-                    if session != nil {
-                        waiting.append(.anew)
-                        after = nil
-                    }
-                    session = serving
+                    told.append(.anew)
+                    after = nil
                 }
-                let stream = try await client.stream(.events(after: after, watcher: watcher))
-                guard stream.status == 200 else {
-                    throw .nonsense(WireError(page: "events", path: "", found: "status \(stream.status)"))
-                }
-                chunks = stream.chunks.makeAsyncIterator()
-                lines = EventLines()
+                session = serving
+                events = try await client.events(after: after, watcher: watcher).makeAsyncIterator()
                 isLost = false
             } catch {
-                if !isLost { waiting.append(.lost(error)) }
-                isLost = true
+                drop(.lost(error))
             }
         }
 
+        /// A loss that was told is not told again at each attempt.
         private mutating func drop(_ element: Element) {
-            chunks = nil
-            if !isLost, !Task.isCancelled { waiting.append(element) }
+            events = nil
+            if !isLost, !Task.isCancelled { told.append(element) }
             isLost = true
         }
 
-        private mutating func take(_ chunk: [UInt8]) {
-            var events: [Event] = []
-            for line in lines.take(chunk) {
-                switch read(line) {
-                case .new(let event): if let event { events.append(event) }
-                case .old: continue
-                case .gap:
-                    // Asking again after the last good number brings what is missing, or a key frame.
-                    chunks = nil
-                }
-                if chunks == nil { break }
-            }
-            if !events.isEmpty { waiting.append(.events(events)) }
-        }
-
-        private enum Line {
-            /// The next one; nil for a kind that this version does not know.
-            case new(Event?)
-            case old, gap
-        }
-
-        private mutating func read(_ line: [UInt8]) -> Line {
-            let number: UInt64
-            var event: Event?
-            switch try? EventWire.read(line) {
-            case .event(let read)?:
-                event = read
-                number = read.number
-            case .unknown(_, let unknown, _)?: number = unknown
-            case nil: return .gap
-            }
-            if case .keyframe? = event?.observation {
-                after = number
-                return .new(event)
+        private mutating func follows(_ event: Event) -> Bool {
+            if case .keyframe = event.observation {
+                after = event.number
+                return true
             }
             if let after {
-                if number <= after { return .old }
-                if number != after + 1 { return .gap }
+                guard event.number > after else { return false }
+                if event.number != after + 1, askedAgainAfter != after {
+                    // A second answer with the same gap means that what is missing is nothing this version knows.
+                    askedAgainAfter = after
+                    events = nil
+                    return false
+                }
             }
-            after = number
-            return .new(event)
+            after = event.number
+            return true
         }
     }
 }
 
 extension ControlPlaneClient {
-    /// The events after a number, or from the state as it is now. Name a watcher to be missed when the reader dies.
-    public func events(
+    /// The events after a number, or from the state as it is now, across every loss of the connection. Name a watcher
+    /// to be missed when the reader dies.
+    public func feed(
         after: UInt64? = nil, watcher: String? = nil, pause: Duration = .milliseconds(250)
     ) -> ControlPlaneFeed {
         ControlPlaneFeed(client: self, after: after, watcher: watcher, pause: pause)
-    }
-}
-
-/// Cuts chunks as they arrive into lines.
-struct EventLines {
-    private var rest: [UInt8] = []
-
-    mutating func take(_ chunk: [UInt8]) -> [[UInt8]] {
-        var lines: [[UInt8]] = []
-        var start = chunk.startIndex
-        while let end = chunk[start...].firstIndex(of: 0x0A) {
-            lines.append(rest + chunk[start..<end])
-            rest = []
-            start = end + 1
-        }
-        rest += chunk[start...]
-        return lines
     }
 }

@@ -1,107 +1,238 @@
 public import MeshModel
 
-/// Puts faults into Envoys at run time, through the runtime keys that their fault filters listen to.
-///
-/// A fault on an edge lives in the sidecar of the caller: in the filter of the listener that leads to the callee. Envoy
-/// needs an admin layer in its layered runtime for it, and forgets all of it when it restarts.
+/// Puts faults on edges through the runtime settings of the caller's Envoy, without a restart: `POST /runtime_modify`
+/// on its admin page, as Envoy 1.40 has it. The Envoys must have fault filters which read these settings.
 public struct EnvoyFaultInjector: FaultInjector {
-    /// The rate limits that a sidecar has a filter for, in KiB a second: Envoy takes the rate from configuration only.
+    /// The rate of a limit is configuration, not a setting: there is a filter for each of these, in KiB a second.
     public static let rateSteps = [8, 16, 32, 64, 128, 256, 512, 1024]
 
+    private let directory: EnvoyDirectory
     private let transport: any HTTPTransport
     private let naming: EnvoyNaming
+    private let deadline: Duration
 
-    public init(transport: any HTTPTransport, naming: EnvoyNaming = EnvoyNaming()) {
+    /// `deadline` is for each request to a proxy; a fault or an undo takes two of them, all proxies at once.
+    public init(
+        directory: EnvoyDirectory, transport: any HTTPTransport, naming: EnvoyNaming = EnvoyNaming(),
+        deadline: Duration = .milliseconds(800)
+    ) {
+        self.directory = directory
         self.transport = transport
         self.naming = naming
+        self.deadline = deadline
     }
 
-    /// Rate limits go in steps; the nearest by proportion is taken.
-    public func nearest(to kind: FaultKind) -> FaultKind {
-        guard case .rateLimit(let kbps) = kind else { return kind }
-        func gap(_ step: Int) -> Double {
-            step > kbps ? Double(step) / Double(max(1, kbps)) : Double(kbps) / Double(step)
+    public func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan {
+        guard share > 0, share <= 1 else { throw .impossible("A fault hits more than 0 % and at most 100 %") }
+        let caller: ServiceName
+        let prefix: String
+        switch scope {
+        case .service(let service): (caller, prefix) = (service, naming.inboundKeys)
+        case .edge(let edge): (caller, prefix) = (edge.from, naming.keyPrefix(to: edge.to))
         }
-        return .rateLimit(kbps: Self.rateSteps.min { gap($0) < gap($1) } ?? kbps)
+        let sidecars = directory.sidecars(of: caller)
+        guard !sidecars.isEmpty else { throw .unknownService(caller) }
+        let (actual, explanation) = try Self.possible(kind)
+        let settings = Self.settings(actual, share).map { FaultSetting(key: prefix + $0.key, value: $0.value) }
+        let parts = sidecars.map {
+            FaultUndo.Part(
+                source: $0.source, admin: $0.endpoint.admin, unixSocket: $0.endpoint.unixSocket,
+                keys: settings.map(\.key))
+        }
+        return FaultPlan(
+            kind: actual, share: share, scope: scope, explanation: explanation, undo: FaultUndo(parts: parts),
+            settings: settings)
     }
 
-    public func undo(of fault: Fault, at proxy: ProxyAddress) -> FaultUndo {
-        FaultUndo(proxy: proxy, keys: values(of: fault).map(\.key))
-    }
-
-    public func apply(
-        _ fault: Fault, at proxy: ProxyAddress, within deadline: Duration
-    ) async throws(InjectionError) {
-        try await modify(values(of: fault), at: proxy, within: deadline)
-    }
-
-    public func held(at proxy: ProxyAddress, within deadline: Duration) async throws(InjectionError) -> [HeldFault] {
-        let page = try await ask("GET", "/runtime", at: proxy, within: deadline)
-        do {
-            return try EnvoyRuntimeWire(naming: naming).faults(in: page)
-        } catch {
-            throw .unreachable(source: proxy.source, why: error.summary)
+    /// What Envoy can do that comes nearest. It checks nothing itself: a wrong value silently means something else.
+    private static func possible(_ kind: FaultKind) throws(InjectionError) -> (FaultKind, String?) {
+        switch kind {
+        case .abort(let status):
+            guard (200...599).contains(status) else { throw .impossible("A status lies between 200 and 599") }
+            return (kind, nil)
+        case .delay(let milliseconds):
+            guard (1...3_600_000).contains(milliseconds) else {
+                throw .impossible("A delay lies between 1 ms and an hour")
+            }
+            return (kind, nil)
+        case .rateLimit(let kbps):
+            guard kbps > 0 else { throw .impossible("A limit is at least 1 KiB/s") }
+            // Nearest by ratio: 90 is nearer to 128 than to 64.
+            let step = rateSteps.min { distance($0, kbps) < distance($1, kbps) } ?? kbps
+            let explanation = step == kbps ? nil : "\(step) KiB/s is the step nearest to \(kbps)"
+            return (.rateLimit(kbps: step), explanation)
         }
     }
 
-    public func hits(
-        of kind: FaultKind, on edge: Edge, at proxy: ProxyAddress, within deadline: Duration
-    ) async throws(InjectionError) -> UInt64 {
+    private static func distance(_ step: Int, _ wish: Int) -> Double {
+        Double(max(step, wish)) / Double(min(step, wish))
+    }
+
+    private static func settings(_ kind: FaultKind, _ share: Double) -> [FaultSetting] {
+        let parts = max(1, Int((share * 10_000).rounded()))
+        let percent = "{\"numerator\":\(parts),\"denominator\":\"TEN_THOUSAND\"}"
+        return switch kind {
+        case .abort(let status):
+            [FaultSetting(key: "abort_pct", value: percent), FaultSetting(key: "abort_status", value: "\(status)")]
+        case .delay(let milliseconds):
+            [FaultSetting(key: "delay_pct", value: percent), FaultSetting(key: "delay_ms", value: "\(milliseconds)")]
+        case .rateLimit(let kbps): [FaultSetting(key: "rl_\(kbps)_pct", value: percent)]
+        }
+    }
+
+    public func apply(_ plan: FaultPlan) async throws(InjectionError) {
+        let failures = await each(plan.undo.parts) { part in
+            await modify(part, plan.settings)
+        }
+        if let failure = failures.compactMap({ $0 }).first { throw failure }
+    }
+
+    public func inspect(_ plan: FaultPlan) async -> [FaultEvidence] {
+        await each(plan.undo.parts) { part in
+            do throws(InjectionError) {
+                let values = try await runtime(part).values
+                let found = plan.settings.filter { values[$0.key] != nil }
+                let isHeld = plan.settings.allSatisfy { values[$0.key] == $0.value }
+                return FaultEvidence(
+                    source: part.source, state: isHeld ? .held : found.isEmpty ? .gone : .changed)
+            } catch {
+                return FaultEvidence(source: part.source, state: .unknown, explanation: error.summary)
+            }
+        }
+    }
+
+    public func undo(_ undos: [FaultUndo]) async -> [Halt.Proof] {
+        await each(Self.merged(undos)) { part in
+            let failure = await modify(part, part.keys.map { FaultSetting(key: $0, value: "") })
+            if let failure { return Halt.Proof(source: part.source, isClean: false, explanation: failure.summary) }
+            do throws(InjectionError) {
+                let values = try await runtime(part).values
+                let left = part.keys.filter { values[$0] != nil }
+                return Halt.Proof(
+                    source: part.source, isClean: left.isEmpty,
+                    explanation: left.isEmpty ? nil : "Still there: \(left.joined(separator: ", "))")
+            } catch {
+                return Halt.Proof(source: part.source, isClean: false, explanation: error.summary)
+            }
+        }
+    }
+
+    /// One part a proxy, with all its keys.
+    private static func merged(_ undos: [FaultUndo]) -> [FaultUndo.Part] {
+        var parts: [FaultUndo.Part] = []
+        for part in undos.flatMap(\.parts) {
+            if let index = parts.firstIndex(where: { $0.admin == part.admin && $0.unixSocket == part.unixSocket }) {
+                parts[index].keys += part.keys.filter { !parts[index].keys.contains($0) }
+            } else {
+                parts.append(part)
+            }
+        }
+        return parts
+    }
+}
+
+extension EnvoyFaultInjector {
+    public func survey(_ sources: Set<String>?) async -> [FaultSurvey] {
+        let entries = directory.all.filter { sources?.contains($0.source) ?? true }
+        return await each(entries) { entry in
+            let part = FaultUndo.Part(
+                source: entry.source, admin: entry.endpoint.admin, unixSocket: entry.endpoint.unixSocket, keys: [])
+            do throws(InjectionError) {
+                let held = try await runtime(part).foreignFaults(naming: naming).map { fault in
+                    var own = part
+                    own.keys = fault.keys
+                    let scope = fault.to.map { Scope.edge(Edge(from: entry.service, to: $0)) }
+                    return FaultSurvey.Held(
+                        kind: fault.kind, share: fault.share, scope: scope ?? .service(entry.service),
+                        undo: FaultUndo(parts: [own]))
+                }
+                return FaultSurvey(source: entry.source, faults: held)
+            } catch {
+                return FaultSurvey(source: entry.source, faults: nil, explanation: error.summary)
+            }
+        }
+    }
+
+    public func hits(of kind: FaultKind, at scope: Scope, in undo: FaultUndo) async -> UInt64? {
         let counter =
             switch kind {
             case .abort: "aborts_injected"
             case .delay: "delays_injected"
             case .rateLimit: "response_rl_injected"
             }
+        let listener =
+            switch scope {
+            case .service: naming.inbound
+            case .edge(let edge): naming.outbound + edge.to.text
+            }
         let filter = ControlPlaneRoute.escaped("^http\\..*\\.fault\\.\(counter)$")
-        let page = try await ask("GET", "/stats?format=json&filter=\(filter)", at: proxy, within: deadline)
-        guard let stats = (try? JSON(parsing: page))?["stats"]?.array else {
-            throw .unreachable(source: proxy.source, why: "its statistics can't be read")
+        let hits = await each(Self.merged([undo])) { part -> UInt64? in
+            let request = request(part, "GET", "/stats?format=json&filter=\(filter)")
+            guard let page = try? await transport.send(request), page.status == 200,
+                let stats = (try? JSON(parsing: page.body))?["stats"]?.array
+            else { return nil }
+            // A counter that was never moved may be left out.
+            let name = "http.\(listener).fault.\(counter)"
+            let value = stats.first { $0["name"]?.string == name }?["value"]?.double ?? 0
+            return UInt64(max(0, Int64(clamping: value)))
         }
-        let name = "http.\(naming.outbound)\(edge.to).fault.\(counter)"
-        let value = stats.first { $0["name"]?.string == name }?["value"]?.double ?? 0
-        return UInt64(max(0, Int64(clamping: value)))
+        return hits.reduce(0) { sum, hits in sum.flatMap { sum in hits.map { sum &+ $0 } } }
     }
 
-    public func recover(
-        _ keys: [String], at proxy: ProxyAddress, within deadline: Duration
-    ) async throws(InjectionError) {
-        try await modify(keys.map { ($0, "") }, at: proxy, within: deadline)
+    /// What a proxy holds; for the search for faults that nobody here started.
+    public func runtime(of entry: EnvoyDirectory.Entry) async throws(InjectionError) -> EnvoyRuntime {
+        try await runtime(
+            FaultUndo.Part(
+                source: entry.source, admin: entry.endpoint.admin, unixSocket: entry.endpoint.unixSocket, keys: []))
     }
 
-    private func values(of fault: Fault) -> [(key: String, value: String)] {
-        let prefix = naming.keyPrefix(to: fault.edge.to)
-        let share = "{\"numerator\":\(Int64(clamping: fault.share * 10_000)),\"denominator\":\"TEN_THOUSAND\"}"
-        return switch fault.kind {
-        case .abort(let status): [(prefix + "abort_pct", share), (prefix + "abort_status", "\(status)")]
-        case .delay(let milliseconds): [(prefix + "delay_pct", share), (prefix + "delay_ms", "\(milliseconds)")]
-        case .rateLimit(let kbps): [(prefix + "rl_\(kbps)_pct", share)]
-        }
-    }
-
-    /// All keys in one request, so that Envoy never works with half a fault.
-    private func modify(
-        _ values: [(key: String, value: String)], at proxy: ProxyAddress, within deadline: Duration
-    ) async throws(InjectionError) {
-        let query = values.map { ControlPlaneRoute.escaped($0.key) + "=" + ControlPlaneRoute.escaped($0.value) }
-        let path = "/runtime_modify?" + query.joined(separator: "&")
-        _ = try await ask("POST", path, at: proxy, within: deadline)
-    }
-
-    private func ask(
-        _ method: String, _ path: String, at proxy: ProxyAddress, within deadline: Duration
-    ) async throws(InjectionError) -> [UInt8] {
-        let request = EnvoyEndpoint(admin: proxy.endpoint).request(method, path, deadline: deadline)
+    private func runtime(_ part: FaultUndo.Part) async throws(InjectionError) -> EnvoyRuntime {
         let response: HTTPResponse
+        do { response = try await transport.send(request(part, "GET", "/runtime")) } catch {
+            throw .unreachable(source: part.source, error)
+        }
+        guard response.status == 200 else { throw .rejected(source: part.source, answer: "status \(response.status)") }
+        do { return try EnvoyRuntime(response.body) } catch {
+            throw .rejected(source: part.source, answer: error.summary)
+        }
+    }
+
+    /// Sets or, with empty values, removes settings; nil when the proxy took them.
+    private func modify(_ part: FaultUndo.Part, _ settings: [FaultSetting]) async -> InjectionError? {
+        guard !settings.isEmpty else { return nil }
+        let query = settings.map { "\(ControlPlaneRoute.escaped($0.key))=\(ControlPlaneRoute.escaped($0.value))" }
         do {
-            response = try await transport.send(request)
+            let path = "/runtime_modify?" + query.joined(separator: "&")
+            let response = try await transport.send(request(part, "POST", path))
+            guard response.status == 200 else {
+                let text = String(decoding: response.body.prefix(120), as: UTF8.self)
+                return .rejected(source: part.source, answer: "status \(response.status), \(text)")
+            }
+            return nil
         } catch {
-            throw .unreachable(source: proxy.source, why: error.summary)
+            return .unreachable(source: part.source, error)
         }
-        guard response.status == 200 else {
-            let said = String(decoding: response.body.prefix(200), as: UTF8.self)
-            throw .refused(source: proxy.source, why: "status \(response.status): \(said)")
+    }
+
+    private func request(_ part: FaultUndo.Part, _ method: String, _ path: String) -> HTTPRequest {
+        let known = directory.all.first { $0.endpoint.admin == part.admin && $0.endpoint.unixSocket == part.unixSocket }
+        let endpoint = known?.endpoint ?? EnvoyEndpoint(admin: part.admin, unixSocket: part.unixSocket)
+        var request = endpoint.request(method, path, deadline: deadline)
+        if method == "POST" { request.body = [] }
+        return request
+    }
+
+    /// Does something in all proxies at once; the answers come in the order of the items.
+    private func each<Item: Sendable, Answer: Sendable>(
+        _ items: [Item], _ work: @Sendable @escaping (Item) async -> Answer
+    ) async -> [Answer] {
+        await withTaskGroup(of: (Int, Answer).self) { group in
+            for (place, item) in items.enumerated() {
+                group.addTask { (place, await work(item)) }
+            }
+            var answers: [(Int, Answer)] = []
+            for await answer in group { answers.append(answer) }
+            return answers.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        return response.body
     }
 }

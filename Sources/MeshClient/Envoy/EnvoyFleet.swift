@@ -16,12 +16,15 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     private let transport: any HTTPTransport
     private let interval: Duration
     private let naming: EnvoyNaming
+    private let directory: EnvoyDirectory
     private let clock: C
 
     public init(
         _ endpoints: [EnvoyEndpoint], transport: any HTTPTransport, interval: Duration = .seconds(1),
-        naming: EnvoyNaming = EnvoyNaming(), clock: C = ContinuousClock()
+        naming: EnvoyNaming = EnvoyNaming(), directory: EnvoyDirectory = EnvoyDirectory(),
+        clock: C = ContinuousClock()
     ) {
+        self.directory = directory
         self.endpoints = endpoints
         self.transport = transport
         self.interval = interval
@@ -29,23 +32,22 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
         self.clock = clock
     }
 
-    /// Polls until the task is cancelled.
+    /// Polls until the task is cancelled. Who is who is told to the directory.
     public func run(into turns: AsyncStream<EnvoyTurn>.Continuation) async {
-        let names = SourceNames()
         let start = clock.now
         let slots = min(10, max(1, endpoints.count / 50))
         await withDiscardingTaskGroup { group in
             for slot in 0..<slots {
                 let own = stride(from: slot, to: endpoints.count, by: slots).map { endpoints[$0] }
                 group.addTask {
-                    await poll(own, from: start.advanced(by: interval / slots * slot), start, names, turns)
+                    await poll(own, from: start.advanced(by: interval / slots * slot), start, turns)
                 }
             }
         }
     }
 
     private func poll(
-        _ endpoints: [EnvoyEndpoint], from first: C.Instant, _ start: C.Instant, _ names: SourceNames,
+        _ endpoints: [EnvoyEndpoint], from first: C.Instant, _ start: C.Instant,
         _ turns: AsyncStream<EnvoyTurn>.Continuation
     ) async {
         let sidecars = endpoints.map { EnvoySidecar($0, naming: naming, deadline: interval * 0.8) }
@@ -60,7 +62,7 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
                     var turn = EnvoyTurn()
                     for answer in answers {
                         let place = asked[answer.place]
-                        turn.observations += sidecars[place].receive(answer.result, at: now, unique: names.unique)
+                        turn.observations += sidecars[place].receive(answer.result, at: now, directory: directory)
                         turn.simulatorSeed = turn.simulatorSeed ?? sidecars[place].simulatorSeed
                         if sidecars[place].isJustNamed { named.append(place) }
                     }
@@ -72,5 +74,12 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
             // A turn that was missed, because the machine slept or was busy, is left out.
             repeat { next = next.advanced(by: interval) } while next < clock.now
         }
+    }
+}
+
+extension Duration {
+    /// The same in seconds, for sums with other fractions.
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }

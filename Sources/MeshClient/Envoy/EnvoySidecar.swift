@@ -22,6 +22,7 @@ final class EnvoySidecar {
     private var lastGood: Double?
     private var failures = 0
     private var reported: SourceReport?
+    private var isListed = false
 
     init(_ endpoint: EnvoyEndpoint, naming: EnvoyNaming, deadline: Duration) {
         self.endpoint = endpoint
@@ -42,50 +43,53 @@ final class EnvoySidecar {
         return request
     }
 
-    /// Takes the answer to the last question, at a time in seconds on any scale that never goes back. `unique` makes a
-    /// name one that no other source has; it is asked once.
+    /// Takes the answer to the last question, at a time in seconds on any scale that never goes back. The directory
+    /// gives the source a name of its own, and hears what service it is.
     func receive(
-        _ result: Result<HTTPResponse, TransportError>, at time: Double, unique: (String) -> String
+        _ result: Result<HTTPResponse, TransportError>, at time: Double, directory: EnvoyDirectory
     ) -> [Observation] {
         isJustNamed = false
         do {
             let response = try result.get()
             if let seed = response.header(Self.simulatorHeader) { simulatorSeed = seed }
             guard response.status == 200 else {
-                return fail("The admin page answers with status \(response.status)", isSilent: false, unique)
+                return fail("The admin page answers with status \(response.status)", isSilent: false, directory)
             }
             guard let service else {
                 service = try EnvoyServerInfoWire.service(response.body) ?? ServiceName(endpoint.authority)
                 isJustNamed = true
                 return []
             }
-            return try read(response.body, service, at: time, unique)
+            return try read(response.body, service, at: time, directory)
         } catch let error as TransportError {
-            return error == .cancelled ? [] : fail(error.summary, isSilent: error.isSilence, unique)
+            return error == .cancelled ? [] : fail(error.summary, isSilent: error.isSilence, directory)
         } catch let error as WireError {
-            return fail(error.summary, isSilent: false, unique)
+            return fail(error.summary, isSilent: false, directory)
         } catch {
-            return fail("\(error)", isSilent: false, unique)
+            return fail("\(error)", isSilent: false, directory)
         }
     }
 
     private func read(
-        _ body: [UInt8], _ service: ServiceName, at time: Double, _ unique: (String) -> String
+        _ body: [UInt8], _ service: ServiceName, at time: Double, _ directory: EnvoyDirectory
     ) throws(WireError) -> [Observation] {
         try wire.read(body, into: &page)
         let seconds = max(0, time - (lastGood ?? time))
         let state = page.state
         lastGood = time
         failures = 0
-        let name = name(unique)
+        let name = name(directory)
+        list(name, in: directory)
         let report = sampler.sample(&page, scopes: wire.scopes, source: name, service: service, seconds: seconds)
         return tell(.fresh, Self.word(forState: state), name) + [.traffic(report)]
     }
 
-    private func fail(_ why: String, isSilent: Bool, _ unique: (String) -> String) -> [Observation] {
+    private func fail(_ why: String, isSilent: Bool, _ directory: EnvoyDirectory) -> [Observation] {
         failures += 1
         let isLost = lastGood == nil || (isSilent && failures >= Self.patience)
-        return tell(isLost ? .unreachable : .stale, why, name(unique))
+        let name = name(directory)
+        list(name, in: directory)
+        return tell(isLost ? .unreachable : .stale, why, name)
     }
 
     /// A report only if it says something new.
@@ -98,11 +102,18 @@ final class EnvoySidecar {
         return [.source(report)]
     }
 
-    private func name(_ unique: (String) -> String) -> String {
+    private func name(_ directory: EnvoyDirectory) -> String {
         if let source { return source }
-        let name = unique(service?.text ?? endpoint.authority)
+        let name = directory.unique(service?.text ?? endpoint.authority)
         source = name
         return name
+    }
+
+    /// Puts it down once it has both names.
+    private func list(_ name: String, in directory: EnvoyDirectory) {
+        guard !isListed, let service else { return }
+        isListed = true
+        directory.add(EnvoyDirectory.Entry(source: name, service: service, endpoint: endpoint))
     }
 
     /// What is worth saying of a proxy that answers: `server.state` of Envoy's statistics.

@@ -1,0 +1,58 @@
+internal import MeshModel
+
+/// Cuts the bytes of the feed into lines, and the lines into events. It reads only when it is asked, so that a slow
+/// reader slows the feed down and nothing piles up.
+actor EventLines {
+    /// A key frame of a large mesh is long; what is longer is none.
+    private static let longestLine = 64 << 20
+
+    private let chunks: AsyncThrowingStream<[UInt8], any Error>.Iterator
+    private var bytes: [UInt8] = []
+    private var start = 0
+    /// Up to here there is no newline.
+    private var searched = 0
+
+    init(_ chunks: AsyncThrowingStream<[UInt8], any Error>) {
+        self.chunks = chunks.makeAsyncIterator()
+    }
+
+    /// The next event; nil at the end, where a line without its newline is no line.
+    func next() async throws -> Event? {
+        while true {
+            while let line = takeLine() {
+                if case .event(let event) = try EventWire.read(line) { return event }
+            }
+            guard bytes.count - start < Self.longestLine else {
+                throw WireError(page: "event", path: "", found: "a line without an end")
+            }
+            guard let chunk = try await nextChunk() else { return nil }
+            bytes += chunk
+        }
+    }
+
+    /// Everything that is left, as it is.
+    func rest() async throws -> [UInt8] {
+        var rest = bytes[start...]
+        while rest.count < 1 << 20, let chunk = try await nextChunk() { rest += chunk }
+        return Array(rest)
+    }
+
+    /// Copies of an iterator share its place, and the property itself can't be lent out across a wait.
+    private func nextChunk() async throws -> [UInt8]? {
+        var chunks = chunks
+        return try await chunks.next(isolation: #isolation)
+    }
+
+    private func takeLine() -> [UInt8]? {
+        while let end = bytes[searched...].firstIndex(of: 0x0A) {
+            let line = bytes[start..<end]
+            start = end + 1
+            searched = start
+            if !line.isEmpty { return Array(line) }
+        }
+        bytes.removeSubrange(..<start)
+        start = 0
+        searched = bytes.count
+        return nil
+    }
+}

@@ -1,0 +1,59 @@
+public import MeshModel
+internal import Synchronization
+
+/// Who is who among the sidecars: filled by the fleet as they tell their names, read by whoever wants to reach one.
+public final class EnvoyDirectory: Sendable {
+    /// One sidecar that was heard of.
+    public struct Entry: Equatable, Sendable {
+        /// The name of the source.
+        public var source: String
+        public var service: ServiceName
+        public var endpoint: EnvoyEndpoint
+
+        public init(source: String, service: ServiceName, endpoint: EnvoyEndpoint) {
+            self.source = source
+            self.service = service
+            self.endpoint = endpoint
+        }
+    }
+
+    private struct State {
+        var names: [String: Int] = [:]
+        var entries: [ServiceName: [Entry]] = [:]
+    }
+
+    private let state: Mutex<State>
+
+    public init(_ entries: [Entry] = []) {
+        state = Mutex(State(entries: Dictionary(grouping: entries, by: \.service)))
+    }
+
+    /// The sidecars of a service; a service that has several instances has several.
+    public func sidecars(of service: ServiceName) -> [Entry] {
+        state.withLock { $0.entries[service] ?? [] }
+    }
+
+    /// All sidecars that told their names, by service.
+    public var all: [Entry] {
+        state.withLock { state in
+            state.entries.values.flatMap { $0 }.sorted { ($0.service, $0.source) < ($1.service, $1.source) }
+        }
+    }
+
+    func add(_ entry: Entry) {
+        state.withLock { $0.entries[entry.service, default: []].append(entry) }
+    }
+
+    /// A name that no other source has: a service with several sidecars numbers them.
+    func unique(_ name: String) -> String {
+        state.withLock { state in
+            var candidate = name
+            while state.names[candidate] != nil {
+                state.names[name, default: 1] += 1
+                candidate = "\(name) \(state.names[name, default: 1])"
+            }
+            state.names[candidate] = 1
+            return candidate
+        }
+    }
+}

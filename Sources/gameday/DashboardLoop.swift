@@ -1,0 +1,94 @@
+import CursesTerminal
+import Dashboard
+import MeshModel
+import TerminalCanvas
+
+/// The dashboard's state between two messages, and when the next frame is due. The session feeds it and does its wishes.
+struct DashboardLoop {
+    /// What comes in.
+    enum Arrival: Sendable {
+        case message(Message)
+        case tick
+        /// The time has come for a frame that had to wait.
+        case frame
+    }
+
+    /// What is to be done about it.
+    enum Wish: Sendable {
+        case perform(Effect)
+        /// The arrival comes back after that time.
+        case later(Arrival, Duration)
+    }
+
+    private var state: DashboardState
+    private var shelf: ThemeShelf
+    let terminal: CursesTerminal
+    private var drawnAt: ContinuousClock.Instant?
+    private var isFrameDue = false
+
+    /// No more than thirty frames a second: a flood of events costs one frame, and a key is shown at once.
+    private static let frameTime = Duration.milliseconds(33)
+
+    init(state: DashboardState, shelf: ThemeShelf, terminal: CursesTerminal) {
+        self.state = state
+        self.shelf = shelf
+        self.terminal = terminal
+    }
+
+    mutating func receive(_ arrival: Arrival) -> [Wish] {
+        var wishes: [Wish] = []
+        switch arrival {
+        case .tick:
+            wishes = take(.tick(.now))
+            wishes.append(.later(.tick, state.isCountingDown ? .milliseconds(500) : .seconds(1)))
+        case .frame: isFrameDue = false
+        case .message(let message): wishes = take(message)
+        }
+        return wishes + draw()
+    }
+
+    private mutating func take(_ message: Message) -> [Wish] {
+        var wishes: [Wish] = []
+        for effect in state.update(message) {
+            if case .theme(let name) = effect {
+                shelf.choose(name)
+            } else {
+                wishes.append(.perform(effect))
+            }
+        }
+        return wishes
+    }
+
+    private mutating func draw() -> [Wish] {
+        guard state.needsDrawing, !isFrameDue else { return [] }
+        let now = ContinuousClock.now
+        if let drawnAt, now - drawnAt < Self.frameTime {
+            isFrameDue = true
+            return [.later(.frame, Self.frameTime - (now - drawnAt))]
+        }
+        terminal.show(Screen.draw(state, glyphs: terminal.glyphs), shelf.current)
+        state.markDrawn()
+        drawnAt = now
+        return []
+    }
+}
+
+/// The themes a person walks through, each read from its file when it is first chosen.
+struct ThemeShelf {
+    private let files: ThemeFiles
+    private(set) var current: Theme
+    /// The names to walk through, the chosen one first.
+    let names: [String]
+
+    /// Reads the first theme; what is wrong with it is thrown, so that it is told before the screen is taken.
+    init(_ files: ThemeFiles, first: String) throws(ThemeError) {
+        self.files = files
+        current = try files.theme(first)
+        names = [first] + files.names.filter { $0 != first }
+    }
+
+    /// A theme that can't be read leaves the one that is shown.
+    mutating func choose(_ name: String) {
+        current = (try? files.theme(name)) ?? current
+    }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import CursesTerminal
+import Dashboard
+import FoundationEssentials
+import Glibc
+import MeshClient
+import MeshModel
+import TerminalCanvas
+
+/// A dashboard on a terminal, from its first frame until it is left: keys, events and ticks go in, frames come out.
+struct DashboardSession {
+    let client: ControlPlaneClient
+    var isObserver = false
+    var theme = Theme.midnight.name
+    /// Where standard error goes while the screen is up.
+    let log: String
+
+    /// Returns when a person leaves, or the terminal is gone.
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let shelf: ThemeShelf
+        let terminal: CursesTerminal
+        do {
+            shelf = try ThemeShelf(
+                ThemeFiles(environment: environment, executableFolder: Executable.directory), first: theme)
+            terminal = try CursesTerminal(CursesTerminal.Options(environment: environment))
+        } catch {
+            throw ExitCode.unavailable.telling("gameday: \(error)")
+        }
+        let redirection = Self.redirectStandardError(to: log)
+        let watcher = "\(Environment.user) (\(getpid()))"
+        let state = DashboardState(
+            DashboardState.Options(user: watcher, isObserver: isObserver, themes: shelf.names),
+            size: await terminal.size, now: .now)
+        await loop(
+            DashboardLoop(state: state, shelf: shelf, terminal: terminal),
+            EffectRunner(client: client, watcher: watcher))
+        await terminal.close()
+        redirection?.end()
+    }
+
+    /// Without the file the screen is only at the mercy of whoever writes: no reason not to show it.
+    private static func redirectStandardError(to log: String) -> StandardErrorRedirection? {
+        let folder = log.lastIndex(of: "/").map { String(log[..<$0]) } ?? "."
+        try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return try? StandardErrorRedirection(to: log)
+    }
+
+    private func loop(_ start: DashboardLoop, _ runner: EffectRunner) async {
+        var loop = start
+        let (inbox, sender) = AsyncStream.makeStream(of: DashboardLoop.Arrival.self)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await Self.readKeys(of: start.terminal, into: sender) }
+            group.addTask { await Self.readEvents(for: runner, into: sender) }
+            sender.yield(.tick)
+            for await arrival in inbox {
+                for wish in loop.receive(arrival) {
+                    switch wish {
+                    case .perform(let effect): group.addTask { await Self.perform(effect, runner, into: sender) }
+                    case .later(let arrival, let delay):
+                        group.addTask {
+                            try? await Task.sleep(for: delay)
+                            sender.yield(arrival)
+                        }
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private static func readKeys(
+        of terminal: CursesTerminal, into sender: AsyncStream<DashboardLoop.Arrival>.Continuation
+    ) async {
+        for await key in terminal.keys { sender.yield(.message(.key(key))) }
+        // The terminal is gone without a word.
+        sender.yield(.message(.key(.signal(.hangup))))
+    }
+
+    private static func readEvents(
+        for runner: EffectRunner, into sender: AsyncStream<DashboardLoop.Arrival>.Continuation
+    ) async {
+        for await element in runner.client.feed(watcher: runner.watcher) {
+            switch element {
+            case .event(let event):
+                sender.yield(.message(.connection(.connected)))
+                sender.yield(.message(.event(event)))
+            case .anew: sender.yield(.message(.anew))
+            case .lost(let error): sender.yield(.message(.connection(.lost(why: error.summary))))
+            case .ended: sender.yield(.message(.connection(.lost(why: "it was ended"))))
+            }
+        }
+    }
+
+    private static func perform(
+        _ effect: Effect, _ runner: EffectRunner, into sender: AsyncStream<DashboardLoop.Arrival>.Continuation
+    ) async {
+        let outcome = await runner.perform(effect)
+        if case .done(.quit) = outcome {
+            sender.finish()
+        } else {
+            sender.yield(.message(.outcome(outcome)))
+        }
+    }
+}
+
+extension Timestamp {
+    /// The wall clock's time.
+    static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+}

@@ -1,0 +1,58 @@
+import Dashboard
+import MeshClient
+import MeshModel
+
+/// Performs what the dashboard wants done, by the control plane, and says what became of it.
+struct EffectRunner: Sendable {
+    let client: ControlPlaneClient
+    /// The name of this dashboard: what it starts carries it, so that it is undone if the dashboard is lost.
+    let watcher: String
+
+    /// How long a goodbye may take: nobody waits at a door longer.
+    static let patience = Duration.seconds(1)
+
+    func perform(_ effect: Effect) async -> Outcome {
+        do throws(ControlPlaneError) {
+            switch effect {
+            case .startFault(let request): _ = try await client.start(request)
+            case .stopFault(let id): return ended(try await client.stop(id, by: watcher), effect)
+            case .halt(let reason): return proven(try await client.halt(by: watcher, reason: reason), effect)
+            case .rearm: _ = try await client.rearm(by: watcher)
+            case .note(let text): try await client.note(Note(by: watcher, text: text))
+            case .quit(.halting):
+                let outcome = proven(try await client.halt(by: watcher, reason: "the dashboard is left"), effect)
+                if case .done = outcome { await sayGoodbye() }
+                return outcome
+            case .quit(.plain): await sayGoodbye()
+            case .quit(.lost), .theme: break
+            }
+            return .done(effect)
+        } catch {
+            return .failed(effect, summary: error.summary, remedy: error.remedy)
+        }
+    }
+
+    private func ended(_ fault: Fault, _ effect: Effect) -> Outcome {
+        if fault.phase.isOver { return .done(effect) }
+        return .failed(
+            effect, summary: "\(fault.id) is \(fault.phase.rawValue)",
+            remedy: fault.explanation ?? "It is tried again until it is gone.")
+    }
+
+    private func proven(_ halt: Halt, _ effect: Effect) -> Outcome {
+        let dirty = halt.proofs.filter { !$0.isClean }.map(\.source)
+        if dirty.isEmpty { return .done(effect) }
+        return .failed(
+            effect, summary: "not proven clean: \(dirty.joined(separator: ", "))",
+            remedy: "They are tried again until they are.")
+    }
+
+    private func sayGoodbye() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await client.leave(watcher: watcher) }
+            group.addTask { try? await Task.sleep(for: Self.patience) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import MeshModel
+import Synchronization
+
+/// A server that answers as the admin page of one Envoy: statistics that grow with every reading, and a runtime that
+/// can be modified and counts what it hits.
+public final class StubEnvoy: Sendable {
+    private struct State {
+        var runtime: [String: String] = [:]
+        var readings: UInt64 = 0
+        var hits: [String: UInt64] = [:]
+    }
+
+    private final class Page: Sendable {
+        let state = Mutex(State())
+    }
+
+    private let page = Page()
+    private let server: StubServer
+
+    public var url: String { server.url }
+
+    /// The runtime keys that are set now.
+    public var keys: [String] { page.state.withLock { $0.runtime.keys.sorted() } }
+
+    /// The sidecar of one service, with an edge to each callee.
+    public init(service: String, callees: [String]) throws {
+        server = try StubServer { [page] request, connection in
+            let target = request.line.split(separator: " ").dropFirst().first.map(String.init) ?? ""
+            let path = String(target.prefix { $0 != "?" })
+            switch path {
+            case "/runtime_modify":
+                page.state.withLock { Self.modify(&$0, target.dropFirst(path.count + 1)) }
+                return connection.respond(body: "OK\n")
+            case "/runtime": return connection.respond(body: page.state.withLock { Self.runtime($0) })
+            case "/stats":
+                return connection.respond(body: page.state.withLock { Self.stats(&$0, callees) })
+            case "/server_info": return connection.respond(body: "{\"node\":{\"cluster\":\"\(service)\"}}")
+            default: return connection.respond(404, body: "not found")
+            }
+        }
+    }
+
+    private static func modify(_ state: inout State, _ query: Substring) {
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(decoded)
+            guard parts.count == 2 else { continue }
+            state.runtime[parts[0]] = parts[1].isEmpty ? nil : parts[1]
+        }
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%"), rest.count >= 2,
+                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            else {
+                bytes.append(byte)
+                continue
+            }
+            bytes.append(code)
+            rest = rest.dropFirst(2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func runtime(_ state: State) -> [UInt8] {
+        let entries = state.runtime.keys.sorted().map { key in
+            let value = JSON.string(state.runtime[key] ?? "")
+            return JSON.Member(key, ["layer_values": ["", value], "final_value": value])
+        }
+        return (["layers": ["base", "admin"], "entries": .object(entries)] as JSON).bytes
+    }
+
+    /// Each reading finds ten more requests on every edge; a fault hits half of them.
+    private static func stats(_ state: inout State, _ callees: [String]) -> [UInt8] {
+        state.readings += 1
+        let total = Int64(state.readings * 10)
+        var stats: [JSON] = []
+        func add(_ name: String, _ value: Int64) { stats.append(["name": .string(name), "value": .integer(value)]) }
+        add("server.uptime", Int64(state.readings))
+        add("server.state", 0)
+        add("http.in.downstream_rq_completed", total)
+        add("http.in.downstream_rq_2xx", total)
+        for callee in callees {
+            for (fault, counter) in [("abort_pct", "aborts_injected"), ("delay_pct", "delays_injected")] {
+                let name = "http.to_\(callee).fault.\(counter)"
+                if state.runtime["edge.\(callee).\(fault)"] != nil { state.hits[name, default: 0] += 5 }
+                add(name, Int64(state.hits[name] ?? 0))
+            }
+            add("http.to_\(callee).downstream_rq_completed", total)
+            add("http.to_\(callee).downstream_rq_2xx", total)
+        }
+        return (["stats": .array(stats)] as JSON).bytes
+    }
+}
