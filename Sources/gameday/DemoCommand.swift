@@ -136,6 +136,7 @@ struct DemoCommand: AsyncParsableCommand {
         for proxy in demo.mesh.proxies.prefix(12) {
             print("  \(proxy.service?.text ?? "?")  \(proxy.admin)")
         }
+        if demo.mesh.proxies.count > 12 { print("  and \(demo.mesh.proxies.count - 12) more") }
         if let door = demo.layout.place(of: MeshPlan.bar.entrance) {
             print("Customers come in at http://127.0.0.1:\(door.inbound); try it yourself:")
             print("  curl -d 'a beer' http://127.0.0.1:\(door.inbound)/orders")
