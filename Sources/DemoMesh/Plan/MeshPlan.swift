@@ -1,4 +1,4 @@
-/// A mesh on paper: its services, who calls whom, and how each behaves. The real bar and the simulator are both built from it.
+/// A mesh on paper: its services, who calls whom, how each behaves. The real bar and the simulator are built from it.
 public struct MeshPlan: Sendable {
     public var name: String
     /// The service that customers reach first.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// How long a piece of work takes: log-normal, as service times in the field are: mostly near the median, with a long tail.
+/// How long a piece of work takes. Log-normal, as service times in the field are: near the median, with a long tail.
 public struct WorkTime: Equatable, Sendable {
     public var median: Duration
     /// The standard deviation of the logarithm; 0.5 puts the 99th percentile at about three times the median.

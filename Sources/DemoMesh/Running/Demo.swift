@@ -2,8 +2,8 @@ public import MeshClient
 public import MeshModel
 
 /// A demo that is running: the bar's services, a real sidecar beside each, and customers; or a model of a mesh. What
-/// dies is started again after a pause that can be seen; everything ends with `stop`, or with this process, however that
-/// ends.
+/// dies is started again after a pause that can be seen; everything ends with `stop`, or with this process, however
+/// that ends.
 public actor Demo {
     public nonisolated let mesh: MeshDescription
     /// The mesh as a file, for a control plane.

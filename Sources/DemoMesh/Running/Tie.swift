@@ -11,8 +11,8 @@ public enum Tie {
         gameday_die_with_parent() == 0 && getppid() == parent
     }
 
-    /// Ties this process to its parent and then becomes the program. Returns only if it can't, with the exit status that
-    /// a shell would give: 127 when there is no such program, 126 when it can't be run, 1 when the parent is gone.
+    /// Ties this process to its parent and then becomes the program. Returns only if it can't, with the exit status
+    /// that a shell would give: 127 when there is no such program, 126 when it can't be run, 1 when the parent is gone.
     public static func become(_ command: [String], of parent: Int32) -> Int32 {
         guard tie(to: parent), let program = command.first else { return 1 }
         var arguments = command.map { strdup($0) }

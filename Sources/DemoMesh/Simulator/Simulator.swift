@@ -1,5 +1,5 @@
 /// A simulated mesh that is alive: the model runs in real time, and its admin pages are served on a loopback port, at
-/// `/proxies/<service>/…`. Every answer says that it is simulated, with the seed, in the header `x-gameday-simulated`.
+/// `/proxies/<service>/…`. Every answer says that it is simulated, by the header `x-gameday-simulated` with the seed.
 public struct Simulator: Sendable {
     // Not public itself: Swift 6.3 can't compile another module that uses an actor with an isolated deinit.
     private let loop: SimulatorLoop

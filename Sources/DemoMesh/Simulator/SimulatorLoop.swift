@@ -2,8 +2,8 @@ import CLinux
 import Glibc
 import PinnedThreads
 
-/// Model and server on one thread, which waits for sockets and for the next step. FlyingFox costs 120 to 400 µs of CPU a
-/// request here (measured, 8 KB pages), which is too much at a thousand polls a second beside what is to be measured.
+/// Model and server on one thread, which waits for sockets and for the next step. FlyingFox costs 120 to 400 µs of CPU
+/// a request here (measured, 8 KB pages), which is too much at a thousand polls a second beside what is to be measured.
 actor SimulatorLoop {
     private let thread: PinnedThread
     private let bell: Int32
