@@ -10,6 +10,8 @@ public enum Health: String, CaseIterable, Sendable {
     public static let warnErrors = 0.01
     /// Above this share something is broken.
     public static let badErrors = 0.05
+    /// Fewer failures than these prove nothing: a quiet edge must not turn red by one bad answer.
+    public static let leastFailures: UInt64 = 3
 
     /// Judges by errors alone; objectives are judged apart.
     public init(of sample: TrafficSample?) {
@@ -23,6 +25,10 @@ public enum Health: String, CaseIterable, Sendable {
         }
         guard let success = sample.successRatio else {
             self = .unknown
+            return
+        }
+        guard sample.answers5xx >= Self.leastFailures || sample.answers5xx == sample.completed else {
+            self = .ok
             return
         }
         self = success < 1 - Self.badErrors ? .bad : success < 1 - Self.warnErrors ? .warn : .ok

@@ -77,6 +77,9 @@ import Testing
         #expect(Health(of: sample(completed: 1000, failed: 10)) == .ok)
         #expect(Health(of: sample(completed: 1000, failed: 20)) == .warn)
         #expect(Health(of: sample(completed: 1000, failed: 60)) == .bad)
+        #expect(Health(of: sample(completed: 19, failed: 1)) == .ok)
+        #expect(Health(of: sample(completed: 19, failed: 3)) == .bad)
+        #expect(Health(of: sample(completed: 1, failed: 1)) == .bad)
         var alone = sample(completed: 1000, failed: 0)
         alone.totalHosts = 1
         alone.healthyHosts = 0
