@@ -79,6 +79,14 @@ struct TopologyTests {
         #expect(body.allSatisfy { $0.style.role == .stale || $0.glyph == .space })
     }
 
+    @Test func `a halt is asked for again after a loss only, not at every word of the control plane`() {
+        var day = BarDay(Size(120, 40))
+        #expect(day.press("!").count == 1)
+        #expect(day.state.update(.connection(.connected)).isEmpty)
+        #expect(day.state.update(.connection(.lost(why: "gone"))).isEmpty)
+        #expect(day.state.update(.connection(.connected)).count == 1)
+    }
+
     @Test func `a gap in the polls is a gap in the curve`() {
         var day = BarDay(Size(120, 40))
         day.run(seconds: 20)
