@@ -1,0 +1,106 @@
+import MeshModel
+
+/// The screen as a film for asciinema and its players, with a mark for each fault and note: drawn from the data, so it
+/// has the size and theme that are wanted now. Format 3, or 2 on request.
+struct AsciicastExport: Export {
+    private var options = ExportOptions()
+    private var start = Timestamp(milliseconds: 0)
+    private var name = "gameday"
+    private var nextFrame: Timestamp?
+    private var lastTime: Int64 = 0
+    private var shown: ScreenImage?
+    private var told = 0
+
+    mutating func begin(_ day: ExportedDay) -> [UInt8] {
+        options = day.options
+        start = day.start
+        nextFrame = day.start
+        name = day.header.session?.name ?? name
+        return []
+    }
+
+    mutating func event(_ event: Event, state: MeshState) -> [UInt8] {
+        guard let screen = options.screen else { return [] }
+        var bytes: [UInt8] = []
+        if let due = nextFrame, event.at >= due {
+            if shown == nil {
+                bytes += header(screen(state, event.at))
+            }
+            bytes += frame(screen(state, event.at), at: event.at)
+            // After a long silence the frames do not catch up.
+            let step = max(0.05, options.frameInterval)
+            nextFrame = max(due.advanced(bySeconds: step), event.at)
+        }
+        for entry in state.timeline.suffix(min(state.timeline.count, max(0, state.told &- told))) {
+            guard entry.kind == .fault || entry.kind == .note || entry.kind == .halt else { continue }
+            bytes += line("m", entry.text, at: event.at)
+        }
+        told = state.told
+        return bytes
+    }
+
+    mutating func end(_ state: MeshState) -> [UInt8] {
+        guard let screen = options.screen, let at = state.lastAt else { return [] }
+        var bytes: [UInt8] = shown == nil ? header(screen(state, at)) : []
+        bytes += frame(screen(state, at), at: at)
+        if !options.prefersOldCast { bytes += line("x", "0", at: at) }
+        return bytes
+    }
+
+    private func header(_ image: ScreenImage) -> [UInt8] {
+        var header: JSON
+        if options.prefersOldCast {
+            header = [
+                "version": 2, "width": .integer(Int64(image.columns)), "height": .integer(Int64(image.rows.count)),
+                "timestamp": .integer(start.milliseconds / 1000), "title": .string(name),
+            ]
+        } else {
+            header = [
+                "version": 3,
+                "term": [
+                    "cols": .integer(Int64(image.columns)), "rows": .integer(Int64(image.rows.count)),
+                    "type": "xterm-256color",
+                ],
+                "timestamp": .integer(start.milliseconds / 1000), "title": .string(name),
+            ]
+        }
+        return header.bytes + [0x0A]
+    }
+
+    /// Writes what is different from the frame before; a frame with nothing new is none.
+    private mutating func frame(_ image: ScreenImage, at: Timestamp) -> [UInt8] {
+        var output = shown == nil ? "\u{1B}[?25l\u{1B}[2J" : ""
+        for (row, runs) in image.rows.enumerated() {
+            if let shown, row < shown.rows.count, shown.rows[row] == runs { continue }
+            output += "\u{1B}[\(row + 1);1H" + runs.map { $0.sequence(image) }.joined()
+        }
+        shown = image
+        return output.isEmpty ? [] : line("o", output + "\u{1B}[0m", at: at)
+    }
+
+    /// Format 3 tells the time since the line before. Whole milliseconds are told, so nothing adds up.
+    private mutating func line(_ code: String, _ data: String, at: Timestamp) -> [UInt8] {
+        let now = max(lastTime, at.milliseconds &- start.milliseconds)
+        let told = options.prefersOldCast ? now : now - lastTime
+        lastTime = now
+        let text = JSON.string(data).text
+        let fraction = String("00\(told % 1000)".suffix(3))
+        return Array("[\(told / 1000).\(fraction),\"\(code)\",\(text)]\n".utf8)
+    }
+}
+
+extension ScreenImage.Run {
+    /// The run as a terminal takes it, every attribute told anew.
+    fileprivate func sequence(_ image: ScreenImage) -> String {
+        func colour(_ kind: Int, _ value: UInt32) -> String {
+            ";\(kind);2;\(value >> 16 & 255);\(value >> 8 & 255);\(value & 255)"
+        }
+        var codes = "0"
+        if isBold { codes += ";1" }
+        if isDim { codes += ";2" }
+        if isUnderlined { codes += ";4" }
+        codes += colour(38, foreground ?? image.foreground) + colour(48, background ?? image.background)
+        return "\u{1B}[\(codes)m"
+            + text.unicodeScalars.filter { $0.properties.generalCategory != .control }.map(String.init).joined()
+    }
+}

@@ -1,0 +1,165 @@
+import MeshModel
+
+/// The report as one HTML file: it needs no network, follows the reader's light or dark setting, and prints.
+struct HTMLExport: Export {
+    private var builder: DayReportBuilder?
+
+    mutating func begin(_ day: ExportedDay) -> [UInt8] {
+        builder = DayReportBuilder(day)
+        return []
+    }
+
+    mutating func event(_ event: Event, state: MeshState) -> [UInt8] {
+        builder?.take(event, state)
+        return []
+    }
+
+    mutating func end(_ state: MeshState) -> [UInt8] {
+        guard let report = builder?.report(state) else { return [] }
+        return Array(HTMLReport(report: report).page.utf8)
+    }
+}
+
+/// The page and its sections.
+struct HTMLReport {
+    let report: DayReport
+
+    var page: String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <title>\(Markup.escaped(report.name)): \(ReportText.verdict(report.isHeld))</title>
+        <style>
+        \(HTMLStyle.sheet)
+        </style>
+        </head>
+        <body>
+        <main>
+        \(head)
+        \(objectives)
+        \(faults)
+        \(moments)
+        \(totals)
+        \(timeline)
+        <footer>Made from a recording by \(Markup.escaped(report.header.program)).</footer>
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    private var head: String {
+        let verdict = ReportText.verdict(report.isHeld)
+        var html = "<header><h1>\(Markup.escaped(report.name)) "
+        html += "<span class=\"verdict \(Self.tone(report.isHeld))\">\(verdict)</span></h1><p class=\"when\">"
+        html += Markup.escaped("\(report.start.iso8601) to \(report.end.iso8601)") + "</p><dl class=\"facts\">"
+        let requests = report.services.values.reduce(into: 0.0) { $0 += Double($1.requests) }
+        let facts = [
+            ("lasted", ReportText.seconds(report.duration)), ("faults", "\(report.faults.count)"),
+            ("halts", "\(report.halts)"), ("services", "\(report.services.count)"),
+            ("requests seen", "\(Int64(clamping: requests))"), ("mode", report.session?.mode.rawValue ?? "–"),
+        ]
+        for (name, value) in facts { html += "<div><dt>\(name)</dt>\(Markup.element("dd", "", value))</div>" }
+        html += "</dl>"
+        for finding in report.findings {
+            html += Markup.element("p", "class=\"finding\"", "The recording: \(finding).")
+        }
+        return html + "</header>"
+    }
+
+    private var objectives: String {
+        guard !report.objectives.isEmpty else { return "" }
+        var html = "<section><h2>Objectives</h2>"
+        for judged in report.objectives {
+            html += "<article><h3>\(Markup.escaped(judged.objective.name)) "
+            html +=
+                "<span class=\"verdict \(Self.tone(judged.isHeld))\">\(ReportText.verdict(judged.isHeld))</span></h3>"
+            let sentences = [
+                "\(judged.objective.service): \(ReportText.bound(judged.objective)).",
+                "Over the day \(ReportText.value(judged.value, of: judged.objective)) "
+                    + "in \(judged.requests) requests, at worst \(ReportText.value(judged.worst?.value, of: judged.objective)).",
+                judged.breaches.isEmpty ? "Never broken." : "Broken for \(ReportText.seconds(judged.brokenSeconds)).",
+                "Budget spent: \(ReportText.percent(judged.budgetSpent)).",
+            ]
+            html += Markup.element("p", "", sentences.joined(separator: " "))
+            html += ObjectiveChart(judged: judged, report: report).svg + "</article>"
+        }
+        return html + "</section>"
+    }
+
+    private var faults: String {
+        var rows: [[String]] = []
+        for injected in report.faults {
+            let fault = injected.fault
+            let from = fault.acceptedAt ?? fault.requestedAt
+            rows.append([
+                "\(fault.id) \(fault.kind.label)", "\(fault.edge)", ReportText.percent(fault.share),
+                ReportText.seen(injected.seen), fault.by, ReportText.offset(from, since: report.start),
+                ReportText.seconds(injected.endedAt.map { $0.seconds(since: from) }), fault.phase.rawValue,
+                ReportText.seconds(injected.detectedAfter), ReportText.seconds(injected.recoveredAfter),
+            ])
+        }
+        return section(
+            "Faults",
+            ["fault", "edge", "asked", "seen", "by", "from", "lasted", "ended", "detected after", "recovered after"],
+            rows)
+    }
+
+    private var moments: String {
+        let drawn = report.moments.filter { $0.services.count <= GraphPicture.mostServices && !$0.services.isEmpty }
+        guard !drawn.isEmpty else { return "" }
+        var html = "<section><h2>The mesh at key moments</h2>"
+        for moment in drawn {
+            html += "<figure>" + GraphPicture(moment: moment).svg + "<figcaption>"
+            html += Markup.escaped("\(ReportText.offset(moment.at, since: report.start)) \(moment.title)")
+            html += "</figcaption></figure>"
+        }
+        return html + "</section>"
+    }
+
+    private var totals: String {
+        let rows = report.services.sorted { $0.key < $1.key }.map { name, total in
+            [
+                name.text, "\(total.requests)", ReportText.percent(total.errorShare),
+                ReportText.milliseconds(total.latency.quantile(0.5)),
+                ReportText.milliseconds(total.latency.quantile(0.95)),
+                ReportText.milliseconds(total.latency.quantile(0.99)),
+            ]
+        }
+        return section("Services over the day", ["service", "requests", "errors", "p50", "p95", "p99"], rows)
+    }
+
+    private var timeline: String {
+        guard !report.timeline.isEmpty else { return "" }
+        var html = "<section><h2>Timeline</h2><ol class=\"timeline\">"
+        for entry in report.timeline {
+            html += "<li class=\"\(entry.tone.rawValue)\">"
+            html += Markup.element("time", "", ReportText.offset(entry.at, since: report.start))
+            html +=
+                Markup.element("span", "class=\"kind\"", entry.kind.rawValue) + Markup.element("span", "", entry.text)
+            html += "</li>"
+        }
+        return html + "</ol></section>"
+    }
+
+    private func section(_ title: String, _ heads: [String], _ rows: [[String]]) -> String {
+        guard !rows.isEmpty else { return "" }
+        var html = "<section><h2>\(title)</h2><div class=\"wide\"><table><thead><tr>"
+        html += heads.map { Markup.element("th", "", $0) }.joined() + "</tr></thead><tbody>"
+        for row in rows { html += "<tr>" + row.map { Markup.element("td", "", $0) }.joined() + "</tr>" }
+        return html + "</tbody></table></div></section>"
+    }
+
+    private static func tone(_ isHeld: Bool?) -> String {
+        switch isHeld {
+        case true?: "good"
+        case false?: "bad"
+        case nil: "plain"
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import MeshModel
+
+/// The report as Markdown, for a wiki or a pull request.
+struct MarkdownExport: Export {
+    private var builder: DayReportBuilder?
+
+    mutating func begin(_ day: ExportedDay) -> [UInt8] {
+        builder = DayReportBuilder(day)
+        return []
+    }
+
+    mutating func event(_ event: Event, state: MeshState) -> [UInt8] {
+        builder?.take(event, state)
+        return []
+    }
+
+    mutating func end(_ state: MeshState) -> [UInt8] {
+        guard let report = builder?.report(state) else { return [] }
+        return Array(Self.text(report).utf8)
+    }
+
+    private static func text(_ report: DayReport) -> String {
+        var text = "# \(escaped(report.name)): \(ReportText.verdict(report.isHeld))\n\n"
+        text += "\(report.start.iso8601) to \(report.end.iso8601), \(ReportText.seconds(report.duration)). "
+        text += "\(report.faults.count) faults, \(report.halts) halts.\n"
+        for finding in report.findings { text += "\n> The recording: \(escaped(finding)).\n" }
+        text += objectives(report) + faults(report) + services(report) + timeline(report)
+        text += "\nMade from a recording by \(escaped(report.header.program)).\n"
+        return text
+    }
+
+    private static func objectives(_ report: DayReport) -> String {
+        var rows = [["Objective", "Bound", "Verdict", "Over the day", "Worst", "Broken for", "Budget spent"]]
+        for judged in report.objectives {
+            rows.append([
+                "\(judged.objective.name) (\(judged.objective.service))", ReportText.bound(judged.objective),
+                ReportText.verdict(judged.isHeld), ReportText.value(judged.value, of: judged.objective),
+                ReportText.value(judged.worst?.value, of: judged.objective), ReportText.seconds(judged.brokenSeconds),
+                ReportText.percent(judged.budgetSpent),
+            ])
+        }
+        return section("Objectives", rows)
+    }
+
+    private static func faults(_ report: DayReport) -> String {
+        var rows = [["Fault", "Edge", "Asked", "Seen", "By", "From", "Lasted", "Detected after", "Recovered after"]]
+        for injected in report.faults {
+            let fault = injected.fault
+            let from = fault.acceptedAt ?? fault.requestedAt
+            rows.append([
+                "\(fault.id) \(fault.kind.label)", "\(fault.edge)", ReportText.percent(fault.share),
+                ReportText.seen(injected.seen), fault.by, ReportText.offset(from, since: report.start),
+                ReportText.seconds(injected.endedAt.map { $0.seconds(since: from) }),
+                ReportText.seconds(injected.detectedAfter), ReportText.seconds(injected.recoveredAfter),
+            ])
+        }
+        return section("Faults", rows)
+    }
+
+    private static func services(_ report: DayReport) -> String {
+        var rows = [["Service", "Requests", "Errors", "p50", "p99"]]
+        for (name, total) in report.services.sorted(by: { $0.key < $1.key }) {
+            rows.append([
+                name.text, "\(total.requests)", ReportText.percent(total.errorShare),
+                ReportText.milliseconds(total.latency.quantile(0.5)),
+                ReportText.milliseconds(total.latency.quantile(0.99)),
+            ])
+        }
+        return section("Services", rows)
+    }
+
+    private static func timeline(_ report: DayReport) -> String {
+        let rows = report.timeline.map { entry in
+            [ReportText.offset(entry.at, since: report.start), entry.kind.rawValue, entry.text]
+        }
+        return section("Timeline", [["When", "What", ""]] + rows)
+    }
+
+    /// A heading and a table, or nothing when the table has only its head.
+    private static func section(_ title: String, _ rows: [[String]]) -> String {
+        guard rows.count > 1 else { return "" }
+        var lines = rows.map { "| " + $0.map(escaped).joined(separator: " | ") + " |" }
+        lines.insert("|" + String(repeating: " --- |", count: rows[0].count), at: 1)
+        return "\n## \(title)\n\n" + lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Text from outside in a table's cell: nothing of it is markup, and no control byte gets through.
+    static func escaped(_ text: String) -> String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            switch scalar {
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\\", "`", "*", "_", "[", "]", "|", "#": result += "\\\(scalar)"
+            case "&": result += "&amp;"
+            case "\n", "\r", "\t", "\u{2028}", "\u{2029}": result += " "
+            case _ where scalar.properties.generalCategory == .control: result += "\u{FFFD}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import MeshModel
+
+/// Gives everything that bears a name another one, the same each time, so that a day can be shown to strangers.
+/// Words of people go altogether: nobody knows what stands in them.
+struct NameAliases {
+    private var services: [String: String] = [:]
+    private var sources: [String: String] = [:]
+    private var people: [String: String] = [:]
+    private var objectives: [String: String] = [:]
+
+    private static func name(_ real: String, _ word: String, _ known: inout [String: String]) -> String {
+        if let alias = known[real] { return alias }
+        let alias = "\(word)-\(known.count + 1)"
+        known[real] = alias
+        return alias
+    }
+
+    mutating func service(_ name: ServiceName) -> ServiceName {
+        ServiceName(Self.name(name.text, "service", &services))
+    }
+
+    /// A source which is named after its service keeps that likeness.
+    mutating func source(_ name: String) -> String {
+        services[name] ?? Self.name(name, "source", &sources)
+    }
+
+    mutating func person(_ name: String) -> String { Self.name(name, "person", &people) }
+
+    mutating func edge(_ edge: Edge) -> Edge { Edge(from: service(edge.from), to: service(edge.to)) }
+
+    mutating func alias(_ observation: Observation) -> Observation {
+        switch observation {
+        case .session(let session): return .session(alias(session))
+        case .source(let report): return .source(alias(report))
+        case .traffic(let report): return .traffic(alias(report))
+        case .fault(let fault): return .fault(alias(fault))
+        case .halt(let halt): return .halt(alias(halt))
+        case .note(let note): return .note(Note(by: person(note.by), text: "(a note)"))
+        case .beat: return .beat
+        case .keyframe(let state): return .keyframe(alias(state))
+        }
+    }
+
+    mutating func alias(_ session: Session) -> Session {
+        var session = session
+        session.id = "session"
+        session.name = "the mesh"
+        session.entrance = session.entrance.map { service($0) }
+        session.objectives = session.objectives.map { alias($0) }
+        return session
+    }
+
+    private mutating func alias(_ objective: Objective) -> Objective {
+        Objective(
+            name: Self.name(objective.name, "objective", &objectives), service: service(objective.service),
+            indicator: objective.indicator)
+    }
+
+    private mutating func alias(_ report: SourceReport) -> SourceReport {
+        var report = report
+        report.service = report.service.map { service($0) }
+        report.name = source(report.name)
+        report.endpoint = ""
+        report.explanation = report.explanation.map { _ in "(a reason)" }
+        return report
+    }
+
+    private mutating func alias(_ report: TrafficReport) -> TrafficReport {
+        let service = service(report.service)
+        return TrafficReport(
+            source: source(report.source), service: service, inbound: report.inbound,
+            outbound: report.outbound.map { TrafficReport.Outbound(to: self.service($0.to), sample: $0.sample) },
+            restarted: report.restarted)
+    }
+
+    private mutating func alias(_ fault: Fault) -> Fault {
+        var fault = fault
+        fault.edge = edge(fault.edge)
+        fault.by = person(fault.by)
+        fault.sources = fault.sources.map { source($0) }
+        fault.explanation = fault.explanation.map { _ in "(a reason)" }
+        return fault
+    }
+
+    private mutating func alias(_ halt: Halt) -> Halt {
+        Halt(
+            isLatched: halt.isLatched, by: person(halt.by), reason: halt.reason.isEmpty ? "" : "(a reason)",
+            proofs: halt.proofs.map { Halt.Proof(source: source($0.source), isClean: $0.isClean) })
+    }
+
+    /// The story of a state is words already, names among them, so it is left out.
+    private mutating func alias(_ state: MeshState) -> MeshState {
+        var aliased = MeshState()
+        aliased.session = state.session.map { alias($0) }
+        for (name, scope) in state.services { aliased.services[service(name)] = scope }
+        for (edge, scope) in state.edges { aliased.edges[self.edge(edge)] = scope }
+        for status in state.sources.values {
+            let report = alias(status.report)
+            aliased.sources[report.name] = MeshState.SourceStatus(report: report, heardAt: status.heardAt)
+        }
+        aliased.faults = state.faults.map { alias($0) }
+        aliased.halt = state.halt.map { alias($0) }
+        for (objective, isMet) in state.verdicts { aliased.verdicts[alias(objective)] = isMet }
+        aliased.lastNumber = state.lastNumber
+        aliased.lastAt = state.lastAt
+        return aliased
+    }
+}

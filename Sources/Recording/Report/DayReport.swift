@@ -1,0 +1,134 @@
+public import MeshModel
+
+/// A day in figures: what a report tells and a verdict rests on.
+public struct DayReport: Sendable {
+    /// An objective over the whole day.
+    public struct Judged: Sendable {
+        public var objective: Objective
+        public var requests: UInt64 = 0
+        /// How many of the requests the objective counts as bad.
+        public var bad = 0.0
+        /// The indicator over the day: a ratio for success, milliseconds for latency; nil without traffic.
+        public var value: Double?
+        public var breaches: [Breach] = []
+        /// The worst reading, and when.
+        public var worst: (value: Double, at: Timestamp)?
+        /// Readings over time, in order; nil is a gap.
+        public var readings: [(at: Timestamp, value: Double?)] = []
+
+        /// Nil when there was nothing to judge.
+        public var isHeld: Bool? { readings.contains { $0.value != nil } ? breaches.isEmpty : nil }
+        public var brokenSeconds: Double { breaches.reduce(0) { $0 + max(0, $1.to.seconds(since: $1.from)) } }
+
+        /// The share of the day's error budget that was spent; above 1 is overspent. Nil when there is no budget.
+        public var budgetSpent: Double? {
+            let budget = (1 - objective.target) * Double(requests)
+            return budget > 0 ? bad / budget : nil
+        }
+    }
+
+    /// A fault and what came of it.
+    public struct Injected: Sendable {
+        public var fault: Fault
+        /// When requests were first seen to be hit.
+        public var activeAt: Timestamp?
+        /// When nothing of it was left.
+        public var endedAt: Timestamp?
+        /// Requests on its edge while it stood, and how many it hit.
+        public var seen = SeenShare(hit: 0, requests: 0)
+        /// Seconds from its acceptance until an objective broke; nil when none did.
+        public var detectedAfter: Double?
+        /// Seconds from its end until all objectives held again; nil when none was broken, or one never recovered.
+        public var recoveredAfter: Double?
+    }
+
+    /// What went through a service or over an edge in all.
+    public struct Total: Sendable {
+        public var requests: UInt64 = 0
+        public var errors: UInt64 = 0
+        public var latency = LatencyHistogram()
+
+        public var errorShare: Double? { requests > 0 ? Double(min(errors, requests)) / Double(requests) : nil }
+    }
+
+    public var header: RecordingHeader
+    public var session: Session?
+    public var start: Timestamp
+    public var end: Timestamp
+    public var findings: [String]
+    public var objectives: [Judged] = []
+    public var faults: [Injected] = []
+    public var timeline: [TimelineEntry] = []
+    public var services: [ServiceName: Total] = [:]
+    public var edges: [Edge: Total] = [:]
+    public var moments: [GraphMoment] = []
+    public var halts = 0
+
+    public var duration: Double { max(0, end.seconds(since: start)) }
+    public var name: String { session?.name ?? "a game day" }
+
+    /// True when every objective held, nil when there was none to judge.
+    public var isHeld: Bool? {
+        let verdicts = objectives.compactMap(\.isHeld)
+        return verdicts.isEmpty ? nil : verdicts.allSatisfy { $0 }
+    }
+}
+
+/// The graph of services as it was at a moment.
+public struct GraphMoment: Sendable {
+    public var title: String
+    public var at: Timestamp
+    public var services: [(name: ServiceName, health: Health, rate: Double?, p99: Double?)]
+    public var edges: [(edge: Edge, health: Health, rate: Double?, errorShare: Double?, fault: String?)]
+
+    init(_ title: String, of state: MeshState, at: Timestamp) {
+        self.title = title
+        self.at = at
+        services = state.services.keys.sorted().map { name in
+            let sample = state.services[name]?.sample(until: at)
+            return (name, state.health(of: name, at: at), sample?.requestRate, sample?.latency?.quantile(0.99))
+        }
+        edges = state.edges.keys.sorted().map { edge in
+            let sample = state.edges[edge]?.sample(until: at)
+            let fault = state.activeFaults.first { $0.edge == edge && $0.phase != .requested }
+            return (
+                edge, state.health(of: edge, at: at), sample?.requestRate, sample?.successRatio.map { 1 - $0 },
+                fault.map { "\($0.kind.label) \(ReportText.percent($0.share))" }
+            )
+        }
+    }
+}
+
+extension RecordingReader {
+    /// The day in figures, by the recording's own objectives or by others.
+    public func report(objectives: [Objective]? = nil) -> DayReport {
+        let day = ExportedDay(header: header, start: start, end: end, findings: findings, options: ExportOptions())
+        var builder = DayReportBuilder(day)
+        var state = MeshState()
+        var cursor = events()
+        while var event = cursor.next() {
+            if let objectives { event = event.judged(by: objectives) }
+            state.apply(event)
+            builder.take(event, state)
+        }
+        return builder.report(state)
+    }
+}
+
+extension Event {
+    /// The event as it would be had the session had these objectives.
+    fileprivate func judged(by objectives: [Objective]) -> Event {
+        var event = self
+        switch observation {
+        case .session(var session):
+            session.objectives = objectives
+            event.observation = .session(session)
+        case .keyframe(var state):
+            state.session?.objectives = objectives
+            state.verdicts = state.verdicts.filter { objectives.contains($0.key) }
+            event.observation = .keyframe(state)
+        case .source, .traffic, .fault, .halt, .note, .beat: break
+        }
+        return event
+    }
+}

@@ -1,0 +1,200 @@
+import MeshModel
+
+/// Gathers the figures of a day from its events, in one pass.
+struct DayReportBuilder {
+    private var report: DayReport
+    private var told = 0
+    private var latencies: [Objective: LatencyHistogram] = [:]
+    private var broken: [Objective: Timestamp] = [:]
+    /// Faults that stand, by their place in the report.
+    private var standing: [String: Int] = [:]
+    /// Graphs to be kept when their moment comes, so that a fault has had time to show.
+    private var awaited: [(title: String, at: Timestamp)] = []
+
+    private static let mostMoments = 8
+    private static let mostReadings = 1200
+
+    init(_ day: ExportedDay) {
+        report = DayReport(
+            header: day.header, session: day.header.session, start: day.start, end: day.end, findings: day.findings)
+    }
+
+    mutating func take(_ event: Event, _ state: MeshState) {
+        report.session = state.session ?? report.session
+        takeTold(state)
+        switch event.observation {
+        case .traffic(let traffic):
+            count(traffic)
+            for objective in state.session?.objectives ?? [] where objective.service == traffic.service {
+                judge(objective, traffic, state, at: event.at)
+            }
+        case .fault(let fault): follow(fault, state, at: event.at)
+        case .halt(let halt):
+            if halt.isLatched, halt.proofs.isEmpty { report.halts += 1 }
+        case .session, .source, .note, .beat, .keyframe: break
+        }
+        while let next = awaited.first, event.at >= next.at {
+            awaited.removeFirst()
+            keepMoment(next.title, state, at: event.at)
+        }
+    }
+
+    mutating func report(_ state: MeshState) -> DayReport {
+        for (objective, from) in broken { close(objective, from, at: report.end, isOver: false) }
+        for place in report.objectives.indices {
+            let objective = report.objectives[place].objective
+            switch objective.indicator {
+            case .success:
+                let requests = Double(report.objectives[place].requests)
+                report.objectives[place].value =
+                    requests > 0 ? (requests - report.objectives[place].bad) / requests : nil
+            case .latency(let quantile, _):
+                report.objectives[place].value = latencies[objective]?.quantile(quantile)
+            }
+            report.objectives[place].breaches.sort { $0.from < $1.from }
+            thin(&report.objectives[place].readings, isWorstLow: objective.isWorstLow)
+        }
+        for place in report.faults.indices { relate(&report.faults[place]) }
+        if report.moments.isEmpty || !report.faults.isEmpty { keepMoment("At the end", state, at: report.end) }
+        return report
+    }
+
+    private mutating func takeTold(_ state: MeshState) {
+        let new = min(state.timeline.count, max(0, state.told &- told))
+        if new > 0 { report.timeline += state.timeline.suffix(new) }
+        told = max(told, state.told)
+    }
+
+    private mutating func count(_ traffic: TrafficReport) {
+        if let inbound = traffic.inbound { report.services[traffic.service, default: DayReport.Total()].add(inbound) }
+        for outbound in traffic.outbound {
+            guard let sample = outbound.sample else { continue }
+            let edge = Edge(from: traffic.service, to: outbound.to)
+            report.edges[edge, default: DayReport.Total()].add(sample)
+            for place in standing.values where report.faults[place].fault.edge == edge {
+                report.faults[place].add(sample)
+            }
+        }
+    }
+
+    private mutating func judge(_ objective: Objective, _ traffic: TrafficReport, _ state: MeshState, at: Timestamp) {
+        let place: Int
+        if let known = report.objectives.firstIndex(where: { $0.objective == objective }) {
+            place = known
+        } else {
+            report.objectives.append(DayReport.Judged(objective: objective))
+            place = report.objectives.count - 1
+        }
+        if let inbound = traffic.inbound {
+            report.objectives[place].add(inbound)
+            if let latency = inbound.latency { latencies[objective, default: LatencyHistogram()].add(latency) }
+        }
+        let reading = state.reading(of: objective, at: at)
+        report.objectives[place].readings.append((at, reading.value))
+        guard let value = reading.value, let isMet = reading.isMet else { return }
+        let worst = report.objectives[place].worst
+        if worst.map({ objective.isWorstLow ? value < $0.value : value > $0.value }) ?? true {
+            report.objectives[place].worst = (value, at)
+        }
+        if isMet {
+            if let from = broken.removeValue(forKey: objective) { close(objective, from, at: at, isOver: true) }
+        } else {
+            broken[objective] = broken[objective] ?? at
+        }
+    }
+
+    private mutating func close(_ objective: Objective, _ from: Timestamp, at: Timestamp, isOver: Bool) {
+        guard let place = report.objectives.firstIndex(where: { $0.objective == objective }) else { return }
+        report.objectives[place].breaches.append(Breach(objective: objective.name, from: from, to: at, isOver: isOver))
+    }
+
+    private mutating func follow(_ fault: Fault, _ state: MeshState, at: Timestamp) {
+        let place: Int
+        if let known = report.faults.firstIndex(where: { $0.fault.id == fault.id }) {
+            place = known
+            report.faults[place].fault = fault
+        } else {
+            if report.faults.isEmpty { keepMoment("Before the first fault", state, at: at) }
+            report.faults.append(DayReport.Injected(fault: fault))
+            place = report.faults.count - 1
+            awaited.append(("\(fault.id): \(fault.kind.label) on \(fault.edge)", at.advanced(bySeconds: 10)))
+        }
+        if fault.phase == .active { report.faults[place].activeAt = report.faults[place].activeAt ?? at }
+        if fault.phase.isOver {
+            standing[fault.id] = nil
+            report.faults[place].endedAt = fault.endedAt ?? at
+        } else {
+            standing[fault.id] = place
+        }
+    }
+
+    private mutating func keepMoment(_ title: String, _ state: MeshState, at: Timestamp) {
+        guard report.moments.count < Self.mostMoments else { return }
+        report.moments.append(GraphMoment(title, of: state, at: at))
+    }
+
+    /// Puts a fault beside the breaches: what broke after it came, and until when after it went.
+    private func relate(_ injected: inout DayReport.Injected) {
+        guard let from = injected.fault.acceptedAt ?? injected.activeAt else { return }
+        let to = injected.endedAt ?? report.end
+        let breaches = report.objectives.flatMap(\.breaches).filter { $0.from <= to && $0.to >= from }
+        guard !breaches.isEmpty else { return }
+        injected.detectedAfter = breaches.map(\.from).filter { $0 >= from }.min().map { $0.seconds(since: from) }
+        if breaches.allSatisfy(\.isOver), let last = breaches.map(\.to).max() {
+            injected.recoveredAfter = max(0, last.seconds(since: to))
+        }
+    }
+
+    /// Leaves the worst reading of each stretch, so that a chart of a long day shows its dips.
+    private func thin(_ readings: inout [(at: Timestamp, value: Double?)], isWorstLow: Bool) {
+        let step = readings.count / Self.mostReadings + 1
+        guard step > 1 else { return }
+        readings = stride(from: 0, to: readings.count, by: step).map { start in
+            let part = readings[start..<min(readings.count, start + step)]
+            let values = part.compactMap(\.value)
+            return (part[start].at, isWorstLow ? values.min() : values.max())
+        }
+    }
+}
+
+extension Objective {
+    /// Is a lower value the worse one?
+    var isWorstLow: Bool {
+        switch indicator {
+        case .success: true
+        case .latency: false
+        }
+    }
+}
+
+extension DayReport.Total {
+    fileprivate mutating func add(_ sample: TrafficSample) {
+        requests = requests.addingReportingOverflow(sample.completed).partialValue
+        errors = errors.addingReportingOverflow(sample.answers5xx).partialValue
+        if let latency = sample.latency { self.latency.add(latency) }
+    }
+}
+
+extension DayReport.Injected {
+    fileprivate mutating func add(_ sample: TrafficSample) {
+        let hit =
+            switch fault.kind {
+            case .abort: sample.abortsInjected
+            case .delay: sample.delaysInjected
+            case .rateLimit: sample.rateLimitsInjected
+            }
+        seen.hit = seen.hit.addingReportingOverflow(hit).partialValue
+        seen.requests = seen.requests.addingReportingOverflow(max(hit, sample.completed)).partialValue
+    }
+}
+
+extension DayReport.Judged {
+    fileprivate mutating func add(_ sample: TrafficSample) {
+        requests = requests.addingReportingOverflow(sample.completed).partialValue
+        switch objective.indicator {
+        case .success: bad += Double(min(sample.answers5xx, sample.completed))
+        case .latency(_, let limit):
+            bad += sample.latency?.share(within: limit).map { (1 - $0) * Double(sample.completed) } ?? 0
+        }
+    }
+}
