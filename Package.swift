@@ -86,7 +86,9 @@ let package = Package(
         suite("CursesTerminalTests", ["CursesTerminal", "CNCurses", "TerminalCanvas", "terminal-probe"]),
         suite("DashboardTests", ["Dashboard", "MeshModel", "TerminalCanvas"], exclude: ["Frames", "Screenplays"]),
         suite("MeshClientTests", ["MeshClient", "MeshModel", flyingFox], exclude: ["Fixtures"]),
-        suite("ExperimentsTests", ["Experiments", "MeshClient", "MeshModel"], exclude: ["Fixtures"]),
+        suite(
+            "ExperimentsTests", ["Experiments", "MeshClient", "MeshModel", "gameday"],
+            exclude: ["Fixtures", "ConformanceSuite"]),
         suite("RecordingTests", ["Recording", "MeshModel"]),
         suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),

@@ -1,0 +1,73 @@
+import Foundation
+import TestKit
+import Testing
+
+@testable import Experiments
+
+/// The conformance suite, whose expected results the real Chaos Toolkit wrote, against `gameday --strict`.
+@Suite(.serialized) struct ConformanceTests {
+    /// What we do differently on purpose even with `--strict`, and why.
+    private static let refused = [
+        "120-process-utf8-misdetected": "the original guesses an encoding and garbles an arrow; we read UTF-8",
+        "163-config-dynamic-leaks-secrets": "the original writes secrets into the journal; we write which, not what",
+    ]
+
+    @Test func `every case that must hold does`() async throws {
+        let failures = try await failures(level: "must", count: 213)
+        #expect(failures.isEmpty, "\(failures.map { "\($0.key): \($0.value)" }.sorted().joined(separator: "\n"))")
+    }
+
+    @Test func `every quirk is copied but the ones refused with a reason`() async throws {
+        let failures = try await failures(level: "quirk", count: 36)
+        #expect(Set(failures.keys) == Set(Self.refused.keys), "\(failures)")
+    }
+
+    /// The cases that fail, with the first difference. A busy machine stretches the suite's own bounds of time, so what
+    /// fails among others is tried once more alone.
+    private func failures(level: String, count: Int) async throws -> [String: String] {
+        let first = try await compare((options: ["--level", level, "--jobs", "2"], cases: []))
+        #expect(first.count == count, "the suite ran \(first.count) cases")
+        let suspects = first.filter { !$0.value.isEmpty }.keys.sorted()
+        guard !suspects.isEmpty else { return [:] }
+        return try await compare((options: [], cases: suspects)).filter { !$0.value.isEmpty }
+    }
+
+    private func compare(_ arguments: (options: [String], cases: [String])) async throws -> [String: String] {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gameday-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let report = folder.appendingPathComponent("report.json").path
+        let program = BuiltProgram.path("gameday")
+        let template = "\(program) run --strict {flags} --journal-path {journal} {experiment}"
+        let suite = Fixture.folder.appendingPathComponent("ConformanceSuite/compare.py").path
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let options = ["--json", report, "--pass-env", "GAMEDAY_PYTHON"]
+        process.arguments = ["python3", "-B", suite] + options + arguments.options + [template] + arguments.cases
+        process.environment = ProcessInfo.processInfo.environment.merging(["GAMEDAY_PYTHON": Self.python]) { $1 }
+        process.standardOutput = FileHandle.nullDevice
+        try await Self.run(process)
+        let cases = try JSONReader.value(of: String(contentsOfFile: report, encoding: .utf8)).list ?? []
+        return Dictionary(
+            uniqueKeysWithValues: cases.compactMap { one in
+                guard let name = one["case"]?.text else { return nil }
+                return (name, one["problems"]?.list?.first?.text ?? "")
+            })
+    }
+
+    private static var python: String {
+        let known = ProcessInfo.processInfo.environment["GAMEDAY_PYTHON"]
+        let search = ExecutableSearch(environment: ProcessInfo.processInfo.environment)
+        return known ?? search.find("python3") ?? "/usr/bin/python3"
+    }
+
+    private static func run(_ process: Process) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do { try process.run() } catch {
+                process.terminationHandler = nil
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+}
