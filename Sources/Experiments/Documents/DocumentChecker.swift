@@ -77,7 +77,8 @@ struct DocumentChecker {
         }
         for (name, value) in document.value["secrets"]?.fields?.entries ?? Fields().entries {
             do { _ = try loading.secrets(.mapping(Fields([(name, value)]))) } catch {
-                note(error.message, at: root.field("secrets").field(name), "Set the variable before the run.")
+                let path = error.field.split(separator: ".").reduce(root.field("secrets")) { $0.field(String($1)) }
+                note(error.message, at: path, "Set the variable before the run.")
             }
         }
     }

@@ -5,6 +5,7 @@ enum YAMLScalar {
     static func value(of scalar: Node.Scalar) throws(YAMLError) -> Value {
         switch scalar.tag.rawValue {
         case "": return scalar.style == .plain ? try plain(scalar.string, scalar.position) : .text(scalar.string)
+        case "!" where scalar.string.isEmpty && scalar.style == .plain: return .null
         case "!", "tag:yaml.org,2002:str": return .text(scalar.string)
         case "tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:null",
             "tag:yaml.org,2002:timestamp":
@@ -38,9 +39,11 @@ enum YAMLScalar {
         case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": return .number(.infinity)
         case "-.inf", "-.Inf", "-.INF": return .number(-.infinity)
         case ".nan", ".NaN", ".NAN": return .number(.nan)
-        case "=":
+        case "=", "<<":
+            let kind = text == "=" ? "value" : "merge"
             throw YAMLError(
-                message: "could not determine a constructor for the tag 'tag:yaml.org,2002:value'", position: position)
+                message: "could not determine a constructor for the tag 'tag:yaml.org,2002:\(kind)'",
+                position: position)
         default: break
         }
         guard let first = text.utf8.first, "+-.0123456789".utf8.contains(first) else { return .text(text) }

@@ -1,0 +1,40 @@
+import Testing
+
+@testable import Experiments
+
+@Suite struct DocumentCheckerTests {
+    private struct NoPython: PythonChecking {
+        func mistake(in activity: Value) async -> String? { nil }
+        func mistake(inControl control: Value) async -> String? { nil }
+    }
+
+    private func report(_ name: String) async throws -> [String] {
+        let format: ExperimentDocument.Format = name.hasSuffix(".json") ? .json : .yaml
+        let document = try ExperimentDocument(
+            source: name, text: Fixture.text("Documents/\(name)"), format: format)
+        var checker = DocumentChecker(document, environment: ["PATH": "/usr/bin:/bin"], python: NoPython())
+        return DocumentError(invalid: name, await checker.check()).report
+    }
+
+    @Test(arguments: ["everything-wrong.yaml", "everything-wrong.json", "not-a-mapping.yaml", "wrong-shapes.yaml"])
+    func `all mistakes are told at once, each with its line and a remedy`(name: String) async throws {
+        let seen = try await report(name).joined(separator: "\n") + "\n"
+        let expected = try Fixture.text("Documents/\(name).problems")
+        #expect(seen == expected)
+    }
+
+    @Test(arguments: ["full.yaml", "full.json"])
+    func `a good experiment has no mistakes`(name: String) async throws {
+        #expect(try await report(name).isEmpty)
+    }
+
+    @Test func `a text that is no YAML is told with its line`() {
+        #expect(throws: DocumentError.self) {
+            try ExperimentDocument(source: "x.yaml", text: "title: t\nmethod: [\n", format: .yaml)
+        }
+        do { _ = try ExperimentDocument(source: "x.yaml", text: "title: t\nmethod: {a\nb: c", format: .yaml) } catch {
+            #expect(
+                error.report.first?.hasPrefix("x.yaml:3: Failed parsing YAML experiment") == true, "\(error.report)")
+        }
+    }
+}
