@@ -15,8 +15,8 @@ import Testing
         let announcement = output.fileHandleForReading.availableData
         #expect(String(decoding: announcement, as: UTF8.self).contains("is open: 10 services"))
         let children = Self.children(of: demo.processIdentifier)
-        // Ten services, ten sidecars; customers come once the bar is open.
-        #expect(children.count == 21)
+        // Ten services, ten sidecars; customers and the control plane come once the bar is open.
+        #expect(children.count == 22)
         kill(demo.processIdentifier, SIGKILL)
         demo.waitUntilExit()
         let deadline = ContinuousClock.now + .seconds(10)
