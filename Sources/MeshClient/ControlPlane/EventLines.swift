@@ -18,16 +18,25 @@ actor EventLines {
 
     /// The next event; nil at the end, where a line without its newline is no line.
     func next() async throws -> Event? {
-        while true {
-            while let line = takeLine() {
-                if case .event(let event) = try EventWire.read(line) { return event }
-            }
-            guard bytes.count - start < Self.longestLine else {
-                throw WireError(page: "event", path: "", found: "a line without an end")
-            }
+        var event = try takeEvent()
+        while event == nil {
             guard let chunk = try await nextChunk() else { return nil }
             bytes += chunk
+            event = try takeEvent()
         }
+        return event
+    }
+
+    /// The first event of what was read so far. It stands apart from the waiting: the optimiser of Swift 6.3 crashes on
+    /// one function that does both.
+    private func takeEvent() throws(WireError) -> Event? {
+        while let line = takeLine() {
+            if case .event(let event) = try EventWire.read(line) { return event }
+        }
+        guard bytes.count - start < Self.longestLine else {
+            throw WireError(page: "event", path: "", found: "a line without an end")
+        }
+        return nil
     }
 
     /// Everything that is left, as it is.
