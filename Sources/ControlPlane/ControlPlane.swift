@@ -116,7 +116,7 @@ public final class ControlPlane: Sendable {
             for await _ in ending.stream { break }
             if Task.isCancelled { await outlive() }
             log.close()
-            await http.stop(timeout: 1)
+            await http.stop(timeout: 0.1)
             group.cancelAll()
             // How the server's end is reported says nothing more.
             while let result = await group.nextResult() { _ = result }

@@ -40,18 +40,21 @@ extension FaultDesk {
 
     /// Reads back what should be there. A fault that its proxies no longer hold is lost; it is never put back.
     private func lookAfter() async {
+        let begun = tools.clock.elapsed()
         let lost = await missing(from: open.filter(\.isLive))
         guard !lost.isEmpty else { return }
-        let recovered = (try? await tools.ledger.contents())?.recovered ?? [:]
         // A restart is told by the counters, so they are asked before it is said who took the fault.
         await tools.poll(Array(Set(lost.flatMap(\.fault.sources))).sorted())
         await tools.clock.sleep(Self.pause)
+        let recovered = (try? await tools.ledger.contents())?.recovered ?? [:]
+        // Stopped in the middle of this, we can't know yet who took them.
+        let isFresh = !hasJustWoken && tools.clock.elapsed() - begun < Self.longSleep
         for record in lost where place(of: record.id).map({ open[$0].isLive }) == true {
             if recovered[record.id] != nil {
                 close(record.id, as: .reverted, because: "the guard undid it: we did not answer", isNoted: true)
             } else if record.fault.isOrphan {
                 close(record.id, as: .reverted, because: "gone from the proxy")
-            } else if !hasJustWoken {
+            } else if isFresh {
                 close(record.id, as: .lost, because: loss(of: record.fault))
             }
         }

@@ -16,10 +16,6 @@ struct DownCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let client = try location.client()
-        let health = try await asking { () async throws(ControlPlaneError) in try await client.health() }
-        guard let process = health["process"]?.integer.flatMap({ pid_t(exactly: $0) }), process > 0 else {
-            throw ExitCode.software.telling("gameday: the control plane does not say which process it is")
-        }
         // First a halt, so that it can still be asked what became of the faults.
         let halt = try await asking { () async throws(ControlPlaneError) in
             try await client.halt(by: Environment.user, reason: "the control plane is to end")
@@ -30,11 +26,8 @@ struct DownCommand: AsyncParsableCommand {
         _ = try await asking { () async throws(ControlPlaneError) in
             try await client.shutdown(by: Environment.user)
         }
-        // It has answered; what it still does is a matter of milliseconds.
-        for _ in 0..<100 {
-            if kill(process, 0) != 0 { break }
-            try? await Task.sleep(for: .milliseconds(50))
-        }
+        // It has answered, and gives its socket up last; what it still does is a matter of milliseconds.
+        for _ in 0..<100 where access(location.path, F_OK) == 0 { try? await Task.sleep(for: .milliseconds(20)) }
         guard left.isEmpty else { throw HaltCommand.failure(left) }
     }
 }

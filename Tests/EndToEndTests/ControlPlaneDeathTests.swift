@@ -44,7 +44,7 @@ import Testing
     }
 
     private func isGone(_ process: pid_t) async throws {
-        try await eventually("gone: \(process)") { kill(process, 0) != 0 }
+        try await eventually("gone: \(process)") { !home.isRunning(process) }
     }
 
     @Test func `The control plane is killed`() async throws {

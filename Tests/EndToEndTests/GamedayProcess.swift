@@ -68,6 +68,9 @@ final class GamedayHome: Sendable {
     var guardProcess: pid_t? { processes(with: "guard").first }
     private var processes: [pid_t] { processes(with: nil) }
 
+    /// False once the process has ended, whether somebody has asked for its exit code or not.
+    func isRunning(_ process: pid_t) -> Bool { !text(of: "/proc/\(process)/cmdline").isEmpty }
+
     /// What runs and what was written, for a failure's report.
     var description: String {
         let running = processes.map { "\($0) " + text(of: "/proc/\($0)/cmdline").replacing("\0", with: " ") }
