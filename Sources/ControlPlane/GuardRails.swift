@@ -50,7 +50,7 @@ struct GuardRails: Sendable {
         guard state.edges[edge] != nil else {
             let near = Quantity.nearest(to: edge.description, among: state.edges.keys.map(\.description))
             throw Problem(
-                .unknownEdge, status: 404, title: "no such edge",
+                .unknownEdge, status: 404, title: "unknown edge",
                 detail: near.map { "no edge \(edge); did you mean \($0)?" }
                     ?? "no edge \(edge); \(state.edges.count) edges are known",
                 remedy: "`gameday status` lists the edges.")

@@ -22,7 +22,7 @@ struct MeshAccess: Sendable {
             interval: .seconds(description.pollInterval), directory: directory)
         let stream = AsyncStream.makeStream(of: Observatory.Turn.self, bufferingPolicy: .bufferingNewest(10_000))
         turns = stream.continuation
-        observatory = Observatory(turns: stream.stream, poll: { _ in })
+        observatory = Observatory(turns: stream.stream, poll: { [fleet] in fleet.pollSoon(Set($0)) })
     }
 
     /// Observes until the task is cancelled.

@@ -135,4 +135,24 @@ struct EnvoyFleetTests {
         polling.cancel()
         #expect(rates == [nil, 15, 15, 15])
     }
+
+    @Test func `who is wanted soon is asked before its time, and only who is wanted`() async throws {
+        let clock = ManualClock()
+        let transport = ScriptedTransport { _ in
+            .success(HTTPResponse(status: 200, body: Array(Self.page(30).utf8)))
+        }
+        let endpoints = ["a", "b"].map { EnvoyEndpoint(admin: "http://\($0)", service: ServiceName($0)) }
+        let fleet = EnvoyFleet(endpoints, transport: transport, interval: .seconds(2), clock: clock)
+        let (turns, continuation) = AsyncStream.makeStream(of: EnvoyTurn.self)
+        let polling = Task { await fleet.run(into: continuation) }
+        var iterator = turns.makeAsyncIterator()
+        _ = try #require(await iterator.next())
+        #expect(transport.requests.count == 2)
+        fleet.pollSoon(["b", "nobody"])
+        _ = try #require(await iterator.next())
+        #expect(transport.requests.map(\.url).filter { $0.hasPrefix("http://b/") }.count == 2)
+        #expect(transport.requests.count == 3)
+        polling.cancel()
+        await polling.value
+    }
 }

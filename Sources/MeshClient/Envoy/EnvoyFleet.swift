@@ -18,6 +18,7 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     private let naming: EnvoyNaming
     private let directory: EnvoyDirectory
     private let clock: C
+    private let bell = PollBell()
 
     public init(
         _ endpoints: [EnvoyEndpoint], transport: any HTTPTransport, interval: Duration = .seconds(1),
@@ -40,39 +41,66 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
             for slot in 0..<slots {
                 let own = stride(from: slot, to: endpoints.count, by: slots).map { endpoints[$0] }
                 group.addTask {
-                    await poll(own, from: start.advanced(by: interval / slots * slot), start, turns)
+                    await poll(own, slot, from: start.advanced(by: interval / slots * slot), start, turns)
                 }
             }
         }
     }
 
+    /// Asks these sources out of turn, as soon as they are not being asked already; returns at once.
+    public func pollSoon(_ sources: Set<String>) {
+        bell.ring(sources)
+    }
+
     private func poll(
-        _ endpoints: [EnvoyEndpoint], from first: C.Instant, _ start: C.Instant,
+        _ endpoints: [EnvoyEndpoint], _ slot: Int, from first: C.Instant, _ start: C.Instant,
         _ turns: AsyncStream<EnvoyTurn>.Continuation
     ) async {
         let sidecars = endpoints.map { EnvoySidecar($0, naming: naming, deadline: interval * 0.8) }
         var next = first
-        while !sidecars.isEmpty, (try? await clock.sleep(until: next, tolerance: nil)) != nil {
-            var asked = Array(sidecars.indices)
-            while !asked.isEmpty {
-                let batch = asked.map { sidecars[$0].request }
-                var named: [Int] = []
-                for await answers in transport.answers(to: batch) {
-                    let now = start.duration(to: clock.now).seconds
-                    var turn = EnvoyTurn()
-                    for answer in answers {
-                        let place = asked[answer.place]
-                        turn.observations += sidecars[place].receive(answer.result, at: now, directory: directory)
-                        turn.simulatorSeed = turn.simulatorSeed ?? sidecars[place].simulatorSeed
-                        if sidecars[place].isJustNamed { named.append(place) }
-                    }
-                    if !turn.observations.isEmpty { turns.yield(turn) }
-                }
-                // Who has only said its name until now is asked again at once.
-                asked = named
+        while !sidecars.isEmpty, await wake(slot, at: next) {
+            let wanted = bell.take(slot)
+            guard clock.now >= next else {
+                let some = sidecars.filter { $0.source.map { wanted.contains($0) } ?? false }
+                await ask(some, start, turns)
+                continue
             }
+            await ask(sidecars, start, turns)
             // A turn that was missed, because the machine slept or was busy, is left out.
             repeat { next = next.advanced(by: interval) } while next < clock.now
+        }
+    }
+
+    /// Sleeps until it is time or the bell rings; false when the task is cancelled.
+    private func wake(_ slot: Int, at time: C.Instant) async -> Bool {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await clock.sleep(until: time, tolerance: nil) }
+            group.addTask { await bell.wait(slot) }
+            await group.next()
+            group.cancelAll()
+        }
+        return !Task.isCancelled
+    }
+
+    private func ask(
+        _ sidecars: [EnvoySidecar], _ start: C.Instant, _ turns: AsyncStream<EnvoyTurn>.Continuation
+    ) async {
+        var asked = sidecars
+        while !asked.isEmpty {
+            var named: [EnvoySidecar] = []
+            for await answers in transport.answers(to: asked.map(\.request)) {
+                let now = start.duration(to: clock.now).seconds
+                var turn = EnvoyTurn()
+                for answer in answers {
+                    let sidecar = asked[answer.place]
+                    turn.observations += sidecar.receive(answer.result, at: now, directory: directory)
+                    turn.simulatorSeed = turn.simulatorSeed ?? sidecar.simulatorSeed
+                    if sidecar.isJustNamed { named.append(sidecar) }
+                }
+                if !turn.observations.isEmpty { turns.yield(turn) }
+            }
+            // Who has only said its name until now is asked again at once.
+            asked = named
         }
     }
 }
