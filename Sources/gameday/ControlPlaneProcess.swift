@@ -16,6 +16,7 @@ struct ControlPlaneProcess {
         // Nothing that we write is for others to read.
         umask(0o077)
         if detached { setsid() }
+        Self.raiseDescriptorLimit()
         let logger = Logger(label: "gameday") { StreamLogHandler.standardError(label: $0) }
         let settings = ControlPlane.Settings(
             description: description, mode: mode, socket: location.path, ledger: location.ledger,
@@ -39,5 +40,13 @@ struct ControlPlaneProcess {
             Output.error("gameday: \(error.summary)" + (error.remedy.map { "\n\($0)" } ?? ""))
             throw ExitCode.failure
         }
+    }
+
+    /// Each proxy has a connection of its own, and the usual soft limit of 1,024 stems from `select`.
+    private static func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = max(limit.rlim_cur, min(limit.rlim_max, 65_536))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

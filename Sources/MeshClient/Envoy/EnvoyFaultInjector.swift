@@ -6,6 +6,9 @@ public struct EnvoyFaultInjector: FaultInjector {
     /// The rate of a limit is configuration, not a setting: there is a filter for each of these, in KiB a second.
     public static let rateSteps = [8, 16, 32, 64, 128, 256, 512, 1024]
 
+    /// So many proxies are spoken to at the same time.
+    private static let atOnce = 256
+
     private let directory: EnvoyDirectory
     private let transport: any HTTPTransport
     private let naming: EnvoyNaming
@@ -222,15 +225,17 @@ extension EnvoyFaultInjector {
         return request
     }
 
-    /// Does something in all proxies at once; the answers come in the order of the items.
+    /// Does something in all proxies at once, or in so many that each can still be heard within its deadline; the
+    /// answers come in the order of the items.
     private func each<Item: Sendable, Answer: Sendable>(
         _ items: [Item], _ work: @Sendable @escaping (Item) async -> Answer
     ) async -> [Answer] {
         await withTaskGroup(of: (Int, Answer).self) { group in
+            var answers: [(Int, Answer)] = []
             for (place, item) in items.enumerated() {
+                if place >= Self.atOnce, let answer = await group.next() { answers.append(answer) }
                 group.addTask { (place, await work(item)) }
             }
-            var answers: [(Int, Answer)] = []
             for await answer in group { answers.append(answer) }
             return answers.sorted { $0.0 < $1.0 }.map(\.1)
         }
