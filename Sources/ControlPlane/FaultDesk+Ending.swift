@@ -62,6 +62,7 @@ extension FaultDesk {
                 $0.fault.phase = .stuck
                 $0.fault.explanation = left
             }
+            scan.suspect(open[place].fault.sources)
         }
         await proveFlat(gone)
     }

@@ -11,10 +11,24 @@ struct OrphanScan {
     private var queue: [String] = []
     private var ended: [FaultUndo] = []
     private var known = 0
+    /// Proxies that did not answer an undo, and for how many more turns they are asked out of turn.
+    private var suspects: [String: Int] = [:]
     var next = 1
+
+    /// A proxy that hangs may have a request of ours in its queue, and perform it when it wakes up, after everything
+    /// that came later was answered. It is watched closely for a while.
+    mutating func suspect(_ sources: [String]) {
+        for source in sources { suspects[source] = 5 }
+    }
 
     /// The sources to ask now.
     mutating func turn(among sources: [String]) -> Set<String> {
+        let watched = Set(suspects.keys)
+        suspects = suspects.mapValues { $0 - 1 }.filter { $0.value > 0 }
+        return watched.union(regularTurn(among: sources))
+    }
+
+    private mutating func regularTurn(among sources: [String]) -> Set<String> {
         if queue.isEmpty || sources.count != known {
             // The first round asks a small mesh at once: what was left there should be seen from the start.
             let isFirst = known == 0
@@ -68,7 +82,6 @@ extension FaultDesk {
         scan.next += 1
         fault.acceptedAt = now
         fault.isOrphan = true
-        // A proxy that hung may perform an old request long after we gave up on it, and after the undo.
         let wasOurs = scan.wasOurs(held.undo)
         fault.explanation = wasOurs ? "it came back after it was undone" : "found in the proxy, not started here"
         open.append(OpenFault(fault: fault, undo: held.undo, foundAt: held.scope))

@@ -239,6 +239,22 @@ import Testing
         #expect(stage.mesh.held.isEmpty)
     }
 
+    @Test func `A proxy that hung and performs the fault after its undo is found out within seconds`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"))
+        await stage.live(seconds: 1)
+        stage.mesh.proxy("bar") { $0.mood = .deaf }
+        await #expect(throws: Problem.self) { try await stage.desk.start(stage.request()) }
+        let held = stage.mesh.proxy("bar") { $0.held }
+        stage.mesh.proxy("bar") { $0.mood = .well }
+        await stage.live(seconds: 1)
+        #expect(stage.fault("F1")?.phase == .refused)
+        #expect(stage.mesh.held.isEmpty)
+        stage.mesh.proxy("bar") { $0.held = held }
+        await stage.live(seconds: 2)
+        #expect(stage.mesh.held.isEmpty)
+    }
+
     @Test func `Only the faults of a lost dashboard are undone while another watches`() async throws {
         let scratch = try Scratch()
         let stage = DeskStage(ledger: scratch.file("ledger"))
