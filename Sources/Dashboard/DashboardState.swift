@@ -103,6 +103,9 @@ public struct DashboardState: Sendable {
     /// Says that the screen now shows this state.
     public mutating func markDrawn() { needsDrawing = false }
 
+    /// Is a dialog or a text field open, so that plain keys are for it?
+    public var hasLayer: Bool { !layers.isEmpty }
+
     mutating func setNeedsDrawing() { needsDrawing = true }
 
     /// The day that the panels show.

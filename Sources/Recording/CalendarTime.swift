@@ -1,7 +1,8 @@
 public import MeshModel
 
 extension Timestamp {
-    /// The moment as ISO 8601 has it, in UTC: `2026-11-23T16:20:55.123Z`. Years beyond four digits are held at 9999 and 0.
+    /// The moment as ISO 8601 has it, in UTC: `2026-11-23T16:20:55.123Z`. Years beyond four digits are held at 9999
+    /// and 0.
     public var iso8601: String {
         let (year, month, day) = civil
         let clock = millisecondsOfDay

@@ -128,8 +128,8 @@ struct CheckpointStory {
         list("shapes", shapes.map { .array([.integer(Int64($0.id)), $0.shape.json]) })
     }
 
-    /// Scopes as `[from, to, heard, polls, points, recent, place, polls there]`, from being null for a service; names by
-    /// number, times before the checkpoint.
+    /// Scopes as `[from, to, heard, polls, points, recent, place, polls there]`, from being null for a service; names
+    /// by number, times before the checkpoint.
     private mutating func stateLines(
         _ scopes: [(scope: Scope, state: ScopeState)], _ state: MeshState, at: Timestamp
     ) -> JSON {

@@ -1,8 +1,8 @@
 internal import Glibc
 public import MeshModel
 
-/// The bytes of a recording, read where they are asked for. A file is not mapped: one that shrinks while it is read would
-/// end the program.
+/// The bytes of a recording, read where they are asked for. A file is not mapped: one that shrinks while it is read
+/// would end the program.
 final class RecordingBytes: Sendable {
     private let descriptor: Int32?
     private let memory: [UInt8]

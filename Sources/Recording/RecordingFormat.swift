@@ -24,7 +24,8 @@ public import MeshModel
 ///     [dt, "#seal", "sha-256"]    over the seal before it (64 characters; none for the first) and the bytes since
 ///
 /// A poll's `shape` tells whose it is. `in` is the traffic into the service, then one `out` for each of `to`; each is
-/// null (no sample) or `[completed, bins, place, value, place, value, …]`. Its interval is `every` + `late` milliseconds.
+/// null (no sample) or `[completed, bins, place, value, place, value, …]`. Its interval is `every` + `late`
+/// milliseconds.
 /// `bins` is null (no histogram) or a list: a positive number goes so many steps up the scale and counts one request
 /// there; a negative one that follows says how many they were instead; a list `[lower, width, count]` is a bin that the
 /// scale has not. Step 1 of the scale is zero milliseconds, step 2 + 90k + m is the bin from (10 + m) × 10^(k - 2) of

@@ -40,7 +40,7 @@ struct DashboardSession {
     }
 
     /// Without the file the screen is only at the mercy of whoever writes: no reason not to show it.
-    private static func redirectStandardError(to log: String) -> StandardErrorRedirection? {
+    static func redirectStandardError(to log: String) -> StandardErrorRedirection? {
         let folder = log.lastIndex(of: "/").map { String(log[..<$0]) } ?? "."
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

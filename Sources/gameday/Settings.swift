@@ -12,7 +12,8 @@ enum Settings {
         var description: String { mistakes.map { $0.text(file: file) }.joined(separator: "\n") }
     }
 
-    static func read(file: String) throws(Invalid) -> MeshDescription {
+    /// Reads a file; one that is only to be judged by needs no proxies.
+    static func read(file: String, needsProxies: Bool = true) throws(Invalid) -> MeshDescription {
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: file))
@@ -23,17 +24,19 @@ enum Settings {
         guard let text = String(data: data, encoding: .utf8) else {
             throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: "it is not UTF-8 text")])
         }
-        return try parse(text, file: file)
+        return try parse(text, file: file, needsProxies: needsProxies)
     }
 
-    static func parse(_ text: String, file: String) throws(Invalid) -> MeshDescription {
+    static func parse(_ text: String, file: String, needsProxies: Bool = true) throws(Invalid) -> MeshDescription {
         let mistakes = SettingsMistakes()
-        let description = description(of: text, log: mistakes)
+        let description = description(of: text, needsProxies: needsProxies, log: mistakes)
         guard let description, mistakes.all.isEmpty else { throw Invalid(file: file, mistakes: mistakes.all) }
         return description
     }
 
-    private static func description(of text: String, log: SettingsMistakes) -> MeshDescription? {
+    private static func description(
+        of text: String, needsProxies: Bool, log: SettingsMistakes
+    ) -> MeshDescription? {
         let root: Node
         do {
             guard let node = try Yams.compose(yaml: text) else {
@@ -56,7 +59,7 @@ enum Settings {
         }
         if let proxies = members["proxies"] {
             mesh.proxies = self.proxies(proxies)
-        } else {
+        } else if needsProxies {
             log.add(
                 SettingsMistake(
                     line: 1, message: "'proxies' is missing",

@@ -169,7 +169,7 @@ import Testing
         options.moment = event.at
         let svg = try text("svg", recorded.bytes, options)
         let number = recorded.events.last { $0.at <= event.at }?.number ?? 0
-        #expect(svg.hasPrefix("<svg ") && svg.contains("the bar \(number)<"))
+        #expect(svg.hasPrefix("<svg ") && svg.contains("the\u{A0}bar\u{A0}\(number)<"))
     }
 
     @Test func `a journal has what the Chaos Toolkit wants of one`() throws {

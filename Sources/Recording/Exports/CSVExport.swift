@@ -50,7 +50,8 @@ struct CSVExport: Export {
         text += cells.joined(separator: ",") + "\r\n"
     }
 
-    /// A name as a cell, control characters shown as U+FFFD. One that a spreadsheet would take for a formula gets an apostrophe before it.
+    /// A name as a cell, control characters shown as U+FFFD. One that a spreadsheet would take for a formula gets an
+    /// apostrophe before it.
     static func quoted(_ name: String) -> String {
         var name = String(
             String.UnicodeScalarView(

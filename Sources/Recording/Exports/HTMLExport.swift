@@ -79,10 +79,11 @@ struct HTMLReport {
             html += "<article><h3>\(Markup.escaped(judged.objective.name)) "
             html +=
                 "<span class=\"verdict \(Self.tone(judged.isHeld))\">\(ReportText.verdict(judged.isHeld))</span></h3>"
+            let worst = ReportText.value(judged.worst?.value, of: judged.objective)
             let sentences = [
                 "\(judged.objective.service): \(ReportText.bound(judged.objective)).",
                 "Over the day \(ReportText.value(judged.value, of: judged.objective)) "
-                    + "in \(judged.requests) requests, at worst \(ReportText.value(judged.worst?.value, of: judged.objective)).",
+                    + "in \(judged.requests) requests, at worst \(worst).",
                 judged.breaches.isEmpty ? "Never broken." : "Broken for \(ReportText.seconds(judged.brokenSeconds)).",
                 "Budget spent: \(ReportText.percent(judged.budgetSpent)).",
             ]

@@ -1,9 +1,11 @@
 /// How the report looks. Blue and orange tell good from bad to those who see no red or green; words say it as well.
 enum HTMLStyle {
     static let sheet = """
-        :root { color-scheme: light dark; --page: #fbfaf8; --ink: #1c2230; --soft: #5b6475; --line: #d9d6cf; --card: #ffffff;
+        :root { color-scheme: light dark; --page: #fbfaf8; --ink: #1c2230; --soft: #5b6475; --line: #d9d6cf;
+          --card: #ffffff;
           --good: #0b5fb0; --bad: #b8390e; --warn: #8a5a00; --fault: #f2a65a; }
-        @media (prefers-color-scheme: dark) { :root { --page: #12161f; --ink: #e8eaf0; --soft: #9aa4b6; --line: #2c3444;
+        @media (prefers-color-scheme: dark) { :root { --page: #12161f; --ink: #e8eaf0; --soft: #9aa4b6;
+          --line: #2c3444;
           --card: #1a202c; --good: #6fb4ff; --bad: #ff8a5c; --warn: #f0c060; --fault: #b8691c; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--page); color: var(--ink);
@@ -14,15 +16,18 @@ enum HTMLStyle {
         h3 { font-size: 17px; margin: 0 0 2px; overflow-wrap: anywhere; }
         p { margin: 0 0 8px; }
         .when, footer, figcaption, dt { color: var(--soft); }
-        .verdict { display: inline-block; font-size: 13px; font-weight: 700; letter-spacing: .06em; vertical-align: middle;
+        .verdict { display: inline-block; font-size: 13px; font-weight: 700; letter-spacing: .06em;
+          vertical-align: middle;
           padding: 2px 10px; border-radius: 999px; border: 2px solid currentColor; color: var(--soft); }
         .verdict.good { color: var(--good); } .verdict.bad { color: var(--bad); }
         .finding { border-left: 4px solid var(--warn); padding: 4px 12px; }
         .facts { display: flex; flex-wrap: wrap; gap: 12px 36px; margin: 20px 0 0; }
         .facts dt { font-size: 13px; } .facts dd { margin: 0; font-size: 22px; font-variant-numeric: tabular-nums; }
-        article, figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px;
+        article, figure { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
+          padding: 16px 18px;
           margin: 0 0 16px; break-inside: avoid; }
-        svg { display: block; width: 100%; height: auto; font: 12px system-ui, "DejaVu Sans", sans-serif; fill: var(--ink); }
+        svg { display: block; width: 100%; height: auto; font: 12px system-ui, "DejaVu Sans", sans-serif;
+          fill: var(--ink); }
         .chart .grid { stroke: var(--line); } .chart .tick { fill: var(--soft); font-size: 11px; }
         .chart .line { fill: none; stroke: var(--good); stroke-width: 1.6; stroke-linejoin: round; }
         .chart .bound { stroke: var(--bad); stroke-dasharray: 6 4; stroke-width: 1.3; }
@@ -31,7 +36,8 @@ enum HTMLStyle {
         .graph .edge { fill: none; stroke: var(--soft); stroke-width: 1.4; }
         .graph .edge.warn { stroke: var(--warn); } .graph .edge.bad { stroke: var(--bad); }
         .graph .edge.hurt { stroke-dasharray: 7 4; stroke-width: 2.6; stroke: var(--bad); }
-        .graph .hit { fill: var(--bad); font-size: 11px; font-weight: 700; paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
+        .graph .hit { fill: var(--bad); font-size: 11px; font-weight: 700; paint-order: stroke;
+          stroke: var(--card); stroke-width: 4px; }
         .graph rect { fill: var(--page); stroke: var(--soft); stroke-width: 1.2; }
         .graph .name { font-size: 13px; font-weight: 600; } .graph .figures { fill: var(--soft); font-size: 11px; }
         .graph .ok rect { stroke: var(--good); } .graph .warn rect { stroke: var(--warn); stroke-width: 2; }
@@ -40,7 +46,8 @@ enum HTMLStyle {
         .wide { overflow-x: auto; } figcaption { margin-top: 8px; font-size: 14px; overflow-wrap: anywhere; }
         table { border-collapse: collapse; width: 100%; font-size: 14px; font-variant-numeric: tabular-nums; }
         th { text-align: left; color: var(--soft); font-weight: 600; white-space: nowrap; }
-        th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; }
+        th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top;
+          overflow-wrap: break-word; }
         .timeline { list-style: none; margin: 0; padding: 0; }
         .timeline li { display: grid; grid-template-columns: 76px 84px 1fr; gap: 8px; padding: 4px 0 4px 10px;
           border-left: 3px solid var(--line); overflow-wrap: anywhere; }
@@ -50,6 +57,7 @@ enum HTMLStyle {
         footer { margin-top: 48px; font-size: 14px; }
         @media print { :root { --page: #ffffff; --card: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb;
           --good: #0b5fb0; --bad: #b8390e; --warn: #8a5a00; --fault: #f2a65a; color-scheme: light; }
-          main { max-width: none; padding: 0; } h2 { break-after: avoid; } li, tr { break-inside: avoid; } .wide { overflow: visible; } }
+          main { max-width: none; padding: 0; } h2 { break-after: avoid; } li, tr { break-inside: avoid; }
+            .wide { overflow: visible; } }
         """
 }

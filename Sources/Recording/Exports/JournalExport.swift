@@ -1,7 +1,7 @@
 import MeshModel
 
-/// The day as a journal of the Chaos Toolkit: the objectives as its hypothesis, the faults as its method, their undoing as
-/// its rollbacks. Its reports and those who read them need not know where it came from.
+/// The day as a journal of the Chaos Toolkit: the objectives as its hypothesis, the faults as its method, their undoing
+/// as its rollbacks. Its reports and those who read them need not know where it came from.
 struct JournalExport: Export {
     private var builder: DayReportBuilder?
 

@@ -1,7 +1,7 @@
 import MeshModel
 
-/// The series with their times, in the text format of OpenMetrics 1.0, as `promtool tsdb create-blocks-from openmetrics`
-/// reads it. A family's lines must stand together, so they are gathered until the end.
+/// The series with their times, in the text format of OpenMetrics 1.0, as `promtool tsdb create-blocks-from
+/// openmetrics` reads it. A family's lines must stand together, so they are gathered until the end.
 struct OpenMetricsExport: Export {
     private struct Family {
         var type: String
@@ -110,7 +110,8 @@ struct OpenMetricsExport: Export {
         "{" + labels.map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",") + "}"
     }
 
-    /// Backslash, quote and newline are escaped; other control characters, which no label is the better for, are left out.
+    /// Backslash, quote and newline are escaped; other control characters, which no label is the better for, are left
+    /// out.
     private static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
             switch scalar {

@@ -38,10 +38,10 @@ struct GraphPicture {
             guard let from = places[edge.edge.from], let to = places[edge.edge.to], let fault = edge.fault else {
                 continue
             }
-            svg +=
-                "<text class=\"hit\" text-anchor=\"middle\" x=\"\(Markup.number((from.x + Self.box.width + to.x) / 2))\" "
-            svg +=
-                "y=\"\(Markup.number((from.y + to.y + Self.box.height) / 2 - 5))\">\(Markup.escaped("⚡ " + fault))</text>"
+            let middle = Markup.number((from.x + Self.box.width + to.x) / 2)
+            let height = Markup.number((from.y + to.y + Self.box.height) / 2 - 5)
+            svg += "<text class=\"hit\" text-anchor=\"middle\" x=\"\(middle)\" y=\"\(height)\">"
+            svg += Markup.escaped("⚡ " + fault) + "</text>"
         }
         return svg + "</svg>"
     }

@@ -1,7 +1,7 @@
 /// Writes HTML and SVG. Text goes in by `escaped` only, so that nothing from outside is ever markup.
 enum Markup {
-    /// Text from outside as text: markup characters are named, and control and direction characters, which could hide or
-    /// turn what follows, are shown as U+FFFD.
+    /// Text from outside as text: markup characters are named, and control and direction characters, which could hide
+    /// or turn what follows, are shown as U+FFFD.
     static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
             switch scalar {

@@ -18,8 +18,8 @@ struct ObjectiveChart {
         func y(_ value: Double) -> Double {
             Self.top + Self.plotHeight * (1 - (min(high, max(low, value)) - low) / (high - low))
         }
-        var svg =
-            "<svg class=\"chart\" viewBox=\"0 0 \(Markup.number(Self.width)) \(Markup.number(Self.height))\" role=\"img\">"
+        let box = "0 0 \(Markup.number(Self.width)) \(Markup.number(Self.height))"
+        var svg = "<svg class=\"chart\" viewBox=\"\(box)\" role=\"img\">"
         svg += Markup.element("title", "", title)
         svg += regions + axis(low, high, y) + line(y)
         let bound = y(limit)
@@ -83,8 +83,8 @@ struct ObjectiveChart {
         var svg = ""
         for value in [low, (low + high) / 2, high] {
             let at = Markup.number(y(value))
-            svg +=
-                "<line class=\"grid\" x1=\"\(Self.left)\" x2=\"\(Markup.number(Self.left + plotWidth))\" y1=\"\(at)\" y2=\"\(at)\"/>"
+            svg += "<line class=\"grid\" x1=\"\(Self.left)\" x2=\"\(Markup.number(Self.left + plotWidth))\" "
+            svg += "y1=\"\(at)\" y2=\"\(at)\"/>"
             svg +=
                 "<text class=\"tick\" text-anchor=\"end\" x=\"\(Self.left - 8)\" y=\"\(Markup.number(y(value) + 4))\">"
             svg += Markup.escaped(ReportText.value(value, of: judged.objective)) + "</text>"
@@ -92,8 +92,8 @@ struct ObjectiveChart {
         for part in 0...4 {
             let at = report.start.advanced(bySeconds: report.duration * Double(part) / 4)
             let anchor = part == 0 ? "start" : part == 4 ? "end" : "middle"
-            svg +=
-                "<text class=\"tick\" text-anchor=\"\(anchor)\" x=\"\(Markup.number(x(at)))\" y=\"\(Self.height - 14)\">"
+            svg += "<text class=\"tick\" text-anchor=\"\(anchor)\" x=\"\(Markup.number(x(at)))\" "
+            svg += "y=\"\(Self.height - 14)\">"
             svg += Markup.escaped(ReportText.offset(at, since: report.start)) + "</text>"
         }
         return svg

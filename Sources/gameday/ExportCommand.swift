@@ -1,0 +1,119 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import Recording
+import TerminalCanvas
+
+/// `gameday export FILE --to FORMAT`: tells a recorded day to those who were not there.
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Tell a recorded day to others: a report, a film, a table.",
+        discussion: """
+            Formats:
+            \(Exporter.formats.map { "  \(Text.fitted($0.name, to: 12)) \($0.summary)" }.joined(separator: "\n"))
+
+            Without --output it goes beside the recording, under its name; `-o -` prints it.
+              gameday export day.jsonl --to html
+              gameday export day.jsonl --to asciicast --columns 120 --rows 40 && asciinema play day.cast
+              gameday export day.jsonl --to svg --at 2m30s
+            """)
+
+    @OptionGroup var recording: RecordingFile
+
+    @Option(help: ArgumentHelp("The format.", valueName: "format"), completion: .list(Exporter.formats.map(\.name)))
+    var to: String
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Where to write; - is standard output.", valueName: "file"))
+    var output: String?
+
+    @Flag(help: "Replace every name by another one, and leave out what people wrote.")
+    var alias = false
+
+    @Option(help: ArgumentHelp("The moment of a picture, like 90s, 2m30s or 50%; else the end.", valueName: "time"))
+    var at: RecordingMoment?
+
+    @Option(help: "The width of a film or picture.")
+    var columns = 120
+
+    @Option(help: "The height of a film or picture.")
+    var rows = 40
+
+    @Option(help: ArgumentHelp("The theme of a film or picture.", valueName: "name"))
+    var theme = "midnight"
+
+    @Flag(help: "Write asciicast format 2 instead of 3.")
+    var v2 = false
+
+    mutating func validate() throws {
+        guard Exporter.format(named: to) != nil else {
+            throw ValidationError(
+                "'\(to)' is no format; known are \(Exporter.formats.map(\.name).joined(separator: ", ")).")
+        }
+        guard (20...500).contains(columns), (5...200).contains(rows) else {
+            throw ValidationError("--columns is 20 to 500 and --rows is 5 to 200.")
+        }
+    }
+
+    mutating func run() async throws {
+        guard let format = Exporter.format(named: to) else { return }
+        let reader = try recording.open()
+        var options = ExportOptions()
+        options.hidesNames = alias
+        options.moment = at?.timestamp(in: reader)
+        options.prefersOldCast = v2
+        if format.needsScreen {
+            options.screen = ScreenRendering(theme: try chosenTheme(), size: Size(columns, rows)).image
+        }
+        let path = output ?? Self.path(beside: recording.file, format)
+        let sink = try ExportSink(path: path, isOurChoice: output == nil)
+        try Exporter.export(reader, to: format, options: options) { try sink.write($0) }
+        try sink.close()
+        if path != "-" { Output.error("\(path): \(format.summary)") }
+    }
+
+    private func chosenTheme() throws -> Theme {
+        let files = ThemeFiles(environment: ProcessInfo.processInfo.environment, executableFolder: Executable.directory)
+        do { return try files.theme(theme) } catch { throw ExitCode.badDocument("gameday: \(error)") }
+    }
+
+    private static func path(beside file: String, _ format: ExportFormat) -> String {
+        let stem = file.hasSuffix(RecordingFormat.suffix) ? String(file.dropLast(RecordingFormat.suffix.count)) : file
+        return format.name == "recording" ? "\(stem).anew.\(format.suffix)" : "\(stem).\(format.suffix)"
+    }
+}
+
+/// Where an export goes: a file, or standard output.
+private final class ExportSink {
+    private let path: String
+    private let descriptor: Int32
+
+    /// A file whose name was not chosen by a person is never written over.
+    init(path: String, isOurChoice: Bool) throws {
+        self.path = path
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isOurChoice ? O_EXCL : O_TRUNC)
+        descriptor = path == "-" ? dup(1) : open(path, flags, 0o644)
+        guard descriptor >= 0 else {
+            let why = String(cString: strerror(errno))
+            throw ExitCode.failure.telling(
+                "gameday: \(path): \(why)\(errno == EEXIST ? "; name another with --output" : "")")
+        }
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw ExitCode.failure.telling("gameday: \(path): \(String(cString: strerror(errno)))")
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    func close() throws {
+        guard Glibc.close(descriptor) == 0 else {
+            throw ExitCode.failure.telling("gameday: \(path): \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Glibc
+import Recording
+
+/// `gameday replay FILE`: the dashboard on a recorded day.
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay", abstract: "Watch a recorded day on the dashboard.",
+        discussion: """
+            The same screens and keys as live, and these: space plays and pauses, , and . go back and on by five \
+            seconds, Shift with an arrow by a tenth of the day, [ and ] to the event before and after, < and > change \
+            the speed. No key changes a mesh, except that ! still halts a control plane that runs at the socket.
+            """)
+
+    @OptionGroup var recording: RecordingFile
+    @OptionGroup var location: ControlPlaneLocation
+
+    @Option(help: ArgumentHelp("How fast, from 0.25 to 64.", valueName: "times"))
+    var speed = 1.0
+
+    @Option(help: ArgumentHelp("Where to begin, like 90s, 2m30s or 50%.", valueName: "time"))
+    var at: RecordingMoment?
+
+    @Flag(help: "Begin paused.")
+    var paused = false
+
+    @Option(help: ArgumentHelp("The theme to begin with; T walks through all.", valueName: "name"))
+    var theme = "midnight"
+
+    mutating func validate() throws {
+        guard (0.25...64).contains(speed) else { throw ValidationError("--speed is 0.25 to 64.") }
+    }
+
+    mutating func run() async throws {
+        let reader = try recording.open()
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw ExitCode.unavailable("gameday: a replay needs a terminal; `gameday export` does without one.")
+        }
+        DashCommand.restartWithQuietCrashes()
+        var replay = Replay(reader)
+        replay.setSpeed(speed)
+        if let at { _ = replay.seek(to: at.timestamp(in: reader)) }
+        if paused { replay.pause() }
+        let session = ReplaySession(
+            client: try location.client(), theme: theme, log: location.dashboardLog, story: reader.story())
+        try await session.run(replay)
+    }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import CursesTerminal
+import Dashboard
+import FoundationEssentials
+import MeshClient
+import MeshModel
+import Recording
+import TerminalCanvas
+
+/// A recorded day on a terminal: the dashboard as it is live, fed by a replay and its clock.
+struct ReplaySession {
+    let client: ControlPlaneClient
+    let theme: String
+    let log: String
+    let story: Story
+
+    /// What comes in.
+    private enum Arrival: Sendable {
+        case key(Key)
+        case tick
+    }
+
+    /// Often enough that time seems to flow.
+    private static let beat = Duration.milliseconds(100)
+
+    /// Returns when a person leaves, or the terminal is gone.
+    func run(_ replay: Replay) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let shelf: ThemeShelf
+        let terminal: CursesTerminal
+        do {
+            shelf = try ThemeShelf(
+                ThemeFiles(environment: environment, executableFolder: Executable.directory), first: theme)
+            terminal = try CursesTerminal(CursesTerminal.Options(environment: environment))
+        } catch {
+            throw ExitCode.unavailable.telling("gameday: \(error)")
+        }
+        let redirection = DashboardSession.redirectStandardError(to: log)
+        let player = ReplayPlayer(replay, story: story, shelf: shelf, size: await terminal.size)
+        await play(player, on: terminal)
+        await terminal.close()
+        redirection?.end()
+    }
+
+    private func play(_ start: ReplayPlayer, on terminal: CursesTerminal) async {
+        var player = start
+        let (inbox, sender) = AsyncStream.makeStream(of: Arrival.self)
+        let runner = EffectRunner(client: client, watcher: "replay by \(Environment.user)")
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await key in terminal.keys { sender.yield(.key(key)) }
+                sender.yield(.key(.signal(.hangup)))
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    sender.yield(.tick)
+                    try? await Task.sleep(for: Self.beat)
+                }
+            }
+            for await arrival in inbox {
+                let effects: [Effect]
+                switch arrival {
+                case .key(let key): effects = player.take(key)
+                case .tick: effects = player.tick(ContinuousClock.now)
+                }
+                for case .halt(let reason) in effects {
+                    group.addTask { _ = await runner.perform(.halt(reason: reason)) }
+                }
+                if effects.contains(where: \.isQuit) { break }
+                if let canvas = player.frame(terminal.glyphs) { terminal.show(canvas, player.theme) }
+            }
+            group.cancelAll()
+        }
+    }
+}
+
+extension Effect {
+    fileprivate var isQuit: Bool {
+        if case .quit = self { return true }
+        return false
+    }
+}

@@ -1,0 +1,56 @@
+import MeshModel
+import Recording
+import TerminalCanvas
+
+/// The last row of a replay: where in the day it is, with its faults and broken objectives along the line.
+struct ScrubBar {
+    let clock: ReplayClock
+    let story: Story
+
+    func draw(in area: Rect, on canvas: inout Canvas) {
+        guard area.rows > 0, area.columns > 30 else { return }
+        let glyphs = canvas.glyphs
+        let mark = clock.isAtEnd ? "■" : clock.isPlaying ? "▶" : "‖"
+        let plain = clock.isAtEnd ? "end" : clock.isPlaying ? "play" : "pause"
+        let left = " \(glyphs.pick(mark, mark, plain)) \(Self.number(clock.speed))x \(time(clock.now)) "
+        let right = area.columns >= 100 ? " space [ ] , . < > " : ""
+        let end = " \(time(clock.end))\(right) "
+        let width = area.columns - Text.width(left) - Text.width(end)
+        canvas.put([Span(left, Style(.key, .bold))], at: Point(area.column, area.row))
+        let start = area.column + Text.width(left)
+        if width > 4 { drawLine(from: start, width: width, row: area.row, on: &canvas) }
+        canvas.put([Span(end, Style(.muted))], at: Point(area.endColumn - Text.width(end), area.row))
+    }
+
+    private func drawLine(from start: Int, width: Int, row: Int, on canvas: inout Canvas) {
+        let glyphs = canvas.glyphs
+        func place(_ at: Timestamp) -> Int {
+            let length = max(0.001, clock.end.seconds(since: clock.start))
+            return min(width - 1, max(0, Int(Double(width) * at.seconds(since: clock.start) / length)))
+        }
+        for column in 0..<width {
+            canvas.put(glyphs.pick("─", "─", "-"), Style(.muted), at: Point(start + column, row))
+        }
+        for fault in story.faults {
+            let from = place(fault.acceptedAt ?? fault.requestedAt)
+            for column in from...max(from, place(fault.endedAt ?? clock.end)) {
+                canvas.put(glyphs.pick("━", "═", "="), Style(.fault, .bold), at: Point(start + column, row))
+            }
+        }
+        for breach in story.breaches(until: clock.end) {
+            canvas.put(glyphs.pick("✖", "x", "x"), Style(.bad, .bold), at: Point(start + place(breach.from), row))
+        }
+        canvas.put(glyphs.pick("●", "o", "O"), Style(.accent, .bold), at: Point(start + place(clock.now), row))
+    }
+
+    private func time(_ at: Timestamp) -> String {
+        let seconds = Int(min(1e9, max(0, at.seconds(since: clock.start))))
+        func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let tail = "\(two(seconds / 60 % 60)):\(two(seconds % 60))"
+        return seconds < 3600 ? tail : "\(seconds / 3600):\(tail)"
+    }
+
+    private static func number(_ speed: Double) -> String {
+        speed.rounded() == speed ? "\(Int(speed))" : "\(speed)"
+    }
+}
