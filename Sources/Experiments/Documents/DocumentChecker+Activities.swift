@@ -164,7 +164,9 @@ extension DocumentChecker {
             for (index, activity) in (list?.list ?? []).enumerated() { holders.append((activity, path.item(index))) }
         }
         return holders.flatMap { holder, path in
-            (holder?["controls"]?.list ?? []).enumerated().map { ($1, path.field("controls").item($0)) }
+            let controls = holder?["controls"] ?? .list([])
+            // What is no list is taken as a control without a name, which it is.
+            return (controls.list ?? [.null]).enumerated().map { ($1, path.field("controls").item($0)) }
         }
     }
 }

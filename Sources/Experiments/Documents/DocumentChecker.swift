@@ -36,6 +36,11 @@ struct DocumentChecker {
         await checkHypothesis(root.field("steady-state-hypothesis"))
         await checkMethod(root.field("method"))
         await checkActivities(document.value["rollbacks"], root.field("rollbacks"))
+        for (name, value) in document.value["secrets"]?.fields?.entries ?? Fields().entries where value.fields == nil {
+            note(
+                "secret '\(name)' must be in a group", at: root.field("secrets").field(name),
+                "Write it as `name: value` under a group of secrets.")
+        }
         await checkControls()
         return problems
     }

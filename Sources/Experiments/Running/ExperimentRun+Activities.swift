@@ -43,10 +43,10 @@ extension ExperimentRun {
         // Any value of its own exempts an activity: the original compares it with something it never is.
         let dry = activity["dry"] == nil ? options.dry : nil
         let isDry = dry?.skips(type.text) ?? false
-        let pauses: (before: Double?, after: Double?)
+        let pauses: (before: Value?, after: Value?)
         do {
             pauses = try self.pauses(of: activity)
-            if let seconds = pauses.before, dry != .pause, !isDry {
+            if let seconds = try Self.seconds(pauses.before), dry != .pause, !isDry {
                 observe(.pausing(place, name: name, seconds: seconds, isBefore: true))
                 try await clock.sleep(.seconds(seconds))
             }
@@ -65,9 +65,13 @@ extension ExperimentRun {
         keep(step, keeping)
         observe(finished(step.entry, name))
         journalChanged()
-        if let seconds = pauses.after, dry != .pause, !isDry {
-            observe(.pausing(place, name: name, seconds: seconds, isBefore: false))
-            if await !pause(seconds, after: end) { end = .interrupted(nil) }
+        do throws(Crash) {
+            if let seconds = try Self.seconds(pauses.after), dry != .pause, !isDry {
+                observe(.pausing(place, name: name, seconds: seconds, isBefore: false))
+                if await !pause(seconds, after: end) { end = .interrupted(nil) }
+            }
+        } catch {
+            end = .crashed("\(error.kind): \(error.message)")
         }
         return (end, step)
     }
@@ -112,13 +116,13 @@ extension ExperimentRun {
         }
     }
 
-    private func pauses(of activity: Value) throws(Crash) -> (before: Double?, after: Double?) {
+    private func pauses(of activity: Value) throws(Crash) -> (before: Value?, after: Value?) {
         guard let given = activity["pauses"] else { return (nil, nil) }
         let pauses = try substitution(given)
         guard pauses.fields != nil else {
             throw Crash("AttributeError", "'\(pauses.pythonType)' object has no attribute 'get'")
         }
-        return (try Self.seconds(pauses["before"]), try Self.seconds(pauses["after"]))
+        return (pauses["before"], pauses["after"])
     }
 
     private static func seconds(_ value: Value?) throws(Crash) -> Double? {
