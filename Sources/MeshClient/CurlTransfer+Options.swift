@@ -46,7 +46,8 @@ extension CurlTransfer {
     }
 
     private func setMethod(_ request: HTTPRequest) {
-        if let body = request.body {
+        // A POST says how long it is even when it is empty (RFC 9110 section 8.6).
+        if let body = request.body ?? (request.method == "POST" ? [] : nil) {
             curl_set_large(easy, CURLOPT_POSTFIELDSIZE_LARGE, Int64(body.count))
             body.withUnsafeBytes { bytes in
                 // An empty array has no address, and to libcurl none means: no body.
@@ -65,7 +66,7 @@ extension CurlTransfer {
     }
 
     private func setHeaders(_ request: HTTPRequest) {
-        if request.body != nil {
+        if request.body != nil || request.method == "POST" {
             // libcurl's own additions: a content type that may be wrong, and a wait for leave to go on.
             if request.headers.allSatisfy({ !$0.isNamed("content-type") }) { add(line: "Content-Type:") }
             if request.headers.allSatisfy({ !$0.isNamed("expect") }) { add(line: "Expect:") }
