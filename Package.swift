@@ -53,7 +53,9 @@ let package = Package(
         module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
         module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", yams]),
         module("Recording", ["MeshModel"]),
-        module("ControlPlane", ["MeshModel", "MeshClient", "Experiments", "Recording", "CLinux", flyingFox, flyingSocks, logging]),
+        module(
+            "ControlPlane",
+            ["MeshModel", "MeshClient", "Experiments", "Recording", "CLinux", flyingFox, flyingSocks, logging]),
         module("DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging]),
 
         .executableTarget(
