@@ -78,7 +78,7 @@ import Testing
         try desk.write("held.yaml", Self.held)
         #expect(try await desk.run("run", "held.yaml") == 0)
         let out = try #require(desk.text("out"))
-        #expect(out.contains("Experiment: t\u{FFFD}[31m"))
+        #expect(out.contains("Experiment: t\u{241B}[31m"))
         #expect(!out.contains("\u{1B}"))
     }
 
