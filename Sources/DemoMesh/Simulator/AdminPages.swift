@@ -5,7 +5,8 @@ struct AdminPages: Sendable {
     private(set) var fleet: Fleet
     private let index: [String: Int]
     private var runtimes: [Runtime]
-    private var filters = FilterMemory()
+    private var statsPages = FilterMemory(StatsPage.init)
+    private var prometheusPages = FilterMemory(PrometheusPage.init)
 
     init(of fleet: Fleet) {
         self.fleet = fleet
@@ -25,6 +26,7 @@ struct AdminPages: Sendable {
         guard parts.count >= 2, parts.removeFirst() == "proxies", let service = index[String(parts.removeFirst())]
         else { return PageAnswer(404, "text/plain", "There is no such proxy here. Ask /proxies/<service>/stats.\n") }
         switch (parts.first.map(String.init) ?? "", request.method) {
+        case ("stats/prometheus", _): return prometheus(of: service, query: request.query)
         case ("stats", _): return stats(of: service, query: request.query)
         case ("ready", _): return PageAnswer(200, "text/plain", "LIVE\n")
         case ("runtime", _): return PageAnswer(200, "application/json", runtimes[service].page)
@@ -37,23 +39,34 @@ struct AdminPages: Sendable {
             return PageAnswer(
                 404, "text/plain",
                 "invalid path. This is a simulated proxy; it has these pages:\n"
-                    + "  /stats\n  /ready\n  /runtime\n  /runtime_modify\n  /server_info\n  /clusters\n")
+                    + "  /stats\n  /stats/prometheus\n  /ready\n  /runtime\n  /runtime_modify\n  /server_info\n  /clusters\n"
+            )
         }
     }
 
     private mutating func stats(of service: Int, query: [PageRequest.Field]) -> PageAnswer {
-        func value(_ name: String) -> String? { query.first { $0.name == name }?.value }
-        guard value("format") == "json", value("histogram_buckets") == "detailed" else {
+        guard query.value("format") == "json", query.value("histogram_buckets") == "detailed" else {
             return PageAnswer(
-                400, "text/plain", "A simulated proxy speaks /stats?format=json&histogram_buckets=detailed only.\n")
+                400, "text/plain",
+                "A simulated proxy speaks /stats?format=json&histogram_buckets=detailed and /stats/prometheus only.\n")
         }
-        let isShort = query.contains { $0.name == "usedonly" }
-        do {
-            let page = try filters.page(of: service, in: fleet, filter: value("filter"))
-            return PageAnswer(200, "application/json", bytes: page.bytes(of: fleet, usedOnly: isShort))
-        } catch {
-            return PageAnswer(400, "text/plain", "Invalid re2 regex: \(value("filter") ?? "")\n")
+        let filter = query.value("filter")
+        guard let page = try? statsPages.page(of: service, in: fleet, filter: filter) else { return .badFilter(filter) }
+        let isShort = query.value("usedonly") != nil
+        return PageAnswer(200, "application/json", bytes: page.bytes(of: fleet, usedOnly: isShort))
+    }
+
+    private mutating func prometheus(of service: Int, query: [PageRequest.Field]) -> PageAnswer {
+        guard ["cumulative", "none", ""].contains(query.value("histogram_buckets") ?? "") else {
+            return PageAnswer(400, "text/plain", "A simulated proxy's /stats/prometheus has cumulative buckets only.\n")
         }
+        let filter = query.value("filter")
+        guard let page = try? prometheusPages.page(of: service, in: fleet, filter: filter) else {
+            return .badFilter(filter)
+        }
+        let isShort = query.value("usedonly") != nil
+        return PageAnswer(
+            200, "text/plain; charset=UTF-8", bytes: page.bytes(of: fleet, usedOnly: isShort))
     }
 
     private mutating func modify(_ service: Int, _ request: PageRequest) -> PageAnswer {
@@ -116,5 +129,15 @@ private struct Runtime: Sendable {
             JSON.Member(key, ["layer_values": ["", .string(value)], "final_value": .string(value)])
         }
         return JSON.object([.init("layers", ["base", "admin"]), .init("entries", .object(entries))]).text
+    }
+}
+
+extension [PageRequest.Field] {
+    fileprivate func value(_ name: String) -> String? { first { $0.name == name }?.value }
+}
+
+extension PageAnswer {
+    fileprivate static func badFilter(_ filter: String?) -> PageAnswer {
+        PageAnswer(400, "text/plain", "Invalid re2 regex: \(filter ?? "")\n")
     }
 }

@@ -57,7 +57,7 @@ enum ClusterCounter: Int, CaseIterable {
 
     var isGauge: Bool {
         switch self {
-        case .breakerOpen, .breakerRemaining, .healthy, .members, .active: true
+        case .breakerOpen, .breakerRemaining, .healthy, .members, .ejected, .active: true
         default: false
         }
     }

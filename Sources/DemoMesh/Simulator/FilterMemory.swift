@@ -1,5 +1,5 @@
 /// The pages that were asked for before: choosing names by a regular expression costs more than writing the page.
-struct FilterMemory: Sendable {
+struct FilterMemory<Page: Sendable>: Sendable {
     private struct Key: Hashable {
         var service: Int
         var filter: String?
@@ -7,18 +7,24 @@ struct FilterMemory: Sendable {
 
     /// Filters come from outside; one that changes with each request must not fill the memory.
     private static let most = 20_000
-    private var pages: [Key: StatsPage] = [:]
+    private let make: @Sendable (SidecarStats) -> Page
+    private var pages: [Key: Page] = [:]
 
-    mutating func page(of service: Int, in fleet: Fleet, filter: String?) throws -> StatsPage {
+    init(_ make: @escaping @Sendable (SidecarStats) -> Page) {
+        self.make = make
+    }
+
+    mutating func page(of service: Int, in fleet: Fleet, filter: String?) throws -> Page {
         let key = Key(service: service, filter: filter)
         if let page = pages[key] { return page }
-        let page: StatsPage
+        let stats: SidecarStats
         if let filter {
             let expression = try Regex(filter)
-            page = StatsPage(of: service, in: fleet) { $0.contains(expression) }
+            stats = SidecarStats(of: service, in: fleet) { $0.contains(expression) }
         } else {
-            page = StatsPage(of: service, in: fleet) { _ in true }
+            stats = SidecarStats(of: service, in: fleet) { _ in true }
         }
+        let page = make(stats)
         if pages.count >= Self.most { pages.removeAll() }
         pages[key] = page
         return page

@@ -3,7 +3,7 @@ struct StatsPage: Sendable {
     private struct Stat: Sendable {
         var head: [UInt8]
         var slot: Int
-        var isGauge: Bool
+        var isAlwaysUsed: Bool
     }
 
     private struct Histogram: Sendable {
@@ -11,45 +11,18 @@ struct StatsPage: Sendable {
         var place: Int
     }
 
-    private var stats: [Stat] = []
-    private var histograms: [Histogram] = []
+    private let stats: [Stat]
+    private let histograms: [Histogram]
 
-    init(of service: Int, in fleet: Fleet, passes: (String) -> Bool) {
-        var named = Self.counters(of: service, in: fleet).filter { passes($0.name) }
-        named.sort { $0.name < $1.name }
-        stats = named.map {
-            Stat(head: Array("{\"name\":\(quoted($0.name)),\"value\":".utf8), slot: $0.slot, isGauge: $0.isGauge)
+    init(_ sidecar: SidecarStats) {
+        stats = sidecar.numbers.map {
+            Stat(
+                head: Array("{\"name\":\(quoted($0.name)),\"value\":".utf8), slot: $0.slot,
+                isAlwaysUsed: $0.isAlwaysUsed)
         }
-        let state = fleet.services[service]
-        let listeners = [("in", state.histogram)] + fleet.edges[state.edges].map { ("to_" + $0.to, $0.histogram) }
-        histograms = listeners.map { ("http.\($0).downstream_rq_time", $1) }.filter { passes($0.0) }
-            .sorted { $0.0 < $1.0 }
-            .map { Histogram(head: Array("{\"name\":\(quoted($0)),\"totals\":[".utf8), place: $1) }
-    }
-
-    private static func counters(
-        of service: Int, in fleet: Fleet
-    ) -> [(name: String, slot: Int, isGauge: Bool)] {
-        var all: [(name: String, slot: Int, isGauge: Bool)] = []
-        func addListener(_ name: String, at base: Int) {
-            for one in ListenerCounter.allCases {
-                all.append(("http.\(name).\(one.name)", base + one.rawValue, one.isGauge))
-            }
+        histograms = sidecar.histograms.map {
+            Histogram(head: Array("{\"name\":\(quoted($0.name)),\"totals\":[".utf8), place: $0.place)
         }
-        func addCluster(_ name: String, at base: Int) {
-            for one in ClusterCounter.allCases {
-                all.append(("cluster.\(name).\(one.name)", base + one.rawValue, one.isGauge))
-            }
-        }
-        let state = fleet.services[service]
-        addListener("in", at: state.inbound)
-        addCluster("local_app", at: state.localCluster)
-        for edge in fleet.edges[state.edges] {
-            addListener("to_" + edge.to, at: edge.listener)
-            addCluster(edge.to, at: edge.cluster)
-        }
-        for one in ServerCounter.allCases { all.append(("server." + one.name, state.server + one.rawValue, true)) }
-        return all
     }
 
     /// The page as JSON with detailed buckets. `usedOnly` leaves out what was never touched.
@@ -58,7 +31,7 @@ struct StatsPage: Sendable {
         page.append("{\"stats\":[")
         for stat in stats {
             let value = fleet.counts[stat.slot]
-            if usedOnly, value == 0, !stat.isGauge { continue }
+            if usedOnly, value == 0, !stat.isAlwaysUsed { continue }
             page.separate()
             page.append(stat.head)
             page.append(value)
