@@ -33,7 +33,8 @@ format:
 
 bench: ## every figure of the README's table
 	@.ci/setup test
-	@$(RELEASE)
+	@$(RELEASE) --product gameday
+	@$(RELEASE) --product gameday-bench
 	@.build/release/gameday-bench $(ARGS)
 
 install: ## gameday, themes and recordings under PREFIX

@@ -6,7 +6,7 @@ struct FilterMemory<Page: Sendable>: Sendable {
     }
 
     /// Filters come from outside; one that changes with each request must not fill the memory.
-    private static let most = 20_000
+    private let most = 20_000
     private let make: @Sendable (SidecarStats) -> Page
     private var pages: [Key: Page] = [:]
 
@@ -25,7 +25,7 @@ struct FilterMemory<Page: Sendable>: Sendable {
             stats = SidecarStats(of: service, in: fleet) { _ in true }
         }
         let page = make(stats)
-        if pages.count >= Self.most { pages.removeAll() }
+        if pages.count >= most { pages.removeAll() }
         pages[key] = page
         return page
     }
