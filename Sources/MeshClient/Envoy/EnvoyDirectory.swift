@@ -20,12 +20,26 @@ public final class EnvoyDirectory: Sendable {
     private struct State {
         var names: [String: Int] = [:]
         var entries: [ServiceName: [Entry]] = [:]
+        var endpoints: [Address: EnvoyEndpoint] = [:]
+
+        mutating func add(_ entry: Entry) {
+            entries[entry.service, default: []].append(entry)
+            endpoints[Address(admin: entry.endpoint.admin, unixSocket: entry.endpoint.unixSocket)] = entry.endpoint
+        }
+    }
+
+    /// What an undo knows of an endpoint.
+    private struct Address: Hashable {
+        var admin: String
+        var unixSocket: String?
     }
 
     private let state: Mutex<State>
 
     public init(_ entries: [Entry] = []) {
-        state = Mutex(State(entries: Dictionary(grouping: entries, by: \.service)))
+        var state = State()
+        for entry in entries { state.add(entry) }
+        self.state = Mutex(state)
     }
 
     /// The sidecars of a service; a service that has several instances has several.
@@ -40,8 +54,13 @@ public final class EnvoyDirectory: Sendable {
         }
     }
 
+    /// All that is known of an endpoint, its secrets included; nil when none of this address told its name.
+    func endpoint(admin: String, unixSocket: String?) -> EnvoyEndpoint? {
+        state.withLock { $0.endpoints[Address(admin: admin, unixSocket: unixSocket)] }
+    }
+
     func add(_ entry: Entry) {
-        state.withLock { $0.entries[entry.service, default: []].append(entry) }
+        state.withLock { $0.add(entry) }
     }
 
     /// A name that no other source has: a service with several sidecars numbers them.

@@ -218,8 +218,9 @@ extension EnvoyFaultInjector {
     }
 
     private func request(_ part: FaultUndo.Part, _ method: String, _ path: String) -> HTTPRequest {
-        let known = directory.all.first { $0.endpoint.admin == part.admin && $0.endpoint.unixSocket == part.unixSocket }
-        let endpoint = known?.endpoint ?? EnvoyEndpoint(admin: part.admin, unixSocket: part.unixSocket)
+        let endpoint =
+            directory.endpoint(admin: part.admin, unixSocket: part.unixSocket)
+            ?? EnvoyEndpoint(admin: part.admin, unixSocket: part.unixSocket)
         var request = endpoint.request(method, path, deadline: deadline)
         if method == "POST" { request.body = [] }
         return request
