@@ -95,6 +95,8 @@ let package = Package(
         suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
         suite("EndToEndTests", ["gameday", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
-        suite("RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging]),
+        suite(
+            "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],
+            exclude: ["Fixtures"]),
     ]
 )
