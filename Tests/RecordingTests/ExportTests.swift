@@ -162,6 +162,47 @@ import Testing
         #expect(times == times.sorted() && abs((times.last ?? 0) - length) < 0.002)
     }
 
+    @Test func `the changes of a film add up to its last screen`() throws {
+        let recorded = ExportContractTests.bar()
+        var options = ExportContractTests.options()
+        options.screen = { state, at in
+            func run(_ text: String, _ colour: UInt32) -> ScreenImage.Run {
+                ScreenImage.Run(text, columns: text.count, foreground: colour)
+            }
+            let number = String("0000\(state.lastNumber)".suffix(5))
+            let rows = [
+                [run("left ", 1), run(number, 2), run(" right", 3)], [run(at.timeOfDay, 4), run("12345678", 5)],
+            ]
+            return ScreenImage(columns: 16, foreground: 0, background: 1, rows: rows)
+        }
+        let lines = try text("asciicast", recorded.bytes, options).split(separator: "\n")
+        var screen = [[Character]](repeating: Array(repeating: "?", count: 16), count: 2)
+        for line in lines.dropFirst() {
+            guard let event = try JSON(parsing: String(line)).array, event[1] == "o" else { continue }
+            Self.play(event[2].string ?? "", on: &screen)
+        }
+        let end = try #require(recorded.events.last)
+        let expected = ["left \(String("0000\(end.number)".suffix(5))) right", end.at.timeOfDay + "12345678"]
+        #expect(screen.map { String($0) } == expected)
+    }
+
+    /// As much of a terminal as a film needs.
+    private static func play(_ output: String, on screen: inout [[Character]]) {
+        var row = 0
+        var column = 0
+        for part in output.split(separator: "\u{1B}[") {
+            guard let final = part.firstIndex(where: { $0.isLetter }) else { continue }
+            if part[final] == "H" {
+                let place = part[..<final].split(separator: ";").compactMap { Int($0) }
+                (row, column) = (place[0] - 1, place[1] - 1)
+            }
+            for character in part[part.index(after: final)...] {
+                screen[row][column] = character
+                column += 1
+            }
+        }
+    }
+
     @Test func `a picture shows the moment that was asked for`() throws {
         let recorded = ExportContractTests.bar()
         var options = ExportContractTests.options()

@@ -71,11 +71,26 @@ struct AsciicastExport: Export {
     private mutating func frame(_ image: ScreenImage, at: Timestamp) -> [UInt8] {
         var output = shown == nil ? "\u{1B}[?25l\u{1B}[2J" : ""
         for (row, runs) in image.rows.enumerated() {
-            if let shown, row < shown.rows.count, shown.rows[row] == runs { continue }
-            output += "\u{1B}[\(row + 1);1H" + runs.map { $0.sequence(image) }.joined()
+            let old = shown.flatMap { row < $0.rows.count ? $0.rows[row] : nil } ?? []
+            output += Self.difference(runs, old, row: row, image)
         }
         shown = image
         return output.isEmpty ? [] : line("o", output + "\u{1B}[0m", at: at)
+    }
+
+    /// The runs between those at both ends that are as before.
+    private static func difference(
+        _ runs: [ScreenImage.Run], _ old: [ScreenImage.Run], row: Int, _ image: ScreenImage
+    ) -> String {
+        guard runs != old else { return "" }
+        let first = zip(runs, old).prefix { $0 == $1 }.count
+        let shared = min(runs.count, old.count) - first
+        // Runs at the right end are in the same place only when the rows are equally wide, which they are on one screen.
+        let isSameWidth = runs.reduce(0) { $0 + $1.columns } == old.reduce(0) { $0 + $1.columns }
+        let last = isSameWidth ? zip(runs.reversed(), old.reversed()).prefix(shared).prefix { $0 == $1 }.count : 0
+        let column = runs.prefix(first).reduce(1) { $0 + $1.columns }
+        let changed = runs[first..<(runs.count - last)]
+        return "\u{1B}[\(row + 1);\(column)H" + changed.map { $0.sequence(image) }.joined()
     }
 
     /// Format 3 tells the time since the line before. Whole milliseconds are told, so nothing adds up.
