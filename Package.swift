@@ -69,7 +69,7 @@ let package = Package(
             name: "gameday-bench",
             dependencies: [
                 "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments",
-                "Recording", "ControlPlane", "DemoMesh", "CCurl", argumentParser, logging,
+                "Recording", "ControlPlane", "DemoMesh", "CCurl", "CLinux", argumentParser, logging,
             ],
             swiftSettings: house),
 
