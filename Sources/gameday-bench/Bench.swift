@@ -5,5 +5,30 @@ import ArgumentParser
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gameday-bench", abstract: "Measures gameday; one figure a file.",
-        subcommands: [PollBench.self, PageServer.self])
+        discussion: "Measures what the machine gives: with other work on it the ratios still hold, the rest does not.",
+        subcommands: [
+            AllBench.self, PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self,
+            PageServer.self, SimulatedMesh.self, BareLoopCommand.self, ShowFrames.self, Tether.self,
+        ],
+        defaultSubcommand: AllBench.self)
+}
+
+/// All figures, one after the other.
+struct AllBench: MeasuringCommand {
+    static let configuration = CommandConfiguration(commandName: "all", abstract: "All figures, in some two minutes.")
+
+    @OptionGroup var options: BenchOptions
+
+    func measure(seconds: Int) async throws -> [Figure] {
+        var figures: [Figure] = []
+        let commands: [any MeasuringCommand.Type] = [
+            PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self,
+        ]
+        for command in commands {
+            // An empty command line gives each its own standard settings.
+            guard let measurement = try command.parseAsRoot([]) as? any Measurement else { continue }
+            figures += try await measurement.measure(seconds: seconds)
+        }
+        return figures
+    }
 }
