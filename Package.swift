@@ -68,8 +68,8 @@ let package = Package(
         .executableTarget(
             name: "gameday-bench",
             dependencies: [
-                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments",
-                "Recording", "ControlPlane", "DemoMesh", "CCurl", "CLinux", argumentParser, logging,
+                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "CCurl", "CPty",
+                argumentParser,
             ],
             swiftSettings: house),
 

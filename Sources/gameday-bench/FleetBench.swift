@@ -69,8 +69,9 @@ struct FleetBench: MeasuringCommand {
     private static func controlPlane(on fleet: SimulatedProxies, seconds: Int) async throws -> ProgramCost {
         let program = try await ControlPlaneProgram(settings: fleet.settings)
         let counter = ReportCounter()
+        let feed = program.client.feed(watcher: nil)
         let reading = Task {
-            for await element in program.client.feed(watcher: nil) {
+            for await element in feed {
                 if case .event(let event) = element, case .traffic = event.observation { counter.count() }
             }
         }

@@ -1,4 +1,4 @@
-import CLinux
+import CPty
 import Glibc
 
 /// A program on a terminal of its own (a pty) of a given size, whose output is read and kept until it is let go.
@@ -10,15 +10,16 @@ final class PtyProgram {
     private var hasEnded = false
 
     init(_ command: [String], environment: [String: String], columns: Int, rows: Int) throws {
-        master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)
-        var name = [CChar](repeating: 0, count: 64)
-        var window = winsize()
-        (window.ws_col, window.ws_row) = (UInt16(columns), UInt16(rows))
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, ptsname_r(master, &name, name.count) == 0,
-            ioctl(master, UInt(TIOCSWINSZ), &window) == 0
-        else { throw BenchError("no terminal can be had") }
+        var arguments = command.map { strdup($0) } + [nil]
+        var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var pty = cpty()
         startedAt = .now
-        identifier = try Self.spawn(command, environment, terminal: String(cString: name))
+        let failure = cpty_start(&pty, command.first ?? "", &arguments, &variables, Int32(columns), Int32(rows))
+        guard failure == 0 else { throw BenchError("\(command.first ?? "?") can't be started on a terminal") }
+        if pty.terminal >= 0 { close(pty.terminal) }
+        identifier = pty.process
+        master = pty.master
     }
 
     deinit { end() }
@@ -64,37 +65,5 @@ final class PtyProgram {
         guard count > 0 else { return false }
         output += buffer[..<count]
         return true
-    }
-
-    private static func spawn(
-        _ command: [String], _ environment: [String: String], terminal: String
-    ) throws -> Int32 {
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        // The first terminal that the leader of a new session opens is its own.
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, terminal, O_RDWR, 0)
-        posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDOUT_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, STDIN_FILENO, STDERR_FILENO)
-        _ = gameday_spawn_close_from(&actions, 3)
-        var (none, all) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        sigfillset(&all)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &all)
-        posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var arguments = command.map { strdup($0) } + [nil]
-        var variables = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { for text in arguments + variables { free(text) } }
-        var process: pid_t = 0
-        let failure = posix_spawn(&process, command.first ?? "", &actions, &attributes, &arguments, &variables)
-        guard failure == 0 else { throw BenchError("\(command.first ?? "?") can't be started: \(failure)") }
-        return process
     }
 }
