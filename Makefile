@@ -8,7 +8,7 @@ RELEASE = swift build -c release --static-swift-stdlib
 demo: ## a live mesh of real Envoys on this machine, and the dashboard on it; ARGS="--simulate" needs no Envoy
 	@.ci/setup demo
 	@$(RELEASE) --product gameday
-	@.build/release/gameday demo $(ARGS)
+	@LC_ALL=$${LC_ALL:-$${LC_CTYPE:-$${LANG:-C.UTF-8}}} .build/release/gameday demo $(ARGS)
 
 test: ## every test, against real components
 	@.ci/setup test

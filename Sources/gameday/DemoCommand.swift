@@ -128,7 +128,8 @@ struct DemoCommand: AsyncParsableCommand {
                     currentDirectory: Executable.currentDirectory))
         return DemoSettings(
             program: program, kind: kind, rate: rate, seed: seed, environment: environment,
-            controlPlane: [program, "up", "--foreground", "--socket", location.path])
+            controlPlane: [program, "up", "--foreground", "--socket", location.path]
+                + (simulate ? ["--simulated"] : []))
     }
 
     private func announce(_ demo: Demo) {

@@ -30,6 +30,10 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: .hidden)
     var detached = false
 
+    /// The demo knows before the first answer tells it.
+    @Flag(help: .hidden)
+    var simulated = false
+
     mutating func run() async throws {
         let description: MeshDescription
         do {
@@ -38,7 +42,9 @@ struct UpCommand: AsyncParsableCommand {
             throw ExitCode.badDocument(error.description)
         }
         if foreground {
-            try await ControlPlaneProcess(location: location, description: description).run(detached: detached)
+            try await ControlPlaneProcess(
+                location: location, description: description, mode: simulated ? .simulated : .live
+            ).run(detached: detached)
         } else {
             try await startInBackground()
         }
