@@ -11,7 +11,8 @@ struct Gameday: AsyncParsableCommand {
             DashCommand.self, DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self,
             FaultsCommand.self,
             FaultCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self, ValidateCommand.self,
-            CheckCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self, JudgeCommand.self,
+            CheckCommand.self, RecordCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self,
+            JudgeCommand.self,
             DiffCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
             DemoSimulatorCommand.self, TiedCommand.self,
         ], defaultSubcommand: DashCommand.self)
