@@ -6,12 +6,10 @@ extension DashboardState {
     static let settlingTime = 5.0
 
     mutating func take(_ event: Event) {
-        let hadVerdicts = mesh.verdicts
         mesh.apply(event)
         heardAt = max(heardAt ?? event.at, event.at)
         // In a replay, and before the first tick, events bring the time.
         if now < event.at { now = event.at }
-        if mesh.verdicts != hadVerdicts { noteVerdicts(since: hadVerdicts, event) }
         switch event.observation {
         case .traffic:
             noteTopology()
@@ -38,7 +36,7 @@ extension DashboardState {
         layers = []
         asking = []
         haltAskedAt = nil
-        verdictSince = [:]
+        selectedObjective = nil
         knownCount = 0
         knownEdges = []
         digraph = Digraph(services: [], edges: [])
@@ -48,14 +46,6 @@ extension DashboardState {
         selectedFault = nil
         refreshReadings()
         plan(anew: true)
-    }
-
-    private mutating func noteVerdicts(since before: [Objective: Bool], _ event: Event) {
-        // A key frame tells how it stands, and not since when.
-        if case .keyframe = event.observation { return }
-        for (objective, isMet) in mesh.verdicts where before[objective] != isMet {
-            verdictSince[objective] = event.at
-        }
     }
 
     /// What events tell of needs no more to be shown as asked for.
