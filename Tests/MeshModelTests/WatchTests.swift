@@ -206,7 +206,9 @@ import Testing
                 if let spent = reading.spentByFaults { #expect(spent >= 0) }
                 if let time = reading.secondsToExhaustion { #expect(time >= 0) }
             }
-            for track in state.watch.tracks.values { #expect(track.day.bad <= Double(track.day.requests) * (1 + 1e-9) + 1e-3) }
+            for track in state.watch.tracks.values {
+                #expect(track.day.bad <= Double(track.day.requests) * (1 + 1e-9) + 1e-3)
+            }
         }
     }
 }
