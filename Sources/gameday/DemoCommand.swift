@@ -37,6 +37,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Only run the mesh, and say where it is, until interrupted.")
     var noDashboard = false
 
+    @Flag(help: "Do not record the session.")
+    var noRecord = false
+
     @Option(help: ArgumentHelp("The theme to begin with; T walks through all.", valueName: "name"))
     var theme: String?
 
@@ -129,7 +132,7 @@ struct DemoCommand: AsyncParsableCommand {
         return DemoSettings(
             program: program, kind: kind, rate: rate, seed: seed, environment: environment,
             controlPlane: [program, "up", "--foreground", "--socket", location.path]
-                + (simulate ? ["--simulated"] : []))
+                + (simulate ? ["--simulated"] : []) + (noRecord ? ["--no-record"] : []))
     }
 
     private func announce(_ demo: Demo) {
