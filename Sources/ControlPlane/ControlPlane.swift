@@ -122,7 +122,8 @@ public final class ControlPlane: Sendable {
         let id = String(now.milliseconds, radix: 36) + "-" + String(getpid(), radix: 36)
         return Session(
             id: id, name: description.name, mode: settings.mode, startedAt: now, entrance: description.entrance,
-            pollInterval: description.pollInterval, objectives: description.objectives)
+            pollInterval: description.pollInterval, objectives: description.objectives, guards: description.guards,
+            protected: description.protected)
     }
 
     private func serve(at path: String, _ guardProcess: GuardProcess?) async throws {
@@ -132,8 +133,7 @@ public final class ControlPlane: Sendable {
             end: { [continuation = ending.continuation] in continuation.yield() })
         let http = server.makeHTTPServer(at: path)
         let pulse = Pulse(
-            desk: desk, log: log, watchers: watchers, clock: clock, guardProcess: guardProcess,
-            guards: settings.description.guards)
+            desk: desk, log: log, watchers: watchers, clock: clock, guardProcess: guardProcess)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [continuation = ending.continuation] in
                 defer { continuation.yield() }

@@ -40,6 +40,8 @@ extension MeshState {
                     list.write(["slo": objective.json, "met": .bool(isMet)])
                 }
             }
+            $0.name("watch")
+            $0.write(watch.json)
         }
     }
 
@@ -72,6 +74,7 @@ extension MeshState {
         for item in try fields.objects("verdicts") {
             verdicts[try Objective(try item.object("slo"))] = try item.bool("met")
         }
+        if fields.value("watch") != nil { watch = try Watch(try fields.object("watch")) }
     }
 }
 

@@ -52,11 +52,3 @@ public struct MeshDescription: Equatable, Sendable {
         self.longestLease = longestLease
     }
 }
-
-/// A condition which halts everything by itself while faults are active.
-public enum Guard: Hashable, Sendable {
-    /// The objective of this name is broken for so many seconds without a break.
-    case broken(objective: String, seconds: Double)
-    /// The newest data is older than so many seconds: blind is a reason to stop.
-    case stale(seconds: Double)
-}

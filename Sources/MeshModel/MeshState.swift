@@ -33,6 +33,8 @@ public struct MeshState: Equatable, Sendable {
     public var told = 0
     /// Whether each objective was met when last judged; the fold tells a crossing by it.
     public var verdicts: [Objective: Bool] = [:]
+    /// Budgets, baselines, and what each proxy showed of each fault.
+    public var watch = Watch()
     /// The number and time of the last event folded in.
     public var lastNumber: UInt64 = 0
     public var lastAt: Timestamp?

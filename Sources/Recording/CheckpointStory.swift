@@ -157,7 +157,7 @@ struct CheckpointStory {
         let heard = state.sources.values.sorted { $0.report.name < $1.report.name }.flatMap { status in
             [number(status.report.name), before(status.heardAt)]
         }
-        return ["scopes": .array(rows), "heard": .array(heard)]
+        return ["scopes": .array(rows), "heard": .array(heard), "watch": state.watch.json]
     }
 
     private mutating func number(_ name: String) -> JSON {

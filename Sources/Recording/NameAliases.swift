@@ -57,13 +57,44 @@ struct NameAliases {
         session.name = "the mesh"
         session.entrance = session.entrance.map { service($0) }
         session.objectives = session.objectives.map { alias($0) }
+        session.guards = session.guards.map { alias($0) }
+        session.protected = Set(session.protected.sorted().map { service($0) })
         return session
     }
 
     private mutating func alias(_ objective: Objective) -> Objective {
         Objective(
             name: Self.name(objective.name, "objective", &objectives), service: service(objective.service),
-            indicator: objective.indicator)
+            indicator: objective.indicator, window: objective.window, budgetAtStart: objective.budgetAtStart)
+    }
+
+    private mutating func alias(_ guardRail: Guard) -> Guard {
+        switch guardRail {
+        case .broken(let name, let seconds):
+            .broken(objective: Self.name(name, "objective", &objectives), seconds: seconds)
+        case .stale: guardRail
+        case .budget(let name, let floor): .budget(objective: Self.name(name, "objective", &objectives), floor: floor)
+        }
+    }
+
+    private mutating func alias(_ watch: Watch) -> Watch {
+        var aliased = Watch()
+        for (objective, track) in watch.tracks { aliased.tracks[alias(objective)] = track }
+        aliased.spell = watch.spell
+        aliased.spell?.baselines = [:]
+        for (scope, baseline) in watch.spell?.baselines ?? [:] { aliased.spell?.baselines[alias(scope)] = baseline }
+        for (fault, sources) in watch.sightings {
+            for (source, seen) in sources { aliased.sightings[fault, default: [:]][self.source(source)] = seen }
+        }
+        for (source, polls) in watch.flatPolls { aliased.flatPolls[self.source(source)] = polls }
+        return aliased
+    }
+
+    private mutating func alias(_ scope: Scope) -> Scope {
+        switch scope {
+        case .service(let name): .service(service(name))
+        case .edge(let edge): .edge(self.edge(edge))
+        }
     }
 
     private mutating func alias(_ report: SourceReport) -> SourceReport {
@@ -114,6 +145,7 @@ struct NameAliases {
         aliased.halt = state.halt.map { alias($0) }
         aliased.recording = state.recording.map { alias($0) }
         for (objective, isMet) in state.verdicts { aliased.verdicts[alias(objective)] = isMet }
+        aliased.watch = alias(state.watch)
         aliased.lastNumber = state.lastNumber
         aliased.lastAt = state.lastAt
         return aliased

@@ -40,6 +40,7 @@ struct StateAtCheckpoint {
             !rows.contains(where: { $0 == nil })
         else { return nil }
         var state = told(upTo: number)
+        if let watch = (try? fields.object("watch")).flatMap({ try? Watch($0) }) { state.watch = watch }
         let heard = (try? fields.items("heard")) ?? []
         for place in stride(from: 0, to: heard.count - 1, by: 2) {
             guard let name = heard[place].integer.flatMap({ index.names[Int($0)] }) else { continue }
