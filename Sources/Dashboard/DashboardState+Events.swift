@@ -20,6 +20,7 @@ extension DashboardState {
         case .keyframe:
             followFaults()
             refreshReadings()
+            refreshBoard()
         case .source, .session: noteTopology()
         case .fault: followFaults()
         case .halt:
@@ -35,6 +36,7 @@ extension DashboardState {
     mutating func forget() {
         mesh = MeshState()
         frozen = nil
+        board = ProjectorBoard()
         layers = []
         asking = []
         haltAskedAt = nil
@@ -111,6 +113,7 @@ extension DashboardState {
         now = time
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
         refreshReadings()
+        refreshBoard()
         setNeedsDrawing()
     }
 

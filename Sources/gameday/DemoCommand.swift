@@ -40,8 +40,10 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Do not record the session.")
     var noRecord = false
 
-    @Option(help: ArgumentHelp("The theme to begin with; T walks through all.", valueName: "name"))
-    var theme: String?
+    @Flag(help: "Tell the day in sentences, one an event, without a screen.")
+    var linear = false
+
+    @OptionGroup var screen: ScreenOptions
 
     @Option(help: ArgumentHelp("Print the sidecar's configuration of a service, and do nothing.", valueName: "service"))
     var printEnvoy: String?
@@ -69,7 +71,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func runMesh(_ client: ControlPlaneClient) async throws {
-        let hasDashboard = !noDashboard && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let hasDashboard = !noDashboard && !linear && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
         if hasDashboard { DashCommand.restartWithQuietCrashes() }
         let interruptions = Interruptions()
         if hasDashboard { Output.line(simulate ? "Starting the model…" : "Opening the bar…") }
@@ -80,7 +82,7 @@ struct DemoCommand: AsyncParsableCommand {
                 try await showDashboard(client, on: demo)
             } else {
                 announce(demo)
-                await tellEvents(of: demo, until: interruptions.signals)
+                await tellEvents(of: demo, linear ? LinearSession(client: client) : nil, until: interruptions.signals)
             }
         } catch {
             await demo.stop()
@@ -100,12 +102,12 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func showDashboard(_ client: ControlPlaneClient, on demo: Demo) async throws {
         let session = DashboardSession(
-            client: client, theme: theme ?? Theme.midnight.name, log: location.dashboardLog)
+            client: client, screen: screen, log: location.dashboardLog)
         try await session.run()
     }
 
     /// Returns when somebody ends the demo: by a signal, or by `gameday down`.
-    private func tellEvents(of demo: Demo, until signals: AsyncStream<Int32>) async {
+    private func tellEvents(of demo: Demo, _ linear: LinearSession?, until signals: AsyncStream<Int32>) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await event in demo.events {
@@ -114,6 +116,7 @@ struct DemoCommand: AsyncParsableCommand {
                 }
             }
             group.addTask { for await _ in signals { return } }
+            if let linear { group.addTask { await linear.run() } }
             await group.next()
             group.cancelAll()
         }

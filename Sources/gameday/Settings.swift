@@ -72,7 +72,7 @@ enum Settings {
         return mesh
     }
 
-    private static func mistake(of error: any Error) -> SettingsMistake {
+    static func mistake(of error: any Error) -> SettingsMistake {
         guard let error = error as? YamlError else { return SettingsMistake(line: 1, message: "\(error)") }
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
