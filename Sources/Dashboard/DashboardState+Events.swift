@@ -25,7 +25,7 @@ extension DashboardState {
         case .halt:
             haltAskedAt = nil
             notice = nil
-        case .note: break
+        case .note, .experiment, .catalogue: break
         }
         setNeedsDrawing()
         noteTopology()

@@ -79,6 +79,8 @@ extension Observation {
         case .fault: "fault"
         case .halt: "halt"
         case .note: "note"
+        case .experiment: "experiment"
+        case .catalogue: "catalogue"
         case .beat: "beat"
         case .keyframe: "keyframe"
         }
@@ -93,6 +95,8 @@ extension Observation {
         case .fault(let fault): writer.write(fault.json)
         case .halt(let halt): writer.write(halt.json)
         case .note(let note): writer.write(["by": .string(note.by), "text": .string(note.text)])
+        case .experiment(let report): writer.write(report.json)
+        case .catalogue(let plans): writer.write(["experiments": .array(plans.map(\.json))])
         case .beat: writer.write([:])
         case .keyframe(let state): state.write(to: &writer)
         }
@@ -107,6 +111,8 @@ extension Observation {
         case "fault": self = .fault(try Fault(data))
         case "halt": self = .halt(try Halt(data))
         case "note": self = .note(Note(by: try data.string("by"), text: try data.string("text")))
+        case "experiment": self = .experiment(try ExperimentReport(data))
+        case "catalogue": self = .catalogue(try data.plans("experiments"))
         case "beat": self = .beat
         case "keyframe": self = .keyframe(try MeshState(data))
         default: return nil

@@ -77,6 +77,8 @@ public struct Fault: Equatable, Sendable, Identifiable {
     public var explanation: String?
     /// Found in a proxy and not started here.
     public var isOrphan = false
+    /// The run of an experiment that started it, and whose end is its own.
+    public var run: String?
 
     public init(
         id: String, kind: FaultKind, edge: Edge, share: Double, by: String, requestedAt: Timestamp,
@@ -107,6 +109,8 @@ public struct FaultRequest: Equatable, Sendable {
     /// Seconds until it ends by itself.
     public var lease: Double
     public var by: String
+    /// The run of an experiment that asks; only the control plane itself says so.
+    public var run: String?
 
     public init(kind: FaultKind, edge: Edge, share: Double, lease: Double, by: String) {
         self.kind = kind

@@ -22,6 +22,10 @@ extension MeshState {
             $0.array { list in for fault in faults { list.write(fault.json) } }
             $0.name("halt")
             $0.write(halt?.json ?? .null)
+            $0.name("experiments")
+            $0.array { list in for report in experiments { list.write(report.json) } }
+            $0.name("catalogue")
+            $0.array { list in for plan in catalogue { list.write(plan.json) } }
             $0.name("told")
             $0.write(told)
             $0.name("timeline")
@@ -55,6 +59,8 @@ extension MeshState {
         }
         for item in try fields.objects("faults") { faults.append(try Fault(item)) }
         if fields.value("halt") != nil { halt = try Halt(try fields.object("halt")) }
+        for item in try fields.objects("experiments") { experiments.append(try ExperimentReport(item)) }
+        catalogue = try fields.plans("catalogue")
         for item in try fields.objects("timeline") { timeline.append(try TimelineEntry(item)) }
         told = fields.value("told") == nil ? timeline.count : try fields.integer("told")
         for item in try fields.objects("verdicts") {

@@ -21,6 +21,10 @@ public struct MeshState: Equatable, Sendable {
     /// All faults of the session, oldest first.
     public var faults: [Fault] = []
     public var halt: Halt?
+    /// All runs of experiments in the session, oldest first.
+    public var experiments: [ExperimentReport] = []
+    /// The experiments that can be run.
+    public var catalogue: [ExperimentPlan] = []
     /// The last `keptEntries` lines of the story, oldest first.
     public var timeline: [TimelineEntry] = []
     /// How many lines the story has had in all.
@@ -57,6 +61,8 @@ public struct MeshState: Equatable, Sendable {
         case .fault(let fault): follow(fault, at: event.at)
         case .halt(let halt): follow(halt, at: event.at)
         case .note(let note): tell(.note, .plain, "\(note.by): \(note.text)", at: event.at)
+        case .experiment(let report): follow(report, at: event.at)
+        case .catalogue(let plans): catalogue = plans
         case .beat, .keyframe: break
         }
     }

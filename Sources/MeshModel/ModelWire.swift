@@ -85,7 +85,7 @@ extension Fault {
             "accepted": acceptedAt.map { .integer($0.milliseconds) } ?? .null,
             "ended": endedAt.map { .integer($0.milliseconds) } ?? .null, "lease": .integer(leaseEnds.milliseconds),
             "phase": .string(phase.rawValue), "sources": .array(sources.map { .string($0) }),
-            "why": JSON(explanation), "orphan": .bool(isOrphan),
+            "why": JSON(explanation), "orphan": .bool(isOrphan), "run": JSON(run),
         ]
     }
 
@@ -100,6 +100,7 @@ extension Fault {
         if fields.value("ended") != nil { endedAt = try fields.timestamp("ended") }
         explanation = fields.value("why")?.string
         isOrphan = fields.value("orphan")?.bool ?? false
+        run = fields.value("run")?.string
     }
 }
 

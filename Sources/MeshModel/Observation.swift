@@ -79,6 +79,10 @@ public enum Observation: Equatable, Sendable {
     case fault(Fault)
     case halt(Halt)
     case note(Note)
+    /// A run of an experiment, by what changed.
+    case experiment(ExperimentReport)
+    /// The experiments that can be run, all of them.
+    case catalogue([ExperimentPlan])
     /// The control plane is alive and nothing else happened.
     case beat
     /// Everything known at this moment, so that a reader can begin here.

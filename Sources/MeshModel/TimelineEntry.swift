@@ -1,7 +1,7 @@
 /// One line of the day's story.
 public struct TimelineEntry: Equatable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
-        case session, source, fault, objective, halt, note
+        case session, source, fault, objective, halt, note, experiment
     }
 
     public enum Tone: String, CaseIterable, Sendable {

@@ -20,6 +20,8 @@ struct Checkpoint: Sendable {
     var session: Session?
     var halt: Halt?
     var verdicts: [Objective: Bool]?
+    var experiments: [(place: Int, report: ExperimentReport)] = []
+    var catalogue: [ExperimentPlan]?
     var names: [(id: Int, name: String)] = []
     var shapes: [(id: Int, shape: TrafficShape)] = []
 
@@ -57,6 +59,10 @@ struct Checkpoint: Sendable {
                 verdicts?[objective] = try? item.bool("met")
             }
         }
+        experiments = pairs("experiments", fields).compactMap { place, json in
+            (try? ExperimentReport(WireFields(json, page: "recording"))).map { (place, $0) }
+        }
+        if fields.value("catalogue") != nil { catalogue = try? fields.plans("catalogue") }
         names = pairs("names", fields).compactMap { id, json in json.string.map { (id, $0) } }
         shapes = pairs("shapes", fields).compactMap { id, json in
             (try? TrafficShape(WireFields(json, page: "recording"))).map { (id, $0) }

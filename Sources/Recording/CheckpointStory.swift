@@ -19,6 +19,8 @@ struct CheckpointStory {
     private var sources: [String: SourceReport] = [:]
     private var session: Session?
     private var halt: Halt?
+    private var experiments: [ExperimentReport] = []
+    private var catalogue: [ExperimentPlan] = []
     private var verdicts: [Objective: Bool] = [:]
     private var names: [String: Int] = [:]
     private var newNames: [(id: Int, name: String)] = []
@@ -124,8 +126,21 @@ struct CheckpointStory {
             let ordered = state.verdicts.sorted { ($0.key.name, $0.key.service) < ($1.key.name, $1.key.service) }
             list("verdicts", ordered.map { ["slo": $0.key.json, "met": .bool($0.value)] })
         }
+        tellExperiments(state, into: &writer)
         list("names", newNames.map { .array([.integer(Int64($0.id)), .string($0.name)]) })
         list("shapes", shapes.map { .array([.integer(Int64($0.id)), $0.shape.json]) })
+    }
+
+    private func tellExperiments(_ state: MeshState, into writer: inout JSONWriter) {
+        let news = state.experiments.enumerated().filter { $0 >= experiments.count || experiments[$0] != $1 }
+        if !news.isEmpty {
+            writer.name("experiments")
+            writer.write(.array(news.map { .array([.integer(Int64($0)), $1.json]) }))
+        }
+        if state.catalogue != catalogue {
+            writer.name("catalogue")
+            writer.write(.array(state.catalogue.map(\.json)))
+        }
     }
 
     /// Scopes as `[from, to, heard, polls, points, recent, place, polls there]`, from being null for a service; names
@@ -169,6 +184,8 @@ struct CheckpointStory {
         sources = state.sources.mapValues(\.report)
         session = state.session
         halt = state.halt
+        experiments = state.experiments
+        catalogue = state.catalogue
         verdicts = state.verdicts
         newNames = []
         shapes = []

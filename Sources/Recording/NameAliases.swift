@@ -7,6 +7,7 @@ struct NameAliases {
     private var sources: [String: String] = [:]
     private var people: [String: String] = [:]
     private var objectives: [String: String] = [:]
+    private var experiments: [String: String] = [:]
 
     private static func name(_ real: String, _ word: String, _ known: inout [String: String]) -> String {
         if let alias = known[real] { return alias }
@@ -24,6 +25,8 @@ struct NameAliases {
         services[name] ?? Self.name(name, "source", &sources)
     }
 
+    mutating func experiment(_ file: String) -> String { Self.name(file, "experiment", &experiments) }
+
     mutating func person(_ name: String) -> String { Self.name(name, "person", &people) }
 
     mutating func edge(_ edge: Edge) -> Edge { Edge(from: service(edge.from), to: service(edge.to)) }
@@ -36,6 +39,8 @@ struct NameAliases {
         case .fault(let fault): return .fault(alias(fault))
         case .halt(let halt): return .halt(alias(halt))
         case .note(let note): return .note(Note(by: person(note.by), text: "(a note)"))
+        case .experiment(let report): return .experiment(alias(report))
+        case .catalogue(let plans): return .catalogue(plans.map { alias($0) })
         case .beat: return .beat
         case .keyframe(let state): return .keyframe(alias(state))
         }
@@ -98,6 +103,8 @@ struct NameAliases {
             let report = alias(status.report)
             aliased.sources[report.name] = MeshState.SourceStatus(report: report, heardAt: status.heardAt)
         }
+        aliased.experiments = state.experiments.map { alias($0) }
+        aliased.catalogue = state.catalogue.map { alias($0) }
         aliased.faults = state.faults.map { alias($0) }
         aliased.halt = state.halt.map { alias($0) }
         for (objective, isMet) in state.verdicts { aliased.verdicts[alias(objective)] = isMet }

@@ -60,8 +60,11 @@ struct StateAtCheckpoint {
         let whole = index.checkpoints[...number].lastIndex { $0.isWhole } ?? 0
         var state = MeshState()
         var faults: [Int: Fault] = [:]
+        var experiments: [Int: ExperimentReport] = [:]
         for checkpoint in index.checkpoints[whole...number] {
             for (place, fault) in checkpoint.faults { faults[place] = fault }
+            for (place, report) in checkpoint.experiments { experiments[place] = report }
+            state.catalogue = checkpoint.catalogue ?? state.catalogue
             for report in checkpoint.sources {
                 state.sources[report.name] = MeshState.SourceStatus(report: report, heardAt: nil)
             }
@@ -69,6 +72,7 @@ struct StateAtCheckpoint {
             state.halt = checkpoint.halt ?? state.halt
             state.verdicts = checkpoint.verdicts ?? state.verdicts
         }
+        state.experiments = experiments.sorted { $0.key < $1.key }.map(\.value)
         state.faults = faults.sorted { $0.key < $1.key }.map(\.value)
         let last = index.checkpoints[number]
         state.told = last.told

@@ -88,6 +88,7 @@ extension SeededGenerator {
         fault.endedAt = chance(0.3) ? moment(around: milliseconds) : nil
         fault.explanation = chance(0.3) ? hostileText() : nil
         fault.isOrphan = chance(0.1)
+        fault.run = chance(0.2) ? "E\(int(in: 1...5))" : nil
         return fault
     }
 
@@ -124,6 +125,8 @@ extension SeededGenerator {
             return .halt(Halt(isLatched: bool(), by: hostileText(), reason: hostileText(), proofs: proofs))
         case 8: return .note(Note(by: hostileText(), text: hostileText()))
         case 9: return .beat
+        case 10...13: return .experiment(experimentReport(at: at))
+        case 14: return chance(0.2) ? .catalogue((0..<int(in: 0...3)).map { _ in experimentPlan(at: at) }) : .beat
         default: return .traffic(trafficReport())
         }
     }

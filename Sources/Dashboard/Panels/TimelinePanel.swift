@@ -42,6 +42,7 @@ struct TimelinePanel: Panel {
         case .objective: "SLO"
         case .halt: "HALT"
         case .note: "note"
+        case .experiment: "EXP"
         }
     }
 }

@@ -127,7 +127,7 @@ extension Event {
             state.session?.objectives = objectives
             state.verdicts = state.verdicts.filter { objectives.contains($0.key) }
             event.observation = .keyframe(state)
-        case .source, .traffic, .fault, .halt, .note, .beat: break
+        case .source, .traffic, .fault, .halt, .note, .experiment, .catalogue, .beat: break
         }
         return event
     }
