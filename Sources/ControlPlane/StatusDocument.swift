@@ -14,7 +14,7 @@ public enum StatusDocument {
             "slos": .array((state.session?.objectives ?? []).map { objective($0, state, at: now) }),
             "faults": .array(state.faults.map { fault($0, state, at: now) }),
             "halted": .bool(state.isHalted), "halt": state.halt?.json ?? .null,
-            "lastEvent": JSON(state.lastNumber),
+            "recording": state.recording?.json ?? .null, "lastEvent": JSON(state.lastNumber),
         ]
     }
 

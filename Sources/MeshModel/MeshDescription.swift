@@ -24,6 +24,18 @@ public struct MeshDescription: Equatable, Sendable {
     public var protected: Set<ServiceName>
     /// The longest lease that is granted, in seconds.
     public var longestLease: Double
+    public var recording = Recording()
+
+    /// Whether sessions are recorded, and how many recordings are kept.
+    public struct Recording: Equatable, Sendable {
+        public var isOn = true
+        /// At most so many recordings.
+        public var keep = 100
+        /// All of them together at most so many bytes.
+        public var bytes = 1 << 30
+
+        public init() {}
+    }
 
     public init(
         name: String, entrance: ServiceName? = nil, pollInterval: Double = 1, proxies: [Proxy],

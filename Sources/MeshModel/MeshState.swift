@@ -25,6 +25,8 @@ public struct MeshState: Equatable, Sendable {
     public var experiments: [ExperimentReport] = []
     /// The experiments that can be run.
     public var catalogue: [ExperimentPlan] = []
+    /// How the recording does; nil until it is told.
+    public var recording: RecordingStatus?
     /// The last `keptEntries` lines of the story, oldest first.
     public var timeline: [TimelineEntry] = []
     /// How many lines the story has had in all.
@@ -65,6 +67,7 @@ public struct MeshState: Equatable, Sendable {
         case .note(let note): tell(.note, .plain, "\(note.by): \(note.text)", at: event.at)
         case .experiment(let report): follow(report, at: event.at)
         case .catalogue(let plans): catalogue = plans
+        case .recording(let status): follow(status, at: event.at)
         case .beat, .keyframe: break
         }
     }

@@ -90,6 +90,8 @@ public enum Observation: Equatable, Sendable {
     case experiment(ExperimentReport)
     /// The experiments that can be run, all of them.
     case catalogue([ExperimentPlan])
+    /// How the recording of this session does.
+    case recording(RecordingStatus)
     /// The control plane is alive and nothing else happened.
     case beat
     /// Everything known at this moment, so that a reader can begin here.

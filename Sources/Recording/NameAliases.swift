@@ -41,9 +41,14 @@ struct NameAliases {
         case .note(let note): return .note(Note(by: person(note.by), text: "(a note)"))
         case .experiment(let report): return .experiment(alias(report))
         case .catalogue(let plans): return .catalogue(plans.map { alias($0) })
+        case .recording(let status): return .recording(alias(status))
         case .beat: return .beat
         case .keyframe(let state): return .keyframe(alias(state))
         }
+    }
+
+    private func alias(_ status: RecordingStatus) -> RecordingStatus {
+        RecordingStatus(status.phase, bytes: status.bytes, lost: status.lost)
     }
 
     mutating func alias(_ session: Session) -> Session {
@@ -138,6 +143,7 @@ struct NameAliases {
         aliased.catalogue = state.catalogue.map { alias($0) }
         aliased.faults = state.faults.map { alias($0) }
         aliased.halt = state.halt.map { alias($0) }
+        aliased.recording = state.recording.map { alias($0) }
         for (objective, isMet) in state.verdicts { aliased.verdicts[alias(objective)] = isMet }
         aliased.watch = alias(state.watch)
         aliased.lastNumber = state.lastNumber
