@@ -146,6 +146,13 @@ extension DashboardState {
         }
     }
 
+    /// What was wished of a dial was refused.
+    private mutating func forgetWish(of id: String) {
+        for (place, layer) in layers.enumerated() {
+            if case .dial(let dial) = layer, dial.fault == id { layers[place] = .dial(Dial(fault: id)) }
+        }
+    }
+
     mutating func take(_ outcome: Outcome) {
         setNeedsDrawing()
         switch outcome {
@@ -154,6 +161,7 @@ extension DashboardState {
         case .done: break
         case .failed(let effect, let summary, let remedy):
             if case .startFault(let request) = effect { asking.removeAll { $0 == request } }
+            if case .changeFault(let id, _) = effect { forgetWish(of: id) }
             say(remedy.map { "\(summary). \($0)" } ?? summary, .bad)
         }
     }

@@ -95,6 +95,13 @@ struct BarDay {
         faults.append(fault)
     }
 
+    /// Events tell that something about a fault is different now.
+    mutating func change(_ id: String, _ body: (inout Fault) -> Void) {
+        guard let index = faults.firstIndex(where: { $0.id == id }) else { return }
+        body(&faults[index])
+        send(.fault(faults[index]))
+    }
+
     mutating func end(_ id: String) {
         guard let index = faults.firstIndex(where: { $0.id == id }) else { return }
         var fault = faults.remove(at: index)
