@@ -127,6 +127,7 @@ extension FaultDesk {
         change(id) {
             $0.leaseEnds = leaseEnds
             $0.fault.leaseEnds = now.advanced(bySeconds: seconds)
+            $0.fault.renewedAt = now
             $0.fault.explanation = "lease renewed for \(GuardRails.plain(seconds)) s by \(by)"
         }
     }
