@@ -37,7 +37,11 @@ struct OpenSLO {
             return []
         }
         do {
-            let nodes = try Array(Yams.compose_all(yaml: text))
+            var sequence = try Yams.compose_all(yaml: text)
+            var nodes: [Node] = []
+            while let node = sequence.next() { nodes.append(node) }
+            // The sequence only ends where a document is no YAML.
+            if let error = sequence.error { throw error }
             let documents = nodes.map { SettingsNode(node: $0, log: path.log, file: place) }
             if !documents.contains(where: { $0["kind"]?.scalar == "SLO" }) {
                 path.mistake("\(place) holds no document of kind SLO")
