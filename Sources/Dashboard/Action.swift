@@ -8,7 +8,8 @@ public struct Action: Equatable, Sendable {
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
         case overview, graph, objectives, faults, timeline, proxies
-        case blast, view, layout, filter, palette, freeze, theme, help, quit
+        case blast, view, layout, focus, fold, foldAll, zoomIn, zoomOut, news, filter, palette, freeze, theme, help,
+            quit
     }
 
     /// What an action may do to the mesh.
@@ -73,6 +74,12 @@ public struct Action: Equatable, Sendable {
         Action(.filter, "filter: /text, /!text", .looking, "/"),
         Action(.view, "boxes, tree or table", .looking, "v"),
         Action(.layout, "lay the graph out anew", .looking, "L"),
+        Action(.focus, "only what is around the selection; again: further", .looking, "o"),
+        Action(.zoomIn, "boxes that tell more", .looking, "="),
+        Action(.zoomOut, "boxes that tell less", .looking, "-"),
+        Action(.fold, "fold or unfold the selection's namespace", .looking, "c"),
+        Action(.foldAll, "fold or unfold all namespaces", .looking, "C"),
+        Action(.news, "to what is new; again: to what was new before", .looking, "n"),
         Action(.freeze, "freeze the picture; safety keys still work", .looking, "z"),
         Action(.note, "write a note into the timeline", .looking, "N"),
         Action(.theme, "next theme", .looking, "T"),

@@ -72,6 +72,12 @@ extension DashboardState {
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .view: cycleView()
         case .layout: plan(anew: true)
+        case .focus: walkFocus()
+        case .fold: fold()
+        case .foldAll: foldAll()
+        case .zoomIn: zoom(by: 1)
+        case .zoomOut: zoom(by: -1)
+        case .news: jumpToNews()
         case .freeze: toggleFreeze()
         case .theme: return nextTheme()
         case .palette: layers.append(.palette(Palette()))
@@ -105,15 +111,16 @@ extension DashboardState {
         return active.count == 1 ? active.first : nil
     }
 
+    /// The selected edge, unless it stands for several.
     var selectedEdge: Edge? {
-        if case .edge(let edge) = selection { return edge }
+        if case .edge(let edge) = selection, mesh.edges[edge] != nil || knownEdges.contains(edge) { return edge }
         return nil
     }
 
     private mutating func openForm() {
         let preselected: Edge? =
             switch selection {
-            case .edge(let edge): edge
+            case .edge(let line): selectedEdge ?? mesh.edges.keys.filter { lens.line(of: $0) == line }.min()
             case .service(let name): digraph.firstEdge(into: name) ?? digraph.firstEdge(from: name)
             case nil: nil
             }
@@ -124,6 +131,8 @@ extension DashboardState {
         if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
             selection = .edge(fault.edge)
         }
+        // In a mesh too large for a picture, opening a row leads to the picture of what is around it.
+        if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil { return walkFocus() }
         if selection != nil { layers.append(.details(scroll: 0)) }
     }
 
@@ -133,6 +142,10 @@ extension DashboardState {
             refreshTable()
         } else if frozen != nil {
             toggleFreeze()
+        } else if lens.focus != nil {
+            var wide = lens
+            wide.focus = nil
+            look(through: wide)
         } else if screen != .overview {
             show(.overview)
         }

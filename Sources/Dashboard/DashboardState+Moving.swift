@@ -49,7 +49,7 @@ extension DashboardState {
 
     private mutating func moveSelection(_ id: Action.ID) {
         guard let scope = selection else { return }
-        let navigation = Navigation(graph: digraph, picture: picture, table: table)
+        let navigation = Navigation(graph: visible, picture: picture, table: table)
         switch id {
         case .up: selection = navigation.next(from: scope, .up)
         case .down: selection = navigation.next(from: scope, .down)
@@ -61,7 +61,7 @@ extension DashboardState {
         case .last: selection = navigation.end(of: scope, isLast: true)
         default: break
         }
-        if digraph.names.count > GraphPicture.mostTreeRows { refreshReadings() }
+        if visible.edgeCount > Readings.fewEdges { refreshEdges() }
     }
 
     mutating func walkPanes(by distance: Int) {
@@ -82,13 +82,13 @@ extension DashboardState {
         }
         pane = regions.panes.map(\.pane).first { $0.takesKeys } ?? .graph
         let area = regions.area(of: .graph)?.inset(columns: 1, rows: 1).size
-        if let area, area != plannedArea { plan(anew: true) }
+        if let area, area != plannedArea { plan(anew: false) }
     }
 
     mutating func cycleView() {
         let all = GraphPicture.Choice.allCases
         choice = all[((all.firstIndex(of: choice) ?? 0) + 1) % all.count]
         say("graph as \(choice.rawValue)")
-        plan(anew: true)
+        plan(anew: false)
     }
 }

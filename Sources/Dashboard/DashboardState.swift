@@ -67,6 +67,14 @@ public struct DashboardState: Sendable {
     var knownCount = 0
     var knownEdges: Set<Edge> = []
     var digraph = Digraph(services: [], edges: [])
+    /// The part of the mesh that the graph shows, and that part as it is drawn.
+    var lens = GraphLens()
+    var visible = Digraph(services: [], edges: [])
+    var detail = GraphShape.Detail.numbers
+    /// The plans made so far, so that boxes stand where they stood when a screen comes back.
+    var plans: [GraphPlan.Key: GraphPlan] = [:]
+    var news = News()
+    var sickServices: Set<ServiceName> = []
     var picture = GraphPicture.table
     var choice = GraphPicture.Choice.auto
     /// When the topology last changed; boxes are pinned once it rests.
