@@ -17,12 +17,13 @@ extension DashboardState {
         case .keyframe:
             followFaults()
             refreshReadings()
+            refreshBoard()
         case .source, .session: noteTopology()
         case .fault: followFaults()
         case .halt:
             haltAskedAt = nil
             notice = nil
-        case .note, .experiment, .catalogue: break
+        case .note, .experiment, .catalogue, .recording: break
         }
         setNeedsDrawing()
         noteTopology()
@@ -32,6 +33,7 @@ extension DashboardState {
     mutating func forget() {
         mesh = MeshState()
         frozen = nil
+        board = ProjectorBoard()
         layers = []
         asking = []
         haltAskedAt = nil
@@ -72,6 +74,7 @@ extension DashboardState {
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
         noteTopology(isTick: true)
         refreshReadings()
+        refreshBoard()
         setNeedsDrawing()
     }
 
