@@ -149,12 +149,12 @@ extension DashboardState {
             refreshTable()
         } else if frozen != nil {
             toggleFreeze()
+        } else if isProjecting {
+            return project(false)
         } else if lens.focus != nil {
             var wide = lens
             wide.focus = nil
             look(through: wide)
-        } else if isProjecting {
-            return project(false)
         } else if screen != .overview {
             show(.overview)
         }
