@@ -4,10 +4,10 @@ public import TerminalCanvas
 public struct Action: Equatable, Sendable {
     /// The actions there are.
     public enum ID: String, CaseIterable, Sendable {
-        case halt, abort, fault, rearm, note
+        case halt, abort, fault, dial, renew, clearOrphans, rearm, note
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
-        case overview, graph, objectives, faults, timeline, proxies
+        case overview, graph, objectives, faults, proof, timeline, proxies
         case blast, view, layout, focus, fold, foldAll, zoomIn, zoomOut, news
         case filter, palette, freeze, theme, projector, screenshot, help, quit
     }
@@ -51,6 +51,10 @@ public struct Action: Equatable, Sendable {
         Action(.halt, "HALT ALL: undo every fault now, from anywhere", .safety, "! ctrl-x f12", .reduces),
         Action(.abort, "abort the selected fault", .safety, "a", .reduces),
         Action(.fault, "build a fault on the selected edge", .safety, "f", .asks),
+        Action(.dial, "dial the share of the selected fault; less goes at once, more asks", .safety, "d", .asks),
+        Action(.renew, "give the selected fault a new lease", .safety, "e", .asks),
+        Action(
+            .clearOrphans, "take away every orphan: faults found in proxies, not started here", .safety, "O", .reduces),
         Action(.rearm, "rearm after a halt", .safety, "R", .asks),
         Action(.up, "up", .moving, "up k"),
         Action(.down, "down", .moving, "down j"),
@@ -68,6 +72,7 @@ public struct Action: Equatable, Sendable {
         Action(.graph, "service graph", .screens, "2"),
         Action(.objectives, "objectives", .screens, "3"),
         Action(.faults, "faults and the proof of a halt", .screens, "4"),
+        Action(.proof, "the proof sheet of the last halt", .screens, "p"),
         Action(.timeline, "timeline", .screens, "5"),
         Action(.proxies, "proxies and the age of their data", .screens, "6"),
         Action(.blast, "blast radius of the selected edge", .looking, "b"),

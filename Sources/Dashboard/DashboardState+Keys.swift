@@ -41,6 +41,12 @@ extension DashboardState {
             if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
             if connection != .connected { return "the control plane is not heard" }
             return mesh.edges.isEmpty ? "no edge is known yet" : nil
+        case .dial, .renew:
+            if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
+            if connection != .connected { return "the control plane is not heard" }
+            return faultToChange == nil ? "no fault of ours that stands is selected" : nil
+        case .clearOrphans: return orphans.isEmpty ? "there is no orphan" : nil
+        case .proof: return shown.halt == nil ? "nothing was halted yet" : nil
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
         case .abort: return faultToAbort == nil ? "no fault is selected" : nil
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
@@ -63,6 +69,12 @@ extension DashboardState {
         case .halt: return halt()
         case .abort: return abort()
         case .fault: openForm()
+        case .dial: if let fault = faultToChange { layers.append(.dial(Dial(fault: fault.id))) }
+        case .renew: askToRenew()
+        case .clearOrphans:
+            say("\(orphans.count == 1 ? "the orphan is" : "\(orphans.count) orphans are") taken away", .warn)
+            return orphans.map { .stopFault(id: $0.id) }
+        case .proof: layers.append(.proof(scroll: 0))
         case .rearm: layers.append(.confirmation(.rearm))
         case .note: layers.append(.note(TextField()))
         case .up, .down, .left, .right, .first, .last, .pageUp, .pageDown: move(id)

@@ -9,6 +9,7 @@ extension DashboardState {
     }
 
     mutating func move(_ id: Action.ID) {
+        if screen == .objectives, chosenObjective != nil { return moveObjective(id) }
         switch pane {
         case .graph, .objectives, .proof: moveSelection(id)
         case .faults: moveFault(id)
@@ -46,6 +47,22 @@ extension DashboardState {
         let newest = Array(shown.faults.suffix(200).reversed())
         return newest.filter { !$0.phase.isOver } + newest.filter(\.phase.isOver)
     }
+
+    /// The objective that its screen shows: the chosen one, else the first that is broken, else the first.
+    var chosenObjective: Objective? {
+        let all = shown.session?.objectives ?? []
+        return all.first { $0.name == selectedObjective } ?? all.first { shown.verdicts[$0] == false } ?? all.first
+    }
+
+    private mutating func moveObjective(_ id: Action.ID) {
+        let all = shown.session?.objectives ?? []
+        guard let chosen = chosenObjective, let index = all.firstIndex(of: chosen) else { return }
+        selectedObjective = all[moved(index, id, count: all.count)].name
+        selection = .service(all[moved(index, id, count: all.count)].service)
+    }
+
+    /// How the selection did before the faults that are or were in the mesh.
+    var baseline: Baseline? { selection.flatMap { shown.watch.spell?.baselines[$0] } }
 
     private mutating func moveSelection(_ id: Action.ID) {
         guard let scope = selection else { return }

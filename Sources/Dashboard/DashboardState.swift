@@ -69,8 +69,8 @@ public struct DashboardState: Sendable {
     var asking: [FaultRequest] = []
     /// When a halt was asked for, until an event tells of it.
     var haltAskedAt: Timestamp?
-    /// When each objective last changed from met to broken or back.
-    var verdictSince: [Objective: Timestamp] = [:]
+    /// The name of the objective that its screen shows in full.
+    var selectedObjective: String?
 
     /// What the layout is made of; `knownCount` tells cheaply whether an event brought something new.
     var knownCount = 0

@@ -4,6 +4,8 @@ public import MeshModel
 public enum Effect: Equatable, Sendable {
     case startFault(FaultRequest)
     case stopFault(id: String)
+    /// Another share or another lease for a fault that stands.
+    case changeFault(id: String, FaultChange)
     /// Undo everything and latch.
     case halt(reason: String)
     /// Take the latch back.

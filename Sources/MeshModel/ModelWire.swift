@@ -103,7 +103,8 @@ extension Fault {
             "accepted": acceptedAt.map { .integer($0.milliseconds) } ?? .null,
             "ended": endedAt.map { .integer($0.milliseconds) } ?? .null, "lease": .integer(leaseEnds.milliseconds),
             "phase": .string(phase.rawValue), "sources": .array(sources.map { .string($0) }),
-            "why": JSON(explanation), "orphan": .bool(isOrphan), "run": JSON(run),
+            "why": JSON(explanation), "orphan": .bool(isOrphan),
+            "missing": missing.isEmpty ? .null : .array(missing.map { .string($0) }), "run": JSON(run),
         ]
     }
 
@@ -118,6 +119,7 @@ extension Fault {
         if fields.value("ended") != nil { endedAt = try fields.timestamp("ended") }
         explanation = fields.value("why")?.string
         isOrphan = fields.value("orphan")?.bool ?? false
+        missing = try fields.strings("missing")
         run = fields.value("run")?.string
     }
 }

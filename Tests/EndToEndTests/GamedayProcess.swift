@@ -29,7 +29,9 @@ final class GamedayHome: Sendable {
     static let program = BuiltProgram.path("gameday")
 
     /// Runs a command to its end.
-    func run(_ arguments: String...) async throws -> Outcome {
+    func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
+
+    func run(_ arguments: [String]) async throws -> Outcome {
         let output = folder + "/output-\(arguments.joined(separator: "-").filter { $0.isLetter })"
         let process = try #require(
             Self.spawn([Self.program] + arguments, environment: environment, output: output))

@@ -76,8 +76,9 @@ struct FaultLine: Panel {
             Span(" \(Look.edge(fault.edge, to: isFull ? 30 : 18, glyphs))", Style(.text)),
         ]
         // In a short line only what is not as it should be has room for its word.
-        if isFull || fault.phase != .active || fault.isOrphan {
-            spans.append(Span(" \(FaultWords.phase(fault))\(isFull ? seen : "")", Style(Look.role(fault.phase))))
+        if isFull || fault.phase != .active || fault.isOrphan || state.mesh.isPartial(fault) {
+            spans.append(
+                Span(" \(FaultWords.phase(fault, in: state.mesh))\(isFull ? seen : "")", Style(Look.role(fault.phase))))
         }
         guard !fault.isOrphan else { return spans }
         spans.append(Span(" \(Format.countdown(fault.leaseRemaining(at: state.now)))", Style(.lease, .bold)))
@@ -88,6 +89,30 @@ struct FaultLine: Panel {
 
 /// The words and pictures that several panels have for a fault.
 enum FaultWords {
+    /// The phase in a word; PARTIAL when some of its proxies do not show it.
+    static func phase(_ fault: Fault, in mesh: MeshState) -> String {
+        mesh.isPartial(fault) && !fault.isOrphan ? "PARTIAL" : phase(fault)
+    }
+
+    /// What the proxies' counters show since the fault was confirmed as it is, with its interval: `30% (27-33%) n=812`.
+    static func seen(_ fault: Fault, _ mesh: MeshState, hasCount: Bool = true) -> String {
+        let sightings = mesh.watch.sightings[fault.id]?.values
+        let whole = sightings.map { all in
+            all.reduce(SeenShare(hit: 0, requests: 0)) {
+                SeenShare(hit: $0.hit &+ $1.hit, requests: $0.requests &+ $1.requests)
+            }
+        }
+        return seen(whole, hasCount: hasCount)
+    }
+
+    static func seen(_ seen: SeenShare?, hasCount: Bool = true) -> String {
+        guard let seen, let ratio = seen.ratio else { return "not yet" }
+        guard let interval = seen.interval else { return Format.share(ratio) }
+        let low = Format.decimal(interval.lowerBound * 100, places: 0)
+        let high = Format.decimal(interval.upperBound * 100, places: 0)
+        return "\(Format.share(ratio)) (\(low)-\(high)%)" + (hasCount ? " n=\(seen.requests)" : "")
+    }
+
     static func phase(_ fault: Fault) -> String {
         if fault.isOrphan, !fault.phase.isOver { return "ORPHAN" }
         return switch fault.phase {

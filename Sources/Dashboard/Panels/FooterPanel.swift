@@ -37,7 +37,7 @@ struct FooterPanel: Panel {
 
     private func hints(_ state: DashboardState) -> [(Action.ID, String)] {
         let first: [(Action.ID, String)] =
-            state.mesh.isHalted ? [(.rearm, "rearm")] : [(.fault, "fault"), (.abort, "abort")]
+            state.mesh.isHalted ? [(.rearm, "rearm")] : [(.fault, "fault"), (.abort, "abort"), (.dial, "dial")]
         return first + [
             (.help, "help"), (.quit, "quit"), (.open, "details"), (.nextPane, "pane"), (.blast, "blast"),
             (.note, "note"), (.filter, "filter"), (.view, "view"), (.freeze, state.frozen == nil ? "freeze" : "go on"),

@@ -15,6 +15,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     case startFault
     /// `DELETE /v1/faults/ID`
     case stopFault(id: String)
+    /// Changes a fault that stands; the body is a `FaultChange` with `by`. `PATCH /v1/faults/ID`
+    case changeFault(id: String)
     /// Undoes everything and latches; the answer is the `Halt` with its proofs. `POST /v1/halt`
     case halt
     /// Takes the latch back. `POST /v1/rearm`
@@ -33,6 +35,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case .health, .status, .events, .faults, .metrics: "GET"
         case .startFault, .halt, .rearm, .note, .shutdown: "POST"
         case .stopFault, .leave: "DELETE"
+        case .changeFault: "PATCH"
         }
     }
 
@@ -43,7 +46,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case .status: "/v1/status"
         case .events(let after, let watcher): "/v1/events" + Self.query(after, watcher)
         case .faults, .startFault: "/v1/faults"
-        case .stopFault(let id): "/v1/faults/" + Self.escaped(id)
+        case .stopFault(let id), .changeFault(let id): "/v1/faults/" + Self.escaped(id)
         case .halt: "/v1/halt"
         case .rearm: "/v1/rearm"
         case .note: "/v1/notes"
@@ -67,6 +70,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case ("GET", "faults", 2): self = .faults
         case ("POST", "faults", 2): self = .startFault
         case ("DELETE", "faults", 3): self = .stopFault(id: parts[2])
+        case ("PATCH", "faults", 3): self = .changeFault(id: parts[2])
         case ("POST", "halt", 2): self = .halt
         case ("POST", "rearm", 2): self = .rearm
         case ("POST", "notes", 2): self = .note
