@@ -11,6 +11,7 @@ struct Gameday: AsyncParsableCommand {
             DashCommand.self, DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self,
             FaultsCommand.self,
             FaultCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self, ValidateCommand.self,
+            ExperimentsCommand.self, ExperimentCommand.self,
             CheckCommand.self, RecordCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self,
             JudgeCommand.self,
             DiffCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
