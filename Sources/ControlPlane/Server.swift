@@ -55,7 +55,8 @@ struct Server: Sendable {
         case .health: return Self.json(health)
         case .status: return Self.json(status(for: caller))
         case .events(let after, let watcher): return feed(after: after, watcher: watcher)
-        case .faults: return Self.json(.array(log.read { $0.faults }.map(\.json)))
+        case .faults(let onlyOpen):
+            return Self.json(.array(log.read { onlyOpen ? $0.activeFaults : $0.faults }.map(\.json)))
         case .startFault: return Self.json(try await start(body, for: caller).json, status: .created)
         case .stopFault(let id): return Self.json(try await desk.stop(id, by: by(body)).json)
         case .stopFaults, .objective, .service, .edge, .experiments, .startExperiment, .abortExperiment, .journal:

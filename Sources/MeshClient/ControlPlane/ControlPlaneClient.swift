@@ -55,7 +55,7 @@ public struct ControlPlaneClient: Sendable {
 
     /// The faults of the session.
     public func faults() async throws(ControlPlaneError) -> [Fault] {
-        let json = try await ask(.faults)
+        let json = try await ask(.faults())
         let list: JSON = json.array == nil ? json : ["faults": json]
         return try read(list) { (fields) throws(WireError) in
             var faults: [Fault] = []

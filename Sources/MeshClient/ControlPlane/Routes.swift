@@ -9,8 +9,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     /// Without `after`, or when N is no longer held, the first line is a key frame. A watcher is a dashboard: when the
     /// last one is lost without a word, every fault is undone.
     case events(after: UInt64?, watcher: String?)
-    /// `GET /v1/faults`
-    case faults
+    /// `GET /v1/faults`; with `?open` only those that are not over.
+    case faults(onlyOpen: Bool = false)
     /// The body is a `FaultRequest`; the answer is 201 with the `Fault`. `POST /v1/faults`
     case startFault
     /// `DELETE /v1/faults/ID`
@@ -60,7 +60,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case .status: "/v1/status"
         case .events(let after, let watcher):
             "/v1/events" + Self.query([("after", after.map { String($0) }), ("watcher", watcher)])
-        case .faults, .startFault: "/v1/faults"
+        case .faults(let onlyOpen): "/v1/faults" + (onlyOpen ? "?open" : "")
+        case .startFault: "/v1/faults"
         case .stopFault(let id): "/v1/faults/" + Self.escaped(id)
         case .stopFaults(let from, let to): "/v1/faults" + Self.query([("from", from), ("to", to)])
         case .objective(let name): "/v1/slos/" + Self.escaped(name)
@@ -89,7 +90,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case ("GET", "status", 2): self = .status
         case ("GET", "events", 2):
             self = .events(after: asked("after").flatMap { UInt64($0) }, watcher: asked("watcher"))
-        case ("GET", "faults", 2): self = .faults
+        case ("GET", "faults", 2): self = .faults(onlyOpen: query.contains { $0.name == "open" })
         case ("POST", "faults", 2): self = .startFault
         case ("DELETE", "faults", 3): self = .stopFault(id: parts[2])
         case ("DELETE", "faults", 2): self = .stopFaults(from: asked("from"), to: asked("to"))
