@@ -7,7 +7,7 @@ public struct Action: Equatable, Sendable {
         case halt, abort, fault, rearm, note
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
-        case overview, graph, objectives, faults, timeline, proxies
+        case overview, graph, objectives, faults, timeline, proxies, experiments, run
         case blast, view, layout, filter, palette, freeze, theme, help, quit
     }
 
@@ -48,8 +48,9 @@ public struct Action: Equatable, Sendable {
 
     public static let all: [Action] = [
         Action(.halt, "HALT ALL: undo every fault now, from anywhere", .safety, "! ctrl-x f12", .reduces),
-        Action(.abort, "abort the selected fault", .safety, "a", .reduces),
+        Action(.abort, "abort the run that is on, else the selected fault", .safety, "a", .reduces),
         Action(.fault, "build a fault on the selected edge", .safety, "f", .asks),
+        Action(.run, "run the selected experiment, after a preview", .safety, "x", .asks),
         Action(.rearm, "rearm after a halt", .safety, "R", .asks),
         Action(.up, "up", .moving, "up k"),
         Action(.down, "down", .moving, "down j"),
@@ -69,6 +70,7 @@ public struct Action: Equatable, Sendable {
         Action(.faults, "faults and the proof of a halt", .screens, "4"),
         Action(.timeline, "timeline", .screens, "5"),
         Action(.proxies, "proxies and the age of their data", .screens, "6"),
+        Action(.experiments, "experiments and the run that is on", .screens, "7"),
         Action(.blast, "blast radius of the selected edge", .looking, "b"),
         Action(.filter, "filter: /text, /!text", .looking, "/"),
         Action(.view, "boxes, tree or table", .looking, "v"),

@@ -19,13 +19,16 @@ extension DashboardState {
         case .beat: return
         case .keyframe:
             followFaults()
+            followCatalogue()
             refreshReadings()
         case .source, .session: noteTopology()
         case .fault: followFaults()
         case .halt:
             haltAskedAt = nil
             notice = nil
-        case .note, .experiment, .catalogue: break
+        case .experiment(let news): follow(news)
+        case .catalogue: followCatalogue()
+        case .note: break
         }
         setNeedsDrawing()
         noteTopology()
@@ -46,6 +49,7 @@ extension DashboardState {
         firstSeen = [:]
         selection = nil
         selectedFault = nil
+        selectedExperiment = nil
         refreshReadings()
         plan(anew: true)
     }

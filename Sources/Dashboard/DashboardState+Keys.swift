@@ -39,7 +39,8 @@ extension DashboardState {
             if connection != .connected { return "the control plane is not heard" }
             return mesh.edges.isEmpty ? "no edge is known yet" : nil
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
-        case .abort: return faultToAbort == nil ? "no fault is selected" : nil
+        case .abort: return runToAbort == nil && faultToAbort == nil ? "no fault is selected" : nil
+        case .run: return whyNotRun
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
         case .note: return isReplay ? "a replay takes no notes" : nil
         default: return nil
@@ -67,7 +68,8 @@ extension DashboardState {
         case .previousPane: walkPanes(by: -1)
         case .open: open()
         case .back: back()
-        case .overview, .graph, .objectives, .faults, .timeline, .proxies: show(id)
+        case .overview, .graph, .objectives, .faults, .timeline, .proxies, .experiments: show(id)
+        case .run: preview()
         case .blast: layers.append(.blast)
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .view: cycleView()
@@ -91,6 +93,10 @@ extension DashboardState {
     }
 
     private mutating func abort() -> [Effect] {
+        if let run = runToAbort {
+            say("stop of \(run.id) asked for", .warn)
+            return [.abortExperiment(id: run.id)]
+        }
         guard let fault = faultToAbort else { return [] }
         say("stop of \(fault.id) asked for", .warn)
         return [.stopFault(id: fault.id)]
@@ -121,6 +127,10 @@ extension DashboardState {
     }
 
     private mutating func open() {
+        if pane == .catalogue {
+            _ = perform(.run)
+            return
+        }
         if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
             selection = .edge(fault.edge)
         }

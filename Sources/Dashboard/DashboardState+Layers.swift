@@ -65,6 +65,10 @@ extension DashboardState {
 
     private mutating func answer(_ key: Key, to confirmation: Confirmation) -> [Effect] {
         var confirmation = confirmation
+        if key == .character("o"), confirmation.typed.isEmpty, let over = overriding(confirmation) {
+            layers.append(.confirmation(over))
+            return []
+        }
         switch confirmation.receive(key) {
         case .open:
             layers.append(.confirmation(confirmation))
@@ -73,6 +77,7 @@ extension DashboardState {
         case .yes: break
         }
         if case .faultForm = layers.last { layers.removeLast() }
+        if case .startExperiment = confirmation.effect { return beginRun(confirmation.effect) }
         guard case .startFault(let request) = confirmation.effect else { return [confirmation.effect] }
         // The day may have changed while the question stood there.
         if let why = whyNot(.fault) {
