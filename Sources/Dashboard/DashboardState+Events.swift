@@ -21,6 +21,7 @@ extension DashboardState {
             followFaults()
             followCatalogue()
             refreshReadings()
+            refreshBoard()
         case .source, .session: noteTopology()
         case .fault: followFaults()
         case .halt:
@@ -28,7 +29,7 @@ extension DashboardState {
             notice = nil
         case .experiment(let news): follow(news)
         case .catalogue: followCatalogue()
-        case .note: break
+        case .note, .recording: break
         }
         setNeedsDrawing()
         noteTopology()
@@ -38,6 +39,7 @@ extension DashboardState {
     mutating func forget() {
         mesh = MeshState()
         frozen = nil
+        board = ProjectorBoard()
         layers = []
         asking = []
         haltAskedAt = nil
@@ -115,6 +117,7 @@ extension DashboardState {
         now = time
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
         refreshReadings()
+        refreshBoard()
         setNeedsDrawing()
     }
 

@@ -6,6 +6,7 @@ import Glibc
 import Logging
 import MeshClient
 import MeshModel
+import Recording
 
 /// This process as a control plane: from its settings to the proof that nothing is left.
 struct ControlPlaneProcess {
@@ -28,7 +29,7 @@ struct ControlPlaneProcess {
             version: Gameday.version,
             runs: ControlPlane.Settings.RunSettings(
                 folder: experiments, journals: ControlPlaneLocation.journals, environment: environment,
-                network: HTTPDoor { () throws(TransportError) in try CurlTransport() }))
+                network: HTTPDoor { () throws(TransportError) in try CurlTransport() }), recording: recording)
         do {
             let mesh = try MeshAccess(description)
             let controlPlane = ControlPlane(
@@ -55,6 +56,13 @@ struct ControlPlaneProcess {
         environment["GAMEDAY_SOCKET"] = location.path
         environment["PATH"] = (environment["PATH"] ?? "/usr/bin:/bin") + ":" + Executable.directory
         return environment
+    }
+
+    private var recording: RecordingSettings? {
+        guard description.recording.isOn else { return nil }
+        return RecordingSettings(
+            folder: Environment.recordings,
+            retention: Retention(count: description.recording.keep, bytes: description.recording.bytes))
     }
 
     /// Each proxy has a connection of its own, and the usual soft limit of 1,024 stems from `select`.

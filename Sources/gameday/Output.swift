@@ -12,6 +12,9 @@ enum Output {
     /// A document for a program, as it is.
     static func bytes(_ bytes: [UInt8]) { write(bytes, to: 1) }
 
+    /// Lines that we drew ourselves, colours and all.
+    static func painted(_ lines: [String]) { write(Array((lines.joined(separator: "\n") + "\n").utf8), to: 1) }
+
     static func error(_ text: String) { lines(text, to: 2) }
 
     private static func lines(_ text: String, to descriptor: Int32) {

@@ -3,6 +3,7 @@ import FoundationEssentials
 import Logging
 import MeshClient
 import MeshModel
+import Recording
 
 @testable import ControlPlane
 
@@ -11,16 +12,21 @@ struct ControlPlaneStage {
     let scratch: Scratch
     let mesh = FakeMesh(["bar", "taps", "kitchen"])
     let socket: String
+    /// Where it records, if it does.
+    let recordings: String
     let client: ControlPlaneClient
     let controlPlane: ControlPlane
     private let turns: AsyncStream<Observatory.Turn>.Continuation
 
-    init(_ description: MeshDescription = MeshDescription(name: "the bar", proxies: [])) throws {
+    init(
+        _ description: MeshDescription = MeshDescription(name: "the bar", proxies: []), isRecorded: Bool = false
+    ) throws {
         scratch = try Scratch()
         // The mesh is heard once; on a busy machine a test may need longer than data stays fresh.
         var description = description
         description.pollInterval = 60
         socket = scratch.file("gameday.sock")
+        recordings = scratch.file("recordings")
         client = ControlPlaneClient(socket: socket, transport: try CurlTransport())
         let (stream, continuation) = AsyncStream.makeStream(of: Observatory.Turn.self)
         turns = continuation
@@ -31,7 +37,9 @@ struct ControlPlaneStage {
                 runs: ControlPlane.Settings.RunSettings(
                     folder: scratch.path, journals: scratch.file("journals"),
                     environment: ProcessInfo.processInfo.environment,
-                    network: HTTPDoor { () throws(TransportError) in try CurlTransport() })),
+                    network: HTTPDoor { () throws(TransportError) in try CurlTransport() }),
+                recording: isRecorded
+                    ? RecordingSettings(folder: RecordingFolder(path: recordings), retention: Retention()) : nil),
             injector: mesh, observatory: Observatory(turns: stream, poll: { _ in }),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }

@@ -98,8 +98,8 @@ struct RobustnessTests {
             var day = BarDay.broken(Size(120, 40))
             for effect in day.state.update(.key(.character(Character(scalar)))) {
                 switch effect {
-                case .halt, .stopFault, .theme: break
-                case .startFault, .rearm, .note, .quit: Issue.record("\(scalar) caused \(effect)")
+                case .halt, .stopFault, .abortExperiment, .theme, .screenshot: break
+                case .startFault, .startExperiment, .rearm, .note, .quit: Issue.record("\(scalar) caused \(effect)")
                 }
             }
         }

@@ -6,7 +6,8 @@ import TestKit
 /// A scene as text: what a person does, what she sees, and what the dashboard then wants done.
 ///
 /// A line is one of `size 80x24`, `at 12s` (so many seconds go by), `press f down enter` (keys by their names),
-/// `type words`, `fault F1 abort 503 50% bar>taps` (events tell of it), `end F1`, `halt clean|dirty`, `lost` and `back`
+/// `type words`, `fault F1 abort 503 50% bar>taps` (events tell of it), `end F1`, `catalogue`,
+/// `experiment method` (a run comes so far), `halt clean|dirty`, `lost` and `back`
 /// (the control plane), `see words`, `miss words`, `effect start …`, `no effect`, `frame name`. `#` begins a remark.
 struct Screenplay {
     /// What went otherwise than the play says, with the line.
@@ -56,6 +57,8 @@ struct Screenplay {
         case "type": effects += day.type(rest)
         case "fault": return begin(words)
         case "end": day.end(rest)
+        case "catalogue": day.showCatalogue()
+        case "experiment": day.goOn(to: rest)
         case "halt": halt(isClean: rest == "clean")
         case "lost": effects += day.state.update(.connection(.lost(why: "it hung up")))
         case "back": effects += day.state.update(.connection(.connected))
@@ -108,7 +111,10 @@ struct Screenplay {
         case .halt: "halt"
         case .rearm: "rearm"
         case .note(let text): "note \(text)"
+        case .startExperiment(let file, let overridesGate): "run \(file)\(overridesGate ? " over the gate" : "")"
+        case .abortExperiment(let id): "abort \(id)"
         case .theme(let name): "theme \(name)"
+        case .screenshot: "screenshot"
         case .quit(let leaving): "quit \(leaving)"
         }
     }

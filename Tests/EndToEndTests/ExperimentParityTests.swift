@@ -56,7 +56,10 @@ import Testing
         let journal = home.folder + "/chaos.json"
         let chaos = try await home.run(
             program: try Self.chaos,
-            ["--no-version-check", "--log-file", home.folder + "/chaos.log", "run", "--journal-path", journal, home.folder + "/experiments/taps.yaml"],
+            [
+                "--no-version-check", "--log-file", home.folder + "/chaos.log", "run", "--journal-path", journal,
+                home.folder + "/experiments/taps.yaml",
+            ],
             environment: ["GAMEDAY_API=\(address)", "GAMEDAY_TOKEN=\(token)", "HOME=\(home.folder)"])
         let theirs = try verdict(chaos.code, home.text(of: journal))
         #expect(bar.keys.isEmpty, "\(chaos.output)")
