@@ -90,6 +90,10 @@ extension BarDay {
         for place in run.activities.indices where run.activities[place].startedAt == nil {
             run.activities[place].state = .skipped
         }
+        for place in run.activities.indices where run.activities[place].state == .running {
+            run.activities[place].state = .interrupted
+            run.activities[place].endedAt = now
+        }
         run.activities[2].state = .succeeded
         run.activities[2].startedAt = run.activities[2].startedAt ?? now
         run.activities[2].endedAt = now
