@@ -100,7 +100,9 @@ let package = Package(
             "ExperimentsTests", ["Experiments", "MeshClient", "MeshModel", "gameday"],
             exclude: ["Fixtures", "ConformanceSuite"]),
         suite("RecordingTests", ["Recording", "MeshModel"]),
-        suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
+        suite(
+            "ControlPlaneTests",
+            ["ControlPlane", "Experiments", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
         suite("EndToEndTests", ["gameday", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
         suite(

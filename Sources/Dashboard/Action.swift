@@ -7,7 +7,7 @@ public struct Action: Equatable, Sendable {
         case halt, abort, fault, dial, renew, clearOrphans, rearm, note
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
-        case overview, graph, objectives, faults, proof, timeline, proxies
+        case overview, graph, objectives, faults, proof, timeline, proxies, experiments, run
         case blast, view, layout, focus, fold, foldAll, zoomIn, zoomOut, news
         case filter, palette, freeze, theme, projector, screenshot, help, quit
     }
@@ -49,12 +49,13 @@ public struct Action: Equatable, Sendable {
 
     public static let all: [Action] = [
         Action(.halt, "HALT ALL: undo every fault now, from anywhere", .safety, "! ctrl-x f12", .reduces),
-        Action(.abort, "abort the selected fault", .safety, "a", .reduces),
+        Action(.abort, "abort the run that is on, else the selected fault", .safety, "a", .reduces),
         Action(.fault, "build a fault on the selected edge", .safety, "f", .asks),
         Action(.dial, "dial the share of the selected fault; less goes at once, more asks", .safety, "d", .asks),
         Action(.renew, "give the selected fault a new lease", .safety, "e", .asks),
         Action(
             .clearOrphans, "take away every orphan: faults found in proxies, not started here", .safety, "O", .reduces),
+        Action(.run, "run the selected experiment, after a preview", .safety, "x", .asks),
         Action(.rearm, "rearm after a halt", .safety, "R", .asks),
         Action(.up, "up", .moving, "up k"),
         Action(.down, "down", .moving, "down j"),
@@ -75,6 +76,7 @@ public struct Action: Equatable, Sendable {
         Action(.proof, "the proof sheet of the last halt", .screens, "p"),
         Action(.timeline, "timeline", .screens, "5"),
         Action(.proxies, "proxies and the age of their data", .screens, "6"),
+        Action(.experiments, "experiments and the run that is on", .screens, "7"),
         Action(.blast, "blast radius of the selected edge", .looking, "b"),
         Action(.filter, "filter: /text, /!text", .looking, "/"),
         Action(.view, "boxes, tree or table", .looking, "v"),

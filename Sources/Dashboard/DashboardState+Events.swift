@@ -14,6 +14,7 @@ extension DashboardState {
         case .beat: return
         case .keyframe:
             followFaults()
+            followCatalogue()
             refreshReadings()
             refreshBoard()
         case .source, .session: noteTopology()
@@ -21,7 +22,9 @@ extension DashboardState {
         case .halt:
             haltAskedAt = nil
             notice = nil
-        case .note, .experiment, .catalogue, .recording: break
+        case .experiment(let news): follow(news)
+        case .catalogue: followCatalogue()
+        case .note, .recording: break
         }
         setNeedsDrawing()
         noteTopology()
@@ -46,6 +49,7 @@ extension DashboardState {
         lens = GraphLens()
         selection = nil
         selectedFault = nil
+        selectedExperiment = nil
         refreshReadings()
         plan(anew: true)
     }

@@ -48,7 +48,8 @@ extension DashboardState {
         case .clearOrphans: return orphans.isEmpty ? "there is no orphan" : nil
         case .proof: return shown.halt == nil ? "nothing was halted yet" : nil
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
-        case .abort: return faultToAbort == nil ? "no fault is selected" : nil
+        case .abort: return runToAbort == nil && faultToAbort == nil ? "no fault is selected" : nil
+        case .run: return whyNotRun
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
         case .note: return isReplay ? "a replay takes no notes" : nil
         default: return nil
@@ -82,9 +83,10 @@ extension DashboardState {
         case .previousPane: walkPanes(by: -1)
         case .open: open()
         case .back: return back()
-        case .overview, .graph, .objectives, .faults, .timeline, .proxies:
+        case .overview, .graph, .objectives, .faults, .timeline, .proxies, .experiments:
             show(id)
             return project(false)
+        case .run: preview()
         case .blast: layers.append(.blast)
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .view: cycleView()
@@ -116,6 +118,10 @@ extension DashboardState {
     }
 
     private mutating func abort() -> [Effect] {
+        if let run = runToAbort {
+            say("stop of \(run.id) asked for", .warn)
+            return [.abortExperiment(id: run.id)]
+        }
         guard let fault = faultToAbort else { return [] }
         say("stop of \(fault.id) asked for", .warn)
         return [.stopFault(id: fault.id)]
@@ -147,6 +153,10 @@ extension DashboardState {
     }
 
     private mutating func open() {
+        if pane == .catalogue {
+            _ = perform(.run)
+            return
+        }
         if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
             selection = .edge(fault.edge)
         }

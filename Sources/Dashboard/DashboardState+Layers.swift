@@ -68,6 +68,10 @@ extension DashboardState {
 
     private mutating func answer(_ key: Key, to confirmation: Confirmation) -> [Effect] {
         var confirmation = confirmation
+        if key == .character("o"), confirmation.typed.isEmpty, let over = overriding(confirmation) {
+            layers.append(.confirmation(over))
+            return []
+        }
         switch confirmation.receive(key) {
         case .open:
             layers.append(.confirmation(confirmation))
@@ -77,6 +81,7 @@ extension DashboardState {
         }
         if case .faultForm = layers.last { layers.removeLast() }
         if case .changeFault(let id, let change) = confirmation.effect { return agree(id, change) }
+        if case .startExperiment = confirmation.effect { return beginRun(confirmation.effect) }
         guard case .startFault(let request) = confirmation.effect else { return [confirmation.effect] }
         // The day may have changed while the question stood there.
         if let why = whyNot(.fault) {

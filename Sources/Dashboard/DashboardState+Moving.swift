@@ -14,6 +14,8 @@ extension DashboardState {
         case .graph, .objectives, .proof: moveSelection(id)
         case .faults: moveFault(id)
         case .timeline: timelineScroll = moved(timelineScroll, id, count: shown.timeline.count)
+        case .catalogue: moveExperiment(id)
+        case .run: runScroll = moved(runScroll ?? 0, id, count: 500)
         case .proxies: tableScroll.offset = moved(tableScroll.offset, id, count: shown.sources.count)
         }
     }
@@ -21,7 +23,7 @@ extension DashboardState {
     private static let page = 10
 
     /// A scroll position after a key; it stays among the items.
-    private func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
+    func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
         let wish =
             switch id {
             case .up: offset - 1
@@ -95,6 +97,7 @@ extension DashboardState {
         case .faults: screen = .faults
         case .timeline: screen = .timeline
         case .proxies: screen = .proxies
+        case .experiments: screen = .experiments
         default: screen = .overview
         }
         pane = regions.panes.map(\.pane).first { $0.takesKeys } ?? .graph

@@ -55,6 +55,10 @@ public struct DashboardState: Sendable {
     var layers: [Layer] = []
     var selection: Scope?
     var selectedFault: String?
+    /// The file of the chosen experiment.
+    var selectedExperiment: String?
+    /// Where the run's pane stands; nil follows what is happening.
+    var runScroll: Int?
     var timelineScroll = 0
     var tableScroll = Scroll()
     var filter = Filter()
@@ -139,7 +143,7 @@ public struct DashboardState: Sendable {
     var shownAt: Timestamp { frozen?.at ?? now }
     var shownReadings: Readings { frozen?.readings ?? readings }
 
-    var regions: Regions { Regions(screen, size: size) }
+    var regions: Regions { Regions(screen, size: size, hasRun: toldRun != nil) }
 
     /// True when nothing was heard for so long that every number is only a memory.
     var isBlind: Bool {

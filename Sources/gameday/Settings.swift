@@ -48,12 +48,16 @@ enum Settings {
             log.add(mistake(of: error))
             return nil
         }
-        let keys = ["name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease", "recording"]
+        let keys = [
+            "name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease", "recording",
+            "experiments",
+        ]
         guard let members = SettingsNode(node: root, log: log).members(of: "the file", keys: keys) else { return nil }
         var mesh = MeshDescription(name: members["name"]?.text("name") ?? "mesh", proxies: [])
         mesh.entrance = members["entrance"]?.text("entrance").map { ServiceName($0) }
         mesh.pollInterval = members["poll"]?.seconds("poll", in: 0.2...60) ?? mesh.pollInterval
         mesh.longestLease = members["longest-lease"]?.seconds("longest-lease", in: 1...86400) ?? mesh.longestLease
+        mesh.experiments = members["experiments"]?.text("experiments")
         for item in members["protected"]?.items(of: "protected") ?? [] {
             if let name = item.text("a protected service") { mesh.protected.insert(ServiceName(name)) }
         }

@@ -36,6 +36,7 @@ struct BarDay {
     /// Services whose proxies are not heard.
     var silent: Set<ServiceName> = []
     var faults: [Fault] = []
+    var experiment: ExperimentReport?
     /// More callees than the bar has, by their edges.
     var extra: [(Edge, Double)] = []
 

@@ -13,6 +13,8 @@ struct FaultLine: Panel {
         } else if let halt = state.mesh.halt, halt.isLatched {
             canvas.lay(.raised, behind: area)
             canvas.write(halted(halt, state), line: 0, in: area)
+        } else if let run = state.toldRun {
+            RunBanner(run: run).draw(state, in: area, on: &canvas)
         } else {
             canvas.write(faults(state, width: area.columns, canvas.glyphs), line: 0, in: area)
         }

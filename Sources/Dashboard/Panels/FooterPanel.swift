@@ -39,7 +39,8 @@ struct FooterPanel: Panel {
         let first: [(Action.ID, String)] =
             state.mesh.isHalted ? [(.rearm, "rearm")] : [(.fault, "fault"), (.abort, "abort"), (.dial, "dial")]
         return first + [
-            (.help, "help"), (.quit, "quit"), (.open, "details"), (.nextPane, "pane"), (.blast, "blast"),
+            (.help, "help"), (.quit, "quit"), (.open, state.pane == .catalogue ? "run" : "details"),
+            (.nextPane, "pane"), (.blast, "blast"),
             (.note, "note"), (.filter, "filter"), (.view, "view"), (.freeze, state.frozen == nil ? "freeze" : "go on"),
             (.palette, "command"), (.theme, "theme"),
         ]
