@@ -10,6 +10,7 @@ public enum Narrator {
         case .source: "the proxy \(entry.text)"
         case .note: entry.text.rest(after: "gameday: ").map(String.init) ?? "note by \(entry.text)"
         case .session: "a day begins: \(entry.text)"
+        case .experiment: "experiment \(entry.text)"
         }
     }
 
