@@ -94,7 +94,9 @@ let package = Package(
         suite("RecordingTests", ["Recording", "MeshModel"]),
         suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
-        suite("EndToEndTests", ["gameday", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
+        suite(
+            "EndToEndTests", ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"],
+            exclude: ["Goldens"]),
         suite(
             "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],
             exclude: ["Fixtures"]),
