@@ -26,7 +26,7 @@ extension DashboardState {
         case .halt:
             haltAskedAt = nil
             notice = nil
-        case .note, .experiment, .catalogue: break
+        case .note, .experiment, .catalogue, .recording: break
         }
         setNeedsDrawing()
         noteTopology()

@@ -9,8 +9,9 @@ public enum Narrator {
         case .halt: halt(entry.text)
         case .source: "the proxy \(entry.text)"
         case .note: entry.text.rest(after: "gameday: ").map(String.init) ?? "note by \(entry.text)"
-        case .session: "a day begins: \(entry.text)"
-        case .experiment: "experiment \(entry.text)"
+        case .experiment: "the experiment \(entry.text)"
+        // What the control plane tells of itself has a tone; that a day begins has none.
+        case .session: entry.tone == .plain ? "a day begins: \(entry.text)" : entry.text
         }
     }
 

@@ -28,6 +28,9 @@ struct DashCommand: AsyncParsableCommand {
     @Flag(help: "Only look: no key can change the mesh.")
     var observe = false
 
+    @Flag(help: "Do not record the session of a control plane that is started.")
+    var noRecord = false
+
     @Flag(help: "Tell the day in sentences, one an event, without a screen.")
     var linear = false
 
@@ -66,7 +69,8 @@ struct DashCommand: AsyncParsableCommand {
                     "gameday: no control plane at \(Text.sanitised(location.path)), and no gameday.yaml here.\n"
                         + "`gameday demo` brings a mesh to practise on; `gameday -f FILE` watches yours.")
             }
-            var up = try UpCommand.parse(["--file", file, "--socket", location.path])
+            var up = try UpCommand.parse(
+                ["--file", file, "--socket", location.path] + (noRecord ? ["--no-record"] : []))
             try await up.run()
         }
     }
