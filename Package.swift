@@ -104,7 +104,9 @@ let package = Package(
             "ControlPlaneTests",
             ["ControlPlane", "Experiments", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
-        suite("EndToEndTests", ["gameday", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
+        suite(
+            "EndToEndTests", ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"],
+            exclude: ["Goldens"]),
         suite(
             "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],
             exclude: ["Fixtures"]),

@@ -10,6 +10,7 @@ extension DashboardState {
             return []
         case .signal: return [.quit(.lost)]
         case .mouse: return []
+        case .background(let color): return follow(background: color)
         default: break
         }
         setNeedsDrawing()
@@ -200,6 +201,16 @@ extension DashboardState {
         theme = (theme + 1) % options.themes.count
         say("theme \(options.themes[theme])")
         return [.theme(options.themes[theme])]
+    }
+
+    /// Takes the theme that goes with what lies behind the terminal's text, unless a person has chosen one meanwhile.
+    private mutating func follow(background: Color) -> [Effect] {
+        let wanted = background.luminance > 0.3 ? "paper" : Theme.midnight.name
+        guard options.followsBackground, theme == 0, let index = options.themes.firstIndex(of: wanted), index != theme
+        else { return [] }
+        theme = index
+        setNeedsDrawing()
+        return isProjecting ? [] : [.theme(wanted)]
     }
 
     private mutating func quit() -> [Effect] {

@@ -14,16 +14,19 @@ public struct DashboardState: Sendable {
         public var keymap: Keymap
         /// It begins with the picture for the back row.
         public var isProjecting: Bool
+        /// No theme was asked for, so the terminal's background chooses between the dark one and the light one.
+        public var followsBackground: Bool
 
         public init(
             user: String, isObserver: Bool = false, themes: [String] = [], keymap: Keymap = Keymap(),
-            isProjecting: Bool = false
+            isProjecting: Bool = false, followsBackground: Bool = false
         ) {
             self.user = user
             self.isObserver = isObserver
             self.themes = themes
             self.keymap = keymap
             self.isProjecting = isProjecting
+            self.followsBackground = followsBackground
         }
     }
 
