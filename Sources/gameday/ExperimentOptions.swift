@@ -25,6 +25,11 @@ struct ExperimentOptions: ParsableArguments {
     /// The network, which is not touched before it is needed.
     var network: HTTPDoor { HTTPDoor { () throws(TransportError) in try CurlTransport() } }
 
+    /// The mesh of the control plane at the usual socket, which is not asked before it is needed.
+    var mesh: ExperimentMesh {
+        ExperimentMesh { () -> ControlPlaneClient? in try? ControlPlaneLocation.parse([]).client() }
+    }
+
     func load(_ network: HTTPDoor, settings: Value) async throws(DocumentError) -> ExperimentDocument {
         let source = ExperimentSource(
             experiment, network: network, environment: environment, settings: settings, verifiesTLS: !noVerifyTLS)

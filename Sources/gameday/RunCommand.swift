@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         help: "When to check the hypothesis: \(names(HypothesisStrategy.self, leaving: 1)).", transform: strategy)
     var hypothesisStrategy: HypothesisStrategy?
 
-    @Option(help: "Seconds between two checks of a continuous hypothesis.")
+    @Option(parsing: .unconditional, help: "Seconds between two checks of a continuous hypothesis.")
     var hypothesisFrequency = 1.0
 
     @Flag(help: "End the method at the first unmet check of a continuous hypothesis.")
@@ -102,6 +102,7 @@ struct RunCommand: AsyncParsableCommand {
         run.journalPath = journalPath
         run.isStrict = options.strict
         run.settings = settings
+        if !options.strict { run.mesh = options.mesh }
         run.variables = try readVariables()
         for file in controlFiles { run.controls += try ControlFile.controls(in: file, text: try read(file)) }
         return run
