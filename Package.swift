@@ -57,7 +57,9 @@ let package = Package(
         module("Recording", ["MeshModel"]),
         module(
             "ControlPlane",
-            ["MeshModel", "MeshClient", "Experiments", "Recording", "CLinux", flyingFox, flyingSocks, logging]),
+            ["MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox, flyingSocks,
+                logging,
+            ]),
         module(
             "DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging],
             // In the program itself, so that one file is all that is needed.

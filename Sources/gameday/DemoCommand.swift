@@ -37,6 +37,14 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Only run the mesh, and say where it is, until interrupted.")
     var noDashboard = false
 
+    @Flag(help: "Do not record the session.")
+    var noRecord = false
+
+    @Flag(help: "Tell the day in sentences, one an event, without a screen.")
+    var linear = false
+
+    @OptionGroup var screen: ScreenOptions
+
     @Flag(help: "Print the cue sheet that walks a speaker through the bar's experiments, then open the bar.")
     var tour = false
 
@@ -46,8 +54,6 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --tour --auto: so many times as fast between the experiments.", valueName: "n"))
     var tourSpeed = 1.0
 
-    @Option(help: ArgumentHelp("The theme to begin with; T walks through all.", valueName: "name"))
-    var theme: String?
 
     @Option(help: ArgumentHelp("Print the sidecar's configuration of a service, and do nothing.", valueName: "service"))
     var printEnvoy: String?
@@ -81,7 +87,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func runMesh(_ client: ControlPlaneClient) async throws {
-        let hasDashboard = !noDashboard && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let hasDashboard = !noDashboard && !linear && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
         if hasDashboard { DashCommand.restartWithQuietCrashes() }
         let interruptions = Interruptions()
         if hasDashboard { Output.line(simulate ? "Starting the model…" : "Opening the bar…") }
@@ -94,7 +100,8 @@ struct DemoCommand: AsyncParsableCommand {
             } else {
                 announce(demo)
                 if tour, !auto { for line in Tour.sheet(folder: demo.experiments) { Output.line(line) } }
-                await tellEvents(of: demo, client, until: interruptions.signals)
+                await tellEvents(
+                    of: demo, client, linear ? LinearSession(client: client) : nil, until: interruptions.signals)
             }
         } catch {
             await demo.stop()
@@ -114,7 +121,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func showDashboard(_ client: ControlPlaneClient, on demo: Demo) async throws {
         let session = DashboardSession(
-            client: client, theme: theme ?? Theme.midnight.name, log: location.dashboardLog)
+            client: client, screen: screen, log: location.dashboardLog)
         guard tour, auto else { return try await session.run() }
         let player = TourPlayer(client: client, folder: demo.experiments, speed: tourSpeed) { _ in }
         let playing = Task { await player.play() }
@@ -141,7 +148,7 @@ struct DemoCommand: AsyncParsableCommand {
 
     /// Returns when somebody ends the demo: by a signal, or by `gameday down`; or when a tour that plays is over.
     private func tellEvents(
-        of demo: Demo, _ client: ControlPlaneClient, until signals: AsyncStream<Int32>
+        of demo: Demo, _ client: ControlPlaneClient, _ linear: LinearSession?, until signals: AsyncStream<Int32>
     ) async {
         await withTaskGroup(of: Void.self) { group in
             if tour, auto {
@@ -155,6 +162,7 @@ struct DemoCommand: AsyncParsableCommand {
                 }
             }
             group.addTask { for await _ in signals { return } }
+            if let linear { group.addTask { await linear.run() } }
             await group.next()
             group.cancelAll()
         }
@@ -173,7 +181,7 @@ struct DemoCommand: AsyncParsableCommand {
         return DemoSettings(
             program: program, kind: kind, rate: rate, seed: seed, environment: environment,
             controlPlane: [program, "up", "--foreground", "--socket", location.path]
-                + (simulate ? ["--simulated"] : []))
+                + (simulate ? ["--simulated"] : []) + (noRecord ? ["--no-record"] : []))
     }
 
     private func announce(_ demo: Demo) {

@@ -18,14 +18,18 @@ final class Child {
     private(set) var deadline: ContinuousClock.Instant?
     /// Set when we ended it; then its pipes, which others may hold open, are not waited for.
     private var forced: ChildEnd?
-    private let end: @Sendable (ChildEnd) -> Void
+    /// Set when its run was interrupted: however it ends from now on, it did not come to its end.
+    private var isInterrupted = false
+    private let patience: @Sendable () -> Duration
+    private let tell: @Sendable (ChildEnd) -> Void
 
     init(_ spawn: ChildSpawn, _ command: ChildCommand, end: @escaping @Sendable (ChildEnd) -> Void) {
         pid = spawn.pid
         (outFile, errFile, channel) = (spawn.out, spawn.err, spawn.channel)
         hasOwnGroup = command.hasOwnGroup
+        patience = command.patience
         deadline = command.timeout.map { ContinuousClock.now + $0 }
-        self.end = end
+        tell = end
     }
 
     /// The descriptors to wake up for.
@@ -39,11 +43,20 @@ final class Child {
     }
 
     /// Whether only its exit is awaited, of which no descriptor tells.
-    var isToBeReaped: Bool { forced != nil || (outFile < 0 && errFile < 0 && channel < 0) }
+    var isToBeReaped: Bool { forced != nil || isInterrupted || (outFile < 0 && errFile < 0 && channel < 0) }
+
+    /// Lets it end by itself for a moment, if it may, and then stops it.
+    func interrupt() {
+        let patience = patience()
+        guard patience > .zero else { return stop(as: .interrupted) }
+        isInterrupted = true
+        let end = ContinuousClock.now + patience
+        deadline = deadline.map { min($0, end) } ?? end
+    }
 
     func stop(as end: ChildEnd) {
         guard forced == nil else { return }
-        forced = end
+        forced = isInterrupted ? .interrupted : end
         deadline = nil
         kill(hasOwnGroup ? -pid : pid, SIGKILL)
     }
@@ -91,11 +104,15 @@ final class Child {
         // A program closes its pipes a moment before it can be reaped: that moment is not worth a sleep.
         for _ in 0..<50 {
             let reaped = waitpid(pid, &status, WNOHANG)
-            if reaped == pid { return forced ?? .finished(status: Self.code(status), out: out, err: err) }
-            if reaped < 0 && errno == ECHILD { return forced ?? .finished(status: 0, out: out, err: err) }
+            if reaped == pid { return end(status: Self.code(status)) }
+            if reaped < 0 && errno == ECHILD { return end(status: 0) }
             sched_yield()
         }
         return nil
+    }
+
+    private func end(status: Int) -> ChildEnd {
+        forced ?? (isInterrupted ? .interrupted : .finished(status: status, out: out, err: err))
     }
 
     private static func code(_ status: Int32) -> Int {
@@ -106,6 +123,6 @@ final class Child {
     func finish(_ how: ChildEnd) {
         for file in [outFile, errFile, channel] where file >= 0 { close(file) }
         lines?.finish()
-        end(how)
+        tell(how)
     }
 }

@@ -8,6 +8,8 @@ struct ChildCommand: Sendable {
     var timeout: Duration?
     /// Whether it gets a process group of its own, so that all it started ends with it.
     var hasOwnGroup = true
+    /// How long it may take to end by itself when its run is interrupted, asked at that moment.
+    var patience: @Sendable () -> Duration = { .zero }
 }
 
 /// How a program ended.

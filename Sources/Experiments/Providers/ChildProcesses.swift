@@ -75,7 +75,7 @@ actor ChildProcesses {
 
     /// Sleeps until something happens to one of the programs, and handles it.
     private func turn(mayBlock: Bool) {
-        for ticket in bell.takeCancelled() { children[ticket]?.stop(as: .interrupted) }
+        for ticket in bell.takeCancelled() { children[ticket]?.interrupt() }
         var watched = [pollfd(fd: bell.reader, events: Int16(POLLIN), revents: 0)]
         for child in children.values { watched += child.watched }
         let ready = poll(&watched, nfds_t(watched.count), mayBlock ? patience() : 0)

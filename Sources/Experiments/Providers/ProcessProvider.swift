@@ -6,12 +6,20 @@ struct ProcessProvider: ActivityProvider {
     let environment: [String: String]
     /// Whether a program that is stopped takes all that it started with it. The original kills only the program.
     let killsGroups: Bool
+    /// How long a program may take to end by itself when the run is interrupted.
+    var patience: @Sendable () -> Duration = { .zero }
+    /// A signal to a whole group ends a program and asks the run to end, in any order: how long the run's own is
+    /// awaited before such a program is judged.
+    var grace = Duration.milliseconds(500)
 
     func run(_ call: ActivityCall) async throws(ActivityEnd) -> Value {
         let command: ChildCommand
         do { command = try self.command(for: call) } catch { throw .crashed(error) }
         switch await children.run(command) {
         case .finished(let status, let out, let err):
+            if call.isForeground, Self.looksSignalled(status) {
+                do { try await Task.sleep(for: grace) } catch { throw .interrupted }
+            }
             return [
                 "status": .integer(status), "stdout": .text(try Self.text(out)), "stderr": .text(try Self.text(err)),
             ]
@@ -20,6 +28,11 @@ struct ProcessProvider: ActivityProvider {
         case .notStarted(let number):
             throw .crashed(Crash(Self.exception(number), "[Errno \(number)] \(String(cString: strerror(number)))"))
         }
+    }
+
+    /// Whether a signal that also ends runs may have ended it; a shell adds 128 for those of its programs.
+    private static func looksSignalled(_ status: Int) -> Bool {
+        [SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGHUP].contains { status == -Int($0) || status == 128 + Int($0) }
     }
 
     private func command(for call: ActivityCall) throws(Crash) -> ChildCommand {
@@ -39,6 +52,7 @@ struct ProcessProvider: ActivityProvider {
     private func command(_ path: String, _ words: [String], _ call: ActivityCall) throws(Crash) -> ChildCommand {
         if words.contains(where: { $0.utf8.contains(0) }) { throw Crash("ValueError", "embedded null byte") }
         var command = ChildCommand(path: path, arguments: words, environment: environment, hasOwnGroup: killsGroups)
+        command.patience = patience
         if let timeout = call.provider["timeout"], !timeout.isNull {
             guard let seconds = timeout.double else {
                 throw Crash("TypeError", "unsupported operand type(s) for +: 'float' and '\(timeout.pythonType)'")

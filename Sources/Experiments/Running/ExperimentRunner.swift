@@ -56,7 +56,9 @@ public final class ExperimentRunner: Sendable {
         let started = StartedFaults()
         let mesh = options.mesh?.noting(in: started)
         let providers = Providers(
-            process: ProcessProvider(children: children, environment: environment, killsGroups: !options.isStrict),
+            process: ProcessProvider(
+                children: children, environment: environment, killsGroups: !options.isStrict,
+                patience: { [weak self] in self?.patience ?? .zero }),
             http: network, python: PythonProvider(bridge: bridge), native: NativeModules.all(mesh, network),
             isStrict: options.isStrict)
         let substitution = try await resolve(providers)
@@ -93,6 +95,12 @@ public final class ExperimentRunner: Sendable {
             return state.run
         }
         run?.interrupt(interruption)
+    }
+
+    /// As Python does for the original: a program which Ctrl-C reached has a quarter of a second to end by itself.
+    private var patience: Duration {
+        let isCtrlC = state.withLock { $0.interruption?.reachesPrograms ?? false }
+        return options.isStrict && isCtrlC ? .milliseconds(250) : .zero
     }
 
     private var environment: [String: String] {
@@ -224,7 +232,7 @@ public enum RunSignal {
     /// The interruption that a signal asks for.
     public static func interruption(for number: Int32) -> Interruption {
         switch number {
-        case 2: Interruption(reason: "Ctrl-C")
+        case 2: Interruption(reason: "Ctrl-C", reachesPrograms: true)
         case 10: Interruption(reason: "SIGUSR1")
         case 12: Interruption(reason: "SIGUSR2: without rollbacks", allowsRollbacks: false)
         case 15: Interruption(reason: "SIGTERM")

@@ -61,10 +61,13 @@ public struct Interruption: Equatable, Sendable {
     public var reason: String
     /// SIGUSR2 is the one way to stop without undoing.
     public var allowsRollbacks: Bool
+    /// Ctrl-C reaches the programs of a strict run too, which share its group.
+    public var reachesPrograms: Bool
 
-    public init(reason: String, allowsRollbacks: Bool = true) {
+    public init(reason: String, allowsRollbacks: Bool = true, reachesPrograms: Bool = false) {
         self.reason = reason
         self.allowsRollbacks = allowsRollbacks
+        self.reachesPrograms = reachesPrograms
     }
 }
 

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+@testable import Experiments
+
+/// Programs of activities that end while their run is being interrupted.
+@Suite struct ProcessProviderTests {
+    private static func provider(patience: Duration = .zero, grace: Duration) -> ProcessProvider {
+        ProcessProvider(
+            children: ChildProcesses(), environment: ProcessInfo.processInfo.environment, killsGroups: false,
+            patience: { patience }, grace: grace)
+    }
+
+    private static func call(_ script: String, isForeground: Bool = true) -> ActivityCall {
+        let provider: Value = ["type": "process", "path": "/bin/sh", "arguments": ["-c", .text(script)]]
+        let activity: Value = ["type": "action", "name": "a", "provider": provider]
+        return ActivityCall(activity, Substitution(), isForeground: isForeground)
+    }
+
+    /// Starts the script, waits until it runs, or has ended by a signal, and cancels it.
+    private static func cancelled(
+        _ script: String, _ provider: ProcessProvider, then act: () -> Void = {}
+    ) async throws -> Result<Value, ActivityEnd> {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("gameday-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let run = Task { () -> Result<Value, ActivityEnd> in
+            do throws(ActivityEnd) {
+                return .success(try await provider.run(call("echo $$ > \(file); \(script)")))
+            } catch {
+                return .failure(error)
+            }
+        }
+        var pid: Int32?
+        while pid == nil {
+            pid = FileContent.text(of: file).flatMap { Int32(Conversion.trimmed($0)) }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        if script.hasPrefix("kill"), let pid {
+            while kill(pid, 0) == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        }
+        run.cancel()
+        act()
+        return await run.value
+    }
+
+    private static func isInterrupted(_ end: Result<Value, ActivityEnd>) -> Bool {
+        if case .failure(.interrupted) = end { true } else { false }
+    }
+
+    @Test(arguments: ["INT", "TERM", "USR1"])
+    func `a program that the signal of the group ended first is interrupted with its run`(signal: String) async throws {
+        let end = try await Self.cancelled("kill -\(signal) $$", Self.provider(grace: .seconds(3600)))
+        #expect(Self.isInterrupted(end))
+    }
+
+    @Test func `a program that a signal of its own ended has that status`() async throws {
+        let output = try await Self.provider(grace: .zero).run(Self.call("kill -INT $$"))
+        #expect(output["status"]?.equals(-2) == true)
+    }
+
+    @Test func `what runs in the background is judged at once`() async throws {
+        let output = try await Self.provider(grace: .seconds(3600)).run(Self.call("kill -INT $$", isForeground: false))
+        #expect(output["status"]?.equals(-2) == true)
+    }
+
+    @Test func `an interrupted program ends by itself while there is patience, and is stopped when there is none`()
+        async throws
+    {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gameday-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (gate, last) = (folder.appendingPathComponent("gate").path, folder.appendingPathComponent("last").path)
+        let script = "while [ ! -e \(gate) ]; do sleep 0.01; done; echo bye > \(last)"
+        let patient = try await Self.cancelled(script, Self.provider(patience: .seconds(3600), grace: .zero)) {
+            _ = FileManager.default.createFile(atPath: gate, contents: nil)
+        }
+        #expect(Self.isInterrupted(patient))
+        #expect(FileContent.text(of: last) == "bye\n")
+        let stopped = try await Self.cancelled("sleep 3600", Self.provider(patience: .milliseconds(1), grace: .zero))
+        #expect(Self.isInterrupted(stopped))
+    }
+}
