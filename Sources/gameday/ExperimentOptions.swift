@@ -26,8 +26,10 @@ struct ExperimentOptions: ParsableArguments {
     var network: HTTPDoor { HTTPDoor { () throws(TransportError) in try CurlTransport() } }
 
     /// The mesh of the control plane at the usual socket, which is not asked before it is needed.
-    var mesh: ExperimentMesh {
-        ExperimentMesh { () -> ControlPlaneClient? in try? ControlPlaneLocation.parse([]).client() }
+    func mesh(_ network: HTTPDoor) -> ExperimentMesh? {
+        // The letter of the original knows no mesh of ours.
+        guard !strict, let location = try? ControlPlaneLocation.parse([]) else { return nil }
+        return ExperimentMesh(socket: location.path, network: network)
     }
 
     func load(_ network: HTTPDoor, settings: Value) async throws(DocumentError) -> ExperimentDocument {

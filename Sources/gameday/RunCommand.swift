@@ -52,8 +52,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = ToolkitSettings.load(environment: options.environment)
-        let run = try runOptions(settings)
+        var run = try runOptions(settings)
         let network = options.network
+        run.mesh = options.mesh(network)
         let document: ExperimentDocument
         do { document = try await options.load(network, settings: settings) } catch { throw options.fail(error) }
         let report = RunReport(isJSON: json)
@@ -102,7 +103,6 @@ struct RunCommand: AsyncParsableCommand {
         run.journalPath = journalPath
         run.isStrict = options.strict
         run.settings = settings
-        if !options.strict { run.mesh = options.mesh }
         run.variables = try readVariables()
         for file in controlFiles { run.controls += try ControlFile.controls(in: file, text: try read(file)) }
         return run

@@ -16,7 +16,7 @@ struct ValidateCommand: AsyncParsableCommand {
         var run = RunOptions()
         run.environment = options.environment
         run.isStrict = options.strict
-        if !options.strict { run.mesh = options.mesh }
+        run.mesh = options.mesh(network)
         let problems = await ExperimentRunner(document, options: run, network: network).check()
         guard problems.isEmpty else {
             throw options.fail(DocumentError(invalid: document.source, problems))

@@ -1,4 +1,4 @@
-public import MeshClient
+internal import MeshClient
 public import MeshModel
 internal import Synchronization
 
@@ -27,11 +27,16 @@ public struct ExperimentMesh: Sendable {
         self.stop = stop
     }
 
-    /// The mesh of a control plane, which is asked at the first need.
-    public init(_ client: @escaping @Sendable () -> ControlPlaneClient?) {
+    /// The mesh of the control plane at a socket, which is asked at the first need.
+    public init(socket: String, network: HTTPDoor) {
+        let client = { @Sendable () throws(Refusal) -> ControlPlaneClient in
+            do { return ControlPlaneClient(socket: socket, transport: try network.open()) } catch {
+                throw Refusal("the network can't be used: \(error)")
+            }
+        }
         self.init(
             state: {
-                guard let events = try? await client()?.events() else { return nil }
+                guard let client = try? client(), let events = try? await client.events() else { return nil }
                 // The first event of a feed is a key frame.
                 guard let first = try? await events.first(where: { _ in true }) else { return nil }
                 var state = MeshState()
@@ -39,13 +44,13 @@ public struct ExperimentMesh: Sendable {
                 return state
             },
             start: { request throws(Refusal) in
-                guard let client = client() else { throw Refusal("no control plane answers") }
+                let client = try client()
                 do throws(ControlPlaneError) { return try await client.start(request) } catch {
                     throw Refusal(Self.words(of: error))
                 }
             },
             stop: { id throws(Refusal) in
-                guard let client = client() else { throw Refusal("no control plane answers") }
+                let client = try client()
                 do throws(ControlPlaneError) { return try await client.stop(id) } catch {
                     throw Refusal(Self.words(of: error))
                 }
