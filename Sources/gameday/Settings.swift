@@ -29,13 +29,14 @@ enum Settings {
 
     static func parse(_ text: String, file: String, needsProxies: Bool = true) throws(Invalid) -> MeshDescription {
         let mistakes = SettingsMistakes()
-        let description = description(of: text, needsProxies: needsProxies, log: mistakes)
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+        let description = description(of: text, in: folder, needsProxies: needsProxies, log: mistakes)
         guard let description, mistakes.all.isEmpty else { throw Invalid(file: file, mistakes: mistakes.all) }
         return description
     }
 
     private static func description(
-        of text: String, needsProxies: Bool, log: SettingsMistakes
+        of text: String, in folder: String, needsProxies: Bool, log: SettingsMistakes
     ) -> MeshDescription? {
         let root: Node
         do {
@@ -58,7 +59,7 @@ enum Settings {
             if let name = item.text("a protected service") { mesh.protected.insert(ServiceName(name)) }
         }
         if let proxies = members["proxies"] {
-            mesh.proxies = self.proxies(proxies)
+            mesh.proxies = self.proxies(proxies, in: folder)
         } else if needsProxies {
             log.add(
                 SettingsMistake(
@@ -85,12 +86,12 @@ enum Settings {
         }
     }
 
-    private static func proxies(_ list: SettingsNode) -> [MeshDescription.Proxy] {
+    private static func proxies(_ list: SettingsNode, in folder: String) -> [MeshDescription.Proxy] {
         var seen: Set<String> = []
         let items = list.items(of: "proxies")
         if items.isEmpty { list.mistake("'proxies' is empty", "List at least one: - admin: http://127.0.0.1:9901") }
         return items.compactMap { item in
-            guard let members = item.members(of: "a proxy", keys: ["service", "admin"]) else { return nil }
+            guard let members = item.members(of: "a proxy", keys: proxyKeys) else { return nil }
             guard let admin = members["admin"] else {
                 item.mistake("a proxy needs 'admin'", "The URL of Envoy's admin page, like http://127.0.0.1:9901.")
                 return nil
@@ -100,8 +101,10 @@ enum Settings {
                 return nil
             }
             if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
-            return MeshDescription.Proxy(
+            var proxy = MeshDescription.Proxy(
                 service: members["service"]?.text("service").map { ServiceName($0) }, admin: url)
+            proxy.takeCertificates(from: members, in: folder)
+            return proxy
         }
     }
 
