@@ -47,6 +47,8 @@ struct HaltCommand: AsyncParsableCommand {
     static func show(_ halt: Halt) {
         let unproven = halt.proofs.filter { !$0.isClean }
         Output.line("\(halt.proofs.count - unproven.count) of \(halt.proofs.count) proxies seen clean")
-        for proof in unproven { Output.line("\(proof.source): \(proof.explanation ?? "not proven")") }
+        for proof in unproven {
+            Output.line("\(Output.short(proof.source)): \(Output.short(proof.explanation ?? "not proven", to: 160))")
+        }
     }
 }
