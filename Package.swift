@@ -17,8 +17,10 @@ let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "Flyin
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 /// A library of the house: what it may import is what it lists here, and CI checks that nothing else is imported.
-func module(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
+func module(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: house)
 }
 
 func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -55,8 +57,13 @@ let package = Package(
         module("Recording", ["MeshModel"]),
         module(
             "ControlPlane",
-            ["MeshModel", "MeshClient", "Experiments", "Recording", "CLinux", flyingFox, flyingSocks, logging]),
-        module("DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging]),
+            ["MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox, flyingSocks,
+                logging,
+            ]),
+        module(
+            "DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging],
+            // In the program itself, so that one file is all that is needed.
+            resources: [.embedInCode("Experiments")]),
 
         .executableTarget(
             name: "gameday",

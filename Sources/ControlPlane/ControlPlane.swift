@@ -7,6 +7,7 @@ internal import Glibc
 public import Logging
 public import MeshClient
 public import MeshModel
+internal import Recording
 
 /// One control plane: from the claim of its socket to the proof that nothing is left of what it did.
 public final class ControlPlane: Sendable {
@@ -20,10 +21,12 @@ public final class ControlPlane: Sendable {
         /// How to start the guard process, program first; nil for none, which only a test wants.
         public var guardCommand: [String]?
         public var version: String
+        /// Where the session is recorded; nil for nowhere.
+        public var recording: RecordingSettings?
 
         public init(
             description: MeshDescription, mode: SessionMode = .live, socket: String, ledger: String,
-            guardCommand: [String]?, version: String
+            guardCommand: [String]?, version: String, recording: RecordingSettings? = nil
         ) {
             self.description = description
             self.mode = mode
@@ -31,6 +34,7 @@ public final class ControlPlane: Sendable {
             self.ledger = ledger
             self.guardCommand = guardCommand
             self.version = version
+            self.recording = recording
         }
     }
 
@@ -41,6 +45,9 @@ public final class ControlPlane: Sendable {
     private let log: EventLog
     private let desk: FaultDesk
     private let watchers: Watchers
+    private let recorder: Recorder?
+    /// The file that the session is recorded to.
+    private let recordingPath: String?
     private let ending = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     public init(
@@ -51,7 +58,16 @@ public final class ControlPlane: Sendable {
         self.observatory = observatory
         self.clock = clock
         self.logger = logger
-        log = EventLog(clock: clock)
+        log = EventLog(clock: clock, isRecorded: settings.recording != nil)
+        let path = settings.recording?.folder.newPath(name: settings.description.name, at: clock.now())
+        recordingPath = path
+        recorder = path.flatMap { [log] path in
+            settings.recording.map {
+                Recorder(
+                    path: path, settings: $0, program: "gameday \(settings.version)", log: log, clock: clock,
+                    logger: logger)
+            }
+        }
         watchers = Watchers(clock: clock)
         desk = FaultDesk(
             FaultDesk.Tools(
@@ -63,15 +79,35 @@ public final class ControlPlane: Sendable {
     public func run() async throws {
         let claim = try SocketClaim(path: settings.socket)
         log.append([.session(session)])
+        let path = claim.path
+        try await recorded { try await guarded(at: path) }
+        claim.release()
+        logger.notice("ended")
+    }
+
+    /// Records what happens during the body, to the last word of it.
+    private func recorded(_ body: () async throws -> Void) async throws {
+        guard let recorder else {
+            log.append([.recording(RecordingStatus(.off))])
+            return try await body()
+        }
+        let result: Result<Void, any Error> = await withTaskGroup(of: Void.self) { group in
+            group.addTask { await recorder.run() }
+            defer { group.cancelAll() }
+            do { return .success(try await body()) } catch { return .failure(error) }
+        }
+        await recorder.end()
+        try result.get()
+    }
+
+    private func guarded(at path: String) async throws {
         let guardProcess = settings.guardCommand.map { GuardProcess(command: $0, logger: logger) }
         await guardProcess?.beat()
         await desk.recover()
-        try await serve(at: claim.path, guardProcess)
+        try await serve(at: path, guardProcess)
         await desk.notingIsDone()
         // The guard looks into the ledger when it is let go, so that comes after the last note.
         await guardProcess?.end()
-        claim.release()
-        logger.notice("ended")
     }
 
     /// Undoes everything, proves it, and lets `run` return.
@@ -86,17 +122,18 @@ public final class ControlPlane: Sendable {
         let id = String(now.milliseconds, radix: 36) + "-" + String(getpid(), radix: 36)
         return Session(
             id: id, name: description.name, mode: settings.mode, startedAt: now, entrance: description.entrance,
-            pollInterval: description.pollInterval, objectives: description.objectives)
+            pollInterval: description.pollInterval, objectives: description.objectives, guards: description.guards,
+            protected: description.protected)
     }
 
     private func serve(at path: String, _ guardProcess: GuardProcess?) async throws {
         let server = Server(
             desk: desk, log: log, watchers: watchers, clock: clock, version: settings.version,
+            recording: recordingPath,
             end: { [continuation = ending.continuation] in continuation.yield() })
         let http = server.makeHTTPServer(at: path)
         let pulse = Pulse(
-            desk: desk, log: log, watchers: watchers, clock: clock, guardProcess: guardProcess,
-            guards: settings.description.guards)
+            desk: desk, log: log, watchers: watchers, clock: clock, guardProcess: guardProcess)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [continuation = ending.continuation] in
                 defer { continuation.yield() }

@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// It is a lock and no actor, so that what one owner tells twice is numbered in that order, and can be read at once.
 final class EventLog: Sendable {
-    private struct Held {
+    fileprivate struct Held {
         var state = MeshState()
         var ring: EventRing
         var writer = JSONWriter()
@@ -14,16 +14,24 @@ final class EventLog: Sendable {
         var nextWaiter: UInt64 = 0
         /// When each source's counters last began anew.
         var restarts: [String: Timestamp] = [:]
+        /// Events that no recording has taken yet; nil when nobody records.
+        var unrecorded: [Event]?
+        /// How many more there were than are kept.
+        var unrecordedLost = 0
         var isClosed = false
     }
+
+    /// Half a minute of a mesh of a hundred services: a recorder that does not come for so long has lost its disk.
+    private static let mostUnrecorded = 4000
 
     private let held: Mutex<Held>
     private let clock: DayClock
 
-    /// Keeps the lines of the last `capacity` bytes for readers who come late.
-    init(clock: DayClock, capacity: Int = 16 << 20) {
+    /// Keeps the lines of the last `capacity` bytes for readers who come late, and all events for a recorder if there
+    /// is to be one.
+    init(clock: DayClock, capacity: Int = 16 << 20, isRecorded: Bool = false) {
         self.clock = clock
-        held = Mutex(Held(ring: EventRing(capacity: capacity)))
+        held = Mutex(Held(ring: EventRing(capacity: capacity), unrecorded: isRecorded ? [] : nil))
     }
 
     /// Numbers and tells these, all at one moment.
@@ -38,6 +46,7 @@ final class EventLog: Sendable {
                 let event = Event(number: held.state.lastNumber + 1, at: at, observation: observation)
                 if case .traffic(let report) = observation, report.restarted { held.restarts[report.source] = at }
                 held.state.apply(event)
+                held.keepForRecorder(event, limit: Self.mostUnrecorded)
                 starts.append(held.writer.bytes.count)
                 EventWire.write(event, to: &held.writer)
             }
@@ -46,6 +55,20 @@ final class EventLog: Sendable {
             return held.waiting
         }
         for continuation in waiting.values { continuation.resume() }
+    }
+
+    /// Hands out, once, what a recording is to take: the events since the last call, how many before them are lost,
+    /// and the state after them if `needsState` says so of the first one's number.
+    func takeUnrecorded(
+        _ needsState: (UInt64?) -> Bool
+    ) -> (events: [Event], lost: Int, state: MeshState?) {
+        held.withLock { held in
+            let events = held.unrecorded ?? []
+            let lost = held.unrecordedLost
+            held.unrecordedLost = 0
+            held.unrecorded?.removeAll(keepingCapacity: true)
+            return (events, lost, lost > 0 || needsState(events.first?.number) ? held.state : nil)
+        }
     }
 
     /// Looks at the state as it is now. The closure must be short: nothing is numbered meanwhile.
@@ -99,5 +122,18 @@ final class EventLog: Sendable {
         } onCancel: {
             held.withLock { $0.waiting.removeValue(forKey: waiter) }?.resume()
         }
+    }
+}
+
+extension EventLog.Held {
+    fileprivate mutating func keepForRecorder(_ event: Event, limit: Int) {
+        guard let count = unrecorded?.count else { return }
+        guard count >= limit else {
+            unrecorded?.append(event)
+            return
+        }
+        // What is newer counts more: the state that comes with it tells what the older ones came to.
+        unrecordedLost += count
+        unrecorded = [event]
     }
 }

@@ -8,11 +8,9 @@ struct Pulse: Sendable {
     let watchers: Watchers
     let clock: DayClock
     let guardProcess: GuardProcess?
-    let guards: [Guard]
 
     /// Runs until the task is cancelled.
     func run() async {
-        var tripwires = Tripwires(guards)
         var second = clock.elapsed()
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
@@ -20,7 +18,7 @@ struct Pulse: Sendable {
                 if clock.elapsed() >= second {
                     second = clock.elapsed() + .seconds(1)
                     log.append([.beat])
-                    if let reason = log.read({ tripwires.reasonToHalt($0, at: clock.now()) }) {
+                    if let reason = log.read({ Tripwires.reasonToHalt($0, at: clock.now()) }) {
                         group.addTask { _ = await desk.halt(by: "guard", because: reason) }
                     }
                 }

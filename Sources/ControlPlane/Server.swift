@@ -15,6 +15,8 @@ struct Server: Sendable {
     let watchers: Watchers
     let clock: DayClock
     let version: String
+    /// The file that the session is recorded to, if it is.
+    let recording: String?
     /// Asks the control plane to end, once the answer is on its way.
     let end: @Sendable () -> Void
 
@@ -69,7 +71,7 @@ struct Server: Sendable {
     private var health: JSON {
         [
             "process": .integer(Int64(getpid())), "version": .string(version),
-            "session": JSON(log.read { $0.session?.id }),
+            "session": JSON(log.read { $0.session?.id }), "recording": JSON(recording),
         ]
     }
 

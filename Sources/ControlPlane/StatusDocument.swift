@@ -14,7 +14,7 @@ public enum StatusDocument {
             "slos": .array((state.session?.objectives ?? []).map { objective($0, state, at: now) }),
             "faults": .array(state.faults.map { fault($0, state, at: now) }),
             "halted": .bool(state.isHalted), "halt": state.halt?.json ?? .null,
-            "lastEvent": JSON(state.lastNumber),
+            "recording": state.recording?.json ?? .null, "lastEvent": JSON(state.lastNumber),
         ]
     }
 
@@ -72,10 +72,38 @@ public enum StatusDocument {
             target = limit / 1000
             value = value.map { $0 / 1000 }
         }
+        return .object(
+            [
+                JSON.Member("name", .string(objective.name)),
+                JSON.Member("service", .string(objective.service.text)), JSON.Member("indicator", indicator),
+                JSON.Member("target", .double(target)), JSON.Member("value", JSON(value)),
+                JSON.Member("met", reading.isMet.map { .bool($0) } ?? .null),
+                JSON.Member("burnRate", JSON(reading.burnRate)), JSON.Member("requests", JSON(reading.requests)),
+                JSON.Member("ageSeconds", JSON(state.services[objective.service]?.age(at: now))),
+            ] + watched(objective, state, at: now))
+    }
+
+    /// Since when, what the budget comes to, and how the last spell of faults touched it.
+    private static func watched(_ objective: Objective, _ state: MeshState, at now: Timestamp) -> [JSON.Member] {
+        let track = state.watch.tracks[objective]
+        let budget = state.budget(of: objective, at: now)
+        let stopped = state.watch.spell?.stoppedAt
+        let recovery = track?.effect?.recoveredAt.flatMap { back in stopped.map { max(0, back.seconds(since: $0)) } }
         return [
-            "name": .string(objective.name), "service": .string(objective.service.text), "indicator": indicator,
-            "target": .double(target), "value": JSON(value), "met": reading.isMet.map { .bool($0) } ?? .null,
-            "burnRate": JSON(reading.burnRate), "requests": JSON(reading.requests),
+            JSON.Member("since", seconds(track?.since)), JSON.Member("window", .double(objective.window)),
+            JSON.Member(
+                "budget",
+                [
+                    "left": JSON(budget.left), "dayLeft": JSON(budget.dayLeft),
+                    "spentByFaults": JSON(budget.spentByFaults),
+                    "secondsToExhaustion": JSON(budget.secondsToExhaustion),
+                ]),
+            JSON.Member(
+                "burn", .array(budget.burns.map { ["seconds": .double($0.window), "rate": JSON($0.rate)] })),
+            JSON.Member("alarm", JSON(budget.alarm?.rawValue)),
+            JSON.Member("timeToDetect", JSON(track?.effect?.detection?.seconds)),
+            JSON.Member("detectedFault", JSON(track?.effect?.detection?.fault)),
+            JSON.Member("timeToRecover", JSON(recovery)),
         ]
     }
 

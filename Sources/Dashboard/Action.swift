@@ -8,7 +8,7 @@ public struct Action: Equatable, Sendable {
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
         case overview, graph, objectives, faults, timeline, proxies
-        case blast, view, layout, filter, palette, freeze, theme, help, quit
+        case blast, view, layout, filter, palette, freeze, theme, projector, screenshot, help, quit
     }
 
     /// What an action may do to the mesh.
@@ -76,6 +76,8 @@ public struct Action: Equatable, Sendable {
         Action(.freeze, "freeze the picture; safety keys still work", .looking, "z"),
         Action(.note, "write a note into the timeline", .looking, "N"),
         Action(.theme, "next theme", .looking, "T"),
+        Action(.projector, "projector: few big words for the back row", .looking, "P"),
+        Action(.screenshot, "keep a picture of the screen in files", .looking, "S"),
         Action(.palette, "every action by its name", .looking, ":"),
         Action(.help, "this help", .looking, "? f1"),
         Action(.quit, "quit; asks while faults are active", .looking, "q ctrl-c"),

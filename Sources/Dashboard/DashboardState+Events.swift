@@ -20,12 +20,13 @@ extension DashboardState {
         case .keyframe:
             followFaults()
             refreshReadings()
+            refreshBoard()
         case .source, .session: noteTopology()
         case .fault: followFaults()
         case .halt:
             haltAskedAt = nil
             notice = nil
-        case .note, .experiment, .catalogue: break
+        case .note, .experiment, .catalogue, .recording: break
         }
         setNeedsDrawing()
         noteTopology()
@@ -35,6 +36,7 @@ extension DashboardState {
     mutating func forget() {
         mesh = MeshState()
         frozen = nil
+        board = ProjectorBoard()
         layers = []
         asking = []
         haltAskedAt = nil
@@ -111,6 +113,7 @@ extension DashboardState {
         now = time
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
         refreshReadings()
+        refreshBoard()
         setNeedsDrawing()
     }
 

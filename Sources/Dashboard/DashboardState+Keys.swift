@@ -28,6 +28,9 @@ extension DashboardState {
         return perform(.quit)
     }
 
+    /// The actions a person has here: for an observer those that could touch the mesh do not exist.
+    var actions: [Action] { Action.all.filter { !options.isObserver || $0.danger == .none } }
+
     /// Why an action can't be done now; nil when it can.
     func whyNot(_ id: Action.ID) -> String? {
         let action = Action.with(id)
@@ -48,7 +51,7 @@ extension DashboardState {
 
     /// The first key of an action, for hints.
     func keys(of id: Action.ID) -> String {
-        Action.with(id).keys.first.map(String.init(describing:)) ?? ""
+        options.keymap.keys(of: id).first.map(String.init(describing:)) ?? "(no key)"
     }
 
     mutating func perform(_ id: Action.ID) -> [Effect] {
@@ -66,15 +69,19 @@ extension DashboardState {
         case .nextPane: walkPanes(by: 1)
         case .previousPane: walkPanes(by: -1)
         case .open: open()
-        case .back: back()
-        case .overview, .graph, .objectives, .faults, .timeline, .proxies: show(id)
+        case .back: return back()
+        case .overview, .graph, .objectives, .faults, .timeline, .proxies:
+            show(id)
+            return project(false)
         case .blast: layers.append(.blast)
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .view: cycleView()
         case .layout: plan(anew: true)
         case .freeze: toggleFreeze()
         case .theme: return nextTheme()
-        case .palette: layers.append(.palette(Palette()))
+        case .projector: return project(!isProjecting)
+        case .screenshot: return [.screenshot]
+        case .palette: layers.append(.palette(Palette(actions)))
         case .help: layers.append(.help(scroll: 0))
         case .quit: return quit()
         }
@@ -127,15 +134,18 @@ extension DashboardState {
         if selection != nil { layers.append(.details(scroll: 0)) }
     }
 
-    private mutating func back() {
+    private mutating func back() -> [Effect] {
         if !filter.isEmpty {
             filter = Filter()
             refreshTable()
         } else if frozen != nil {
             toggleFreeze()
+        } else if isProjecting {
+            return project(false)
         } else if screen != .overview {
             show(.overview)
         }
+        return []
     }
 
     private mutating func toggleFreeze() {
@@ -144,6 +154,10 @@ extension DashboardState {
     }
 
     private mutating func nextTheme() -> [Effect] {
+        guard !isProjecting else {
+            say("the projector has a theme of its own")
+            return []
+        }
         guard options.themes.count > 1 else {
             say("there is only one theme", .muted)
             return []

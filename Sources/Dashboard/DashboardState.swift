@@ -12,12 +12,18 @@ public struct DashboardState: Sendable {
         /// The names of the themes to walk through; the first is in use.
         public var themes: [String]
         public var keymap: Keymap
+        /// It begins with the picture for the back row.
+        public var isProjecting: Bool
 
-        public init(user: String, isObserver: Bool = false, themes: [String] = [], keymap: Keymap = Keymap()) {
+        public init(
+            user: String, isObserver: Bool = false, themes: [String] = [], keymap: Keymap = Keymap(),
+            isProjecting: Bool = false
+        ) {
             self.user = user
             self.isObserver = isObserver
             self.themes = themes
             self.keymap = keymap
+            self.isProjecting = isProjecting
         }
     }
 
@@ -55,6 +61,9 @@ public struct DashboardState: Sendable {
     var frozen: Frozen?
     var notice: Notice?
     var theme = 0
+    /// True while the picture for the back row is shown, and what stands on it.
+    var isProjecting: Bool
+    var board = ProjectorBoard()
 
     /// Faults that were asked for and of which no event has told yet.
     var asking: [FaultRequest] = []
@@ -84,6 +93,7 @@ public struct DashboardState: Sendable {
         self.options = options
         self.size = size
         self.now = now
+        isProjecting = options.isProjecting
     }
 
     /// Takes in what happened and returns what is to be done about it.
@@ -96,12 +106,20 @@ public struct DashboardState: Sendable {
         case .size(let size): resize(size)
         case .connection(let connection): return connect(connection)
         case .outcome(let outcome): take(outcome)
+        case .told(let words): say(words)
         }
         return []
     }
 
     /// Says that the screen now shows this state.
     public mutating func markDrawn() { needsDrawing = false }
+
+    /// Whether every proxy that should speak has told its traffic, so that a picture has no blanks.
+    public var hasHeardAll: Bool {
+        !mesh.sources.isEmpty
+            && mesh.sources.values.allSatisfy { $0.report.state != .fresh || $0.heardAt != nil }
+            && mesh.services.values.contains { $0.polls > 0 }
+    }
 
     /// Is a dialog or a text field open, so that plain keys are for it?
     public var hasLayer: Bool { !layers.isEmpty }

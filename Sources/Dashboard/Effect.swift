@@ -11,6 +11,8 @@ public enum Effect: Equatable, Sendable {
     case note(String)
     /// Show the screen by the theme of this name from now on.
     case theme(String)
+    /// Write what is on the screen to files; a `told` message says where.
+    case screenshot
     case quit(Leaving)
 }
 

@@ -36,6 +36,15 @@ enum Format {
         return decimal(ratio * 100, places: hundredths % 10 == 0 ? 1 : 2) + "%"
     }
 
+    /// The size of a file: `12 kB`, `3.4 MB`.
+    static func bytes(_ count: UInt64) -> String {
+        switch Double(count) {
+        case ..<999_500: decimal(Double(count) / 1000, places: 0) + " kB"
+        case ..<99_950_000: decimal(Double(count) / 1_000_000, places: 1) + " MB"
+        default: decimal(Double(count) / 1_000_000, places: 0) + " MB"
+        }
+    }
+
     /// A success ratio, with as many digits as an objective is told by: `97.94%`. Only a real 1 reads as 100.
     static func success(_ ratio: Double?) -> String {
         guard let ratio, ratio.isFinite else { return unknown }

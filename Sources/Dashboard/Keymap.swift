@@ -3,6 +3,7 @@ public import TerminalCanvas
 /// Which key does what on the main screen.
 public struct Keymap: Equatable, Sendable {
     private var actions: [Key: Action.ID] = [:]
+    private var keys: [Action.ID: [Key]] = [:]
 
     /// The keys of the table, and others which a person chose instead, by the name of the action.
     /// Keys of the halt can be added to and never taken away.
@@ -11,7 +12,15 @@ public struct Keymap: Equatable, Sendable {
             for key in changes[action.name] ?? action.keys { actions[key] = action.id }
         }
         for key in Action.with(.halt).keys { actions[key] = .halt }
+        for action in Action.all {
+            let wanted = changes[action.name] ?? action.keys
+            let all = action.id == .halt ? action.keys + wanted.filter { !action.keys.contains($0) } : wanted
+            keys[action.id] = all.filter { actions[$0] == action.id }
+        }
     }
+
+    /// The keys of an action, in the order of the table or of the person's file.
+    public func keys(of id: Action.ID) -> [Key] { keys[id] ?? [] }
 
     public func action(for key: Key) -> Action.ID? { actions[key] }
 

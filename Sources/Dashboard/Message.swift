@@ -14,6 +14,8 @@ public enum Message: Sendable {
     case connection(Connection)
     /// What became of an effect.
     case outcome(Outcome)
+    /// A word to the person from outside of the mesh.
+    case told(String)
 }
 
 /// Whether the control plane is heard.

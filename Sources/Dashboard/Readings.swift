@@ -14,6 +14,8 @@ struct Reading: Equatable, Sendable {
     var requests: UInt64 = 0
     /// Seconds since it was last heard of.
     var age: Double?
+    /// Seconds since the last request, for what is heard of, had requests, and has none now.
+    var silence: Double?
 
     static let none = Reading(health: .unknown)
 
@@ -28,6 +30,7 @@ struct Reading: Equatable, Sendable {
         let own = mesh.isStale(scope, at: now) ? Health.stale : Health(of: sample)
         health = own
         age = scope.age(at: now)
+        if own != .stale, sample?.completed ?? 0 == 0 { silence = Self.silence(of: scope, at: now) }
         guard let sample else { return }
         if own == .ok, objectives.contains(where: { $0.reading(of: sample).isMet == false }) { health = .warn }
         rate = sample.requestRate
@@ -35,6 +38,10 @@ struct Reading: Equatable, Sendable {
         p50 = sample.latency?.quantile(0.5)
         p99 = sample.latency?.quantile(0.99)
         requests = sample.completed
+    }
+
+    private static func silence(of scope: ScopeState, at now: Timestamp) -> Double? {
+        scope.series.last { $0.rate ?? 0 > 0 }.map { max(0, now.seconds(since: $0.at)) }
     }
 }
 

@@ -65,8 +65,8 @@ struct Regions: Equatable, Sendable {
             let right = Layout.rows([.share(2, atLeast: 5), .share(3, atLeast: 6)], in: lower[1])
             return [(.graph, parts[0]), (.objectives, lower[0]), (.faults, right[0]), (.timeline, right[1])]
         }
-        let columns = Layout.columns([.share(2), .share(1)], in: body)
-        let left = Layout.rows([.share(5), .share(2)], in: columns[0])
+        let columns = Layout.columns([.share(2), .share(1, atLeast: 68)], in: body)
+        let left = Layout.rows([.rest, .fixed(max(9, body.rows / 5))], in: columns[0])
         let right = Layout.rows([.share(4), .share(2), .share(3)], in: columns[1])
         return [
             (.graph, left[0]), (.timeline, left[1]), (.objectives, right[0]), (.faults, right[1]), (.proxies, right[2]),

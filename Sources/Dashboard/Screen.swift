@@ -9,6 +9,10 @@ public enum Screen {
             TooSmallPanel().draw(state, in: canvas.area, on: &canvas)
             return canvas
         }
+        if state.isProjecting {
+            ProjectorPanel().draw(state, in: canvas.area, on: &canvas)
+            return canvas
+        }
         let regions = state.regions
         HeaderPanel().draw(state, in: regions.header, on: &canvas)
         FaultLine().draw(state, in: regions.faults, on: &canvas)

@@ -81,6 +81,7 @@ extension Observation {
         case .note: "note"
         case .experiment: "experiment"
         case .catalogue: "catalogue"
+        case .recording: "recording"
         case .beat: "beat"
         case .keyframe: "keyframe"
         }
@@ -97,6 +98,7 @@ extension Observation {
         case .note(let note): writer.write(["by": .string(note.by), "text": .string(note.text)])
         case .experiment(let report): writer.write(report.json)
         case .catalogue(let plans): writer.write(["experiments": .array(plans.map(\.json))])
+        case .recording(let status): writer.write(status.json)
         case .beat: writer.write([:])
         case .keyframe(let state): state.write(to: &writer)
         }
@@ -113,6 +115,7 @@ extension Observation {
         case "note": self = .note(Note(by: try data.string("by"), text: try data.string("text")))
         case "experiment": self = .experiment(try ExperimentReport(data))
         case "catalogue": self = .catalogue(try data.plans("experiments"))
+        case "recording": self = .recording(try RecordingStatus(data))
         case "beat": self = .beat
         case "keyframe": self = .keyframe(try MeshState(data))
         default: return nil

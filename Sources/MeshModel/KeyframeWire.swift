@@ -26,6 +26,10 @@ extension MeshState {
             $0.array { list in for report in experiments { list.write(report.json) } }
             $0.name("catalogue")
             $0.array { list in for plan in catalogue { list.write(plan.json) } }
+            if let recording {
+                $0.name("recording")
+                $0.write(recording.json)
+            }
             $0.name("told")
             $0.write(told)
             $0.name("timeline")
@@ -36,6 +40,8 @@ extension MeshState {
                     list.write(["slo": objective.json, "met": .bool(isMet)])
                 }
             }
+            $0.name("watch")
+            $0.write(watch.json)
         }
     }
 
@@ -43,7 +49,8 @@ extension MeshState {
         sources.values.sorted { $0.report.name < $1.report.name }
     }
 
-    init(_ fields: WireFields) throws(WireError) {
+    /// Reads the `data` of a key frame.
+    public init(_ fields: WireFields) throws(WireError) {
         self.init()
         if fields.value("session") != nil { session = try Session(try fields.object("session")) }
         for item in try fields.objects("sources") {
@@ -61,11 +68,13 @@ extension MeshState {
         if fields.value("halt") != nil { halt = try Halt(try fields.object("halt")) }
         for item in try fields.objects("experiments") { experiments.append(try ExperimentReport(item)) }
         catalogue = try fields.plans("catalogue")
+        if fields.value("recording") != nil { recording = try RecordingStatus(try fields.object("recording")) }
         for item in try fields.objects("timeline") { timeline.append(try TimelineEntry(item)) }
         told = fields.value("told") == nil ? timeline.count : try fields.integer("told")
         for item in try fields.objects("verdicts") {
             verdicts[try Objective(try item.object("slo"))] = try item.bool("met")
         }
+        if fields.value("watch") != nil { watch = try Watch(try fields.object("watch")) }
     }
 }
 

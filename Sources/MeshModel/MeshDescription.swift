@@ -34,6 +34,18 @@ public struct MeshDescription: Equatable, Sendable {
     public var protected: Set<ServiceName>
     /// The longest lease that is granted, in seconds.
     public var longestLease: Double
+    public var recording = Recording()
+
+    /// Whether sessions are recorded, and how many recordings are kept.
+    public struct Recording: Equatable, Sendable {
+        public var isOn = true
+        /// At most so many recordings.
+        public var keep = 100
+        /// All of them together at most so many bytes.
+        public var bytes = 1 << 30
+
+        public init() {}
+    }
 
     public init(
         name: String, entrance: ServiceName? = nil, pollInterval: Double = 1, proxies: [Proxy],
@@ -49,12 +61,4 @@ public struct MeshDescription: Equatable, Sendable {
         self.protected = protected
         self.longestLease = longestLease
     }
-}
-
-/// A condition which halts everything by itself while faults are active.
-public enum Guard: Hashable, Sendable {
-    /// The objective of this name is broken for so many seconds without a break.
-    case broken(objective: String, seconds: Double)
-    /// The newest data is older than so many seconds: blind is a reason to stop.
-    case stale(seconds: Double)
 }

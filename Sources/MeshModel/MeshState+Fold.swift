@@ -25,28 +25,39 @@ extension MeshState {
             edges[edge, default: ScopeState()].add(outbound.sample, at: at)
         }
         for objective in session?.objectives ?? [] where objective.service == report.service {
+            tally(report, for: objective, at: at)
             judge(objective, at: at)
         }
+        see(report, at: at)
     }
 
     private mutating func judge(_ objective: Objective, at: Timestamp) {
         guard let isMet = reading(of: objective, at: at).isMet else { return }
         let before = verdicts.updateValue(isMet, forKey: objective)
+        if before != isMet { cross(objective, isMet: isMet, at: at) }
         // The first judgement is no crossing, unless the day begins broken.
         guard before != isMet, before != nil || !isMet else { return }
         tell(.objective, isMet ? .good : .bad, "\(objective.name): \(isMet ? "holds" : "BROKEN")", at: at)
     }
 
     mutating func follow(_ fault: Fault, at: Timestamp) {
-        let before: FaultPhase?
+        let before: Fault?
         if let index = faults.lastIndex(where: { $0.id == fault.id }) {
-            before = faults[index].phase
+            before = faults[index]
             faults[index] = fault
         } else {
             before = nil
             faults.append(fault)
         }
-        guard before != fault.phase else { return }
+        // What was counted before the fault was changed tells nothing of what it is now.
+        if let before, before.acceptedAt != fault.acceptedAt { watch.sightings[fault.id] = nil }
+        followSpell(fault, at: at)
+        if let before, before.share != fault.share, !fault.phase.isOver {
+            let step = "\(fault.id) dialled from \(percent(before.share)) to \(percent(fault.share)) on \(fault.edge)"
+            tell(.fault, .warn, step + (fault.explanation.map { ": \($0)" } ?? ""), at: at)
+            return
+        }
+        guard before?.phase != fault.phase else { return }
         let why = fault.explanation.map { ": \($0)" } ?? ""
         let what = "\(fault.id) \(fault.kind.label) \(percent(fault.share)) on \(fault.edge)"
         let by = fault.phase == .requested ? " by \(fault.by)" : ""
@@ -61,6 +72,7 @@ extension MeshState {
     }
 
     mutating func follow(_ halt: Halt, at: Timestamp) {
+        if !halt.isLatched || self.halt?.isLatched != true { watch.flatPolls = [:] }
         self.halt = halt
         guard halt.isLatched else {
             tell(.halt, .plain, "rearmed by \(halt.by)", at: at)

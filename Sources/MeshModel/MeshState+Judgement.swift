@@ -35,12 +35,7 @@ extension MeshState {
     public func seen(of fault: Fault) -> SeenShare? {
         guard let accepted = fault.acceptedAt, let scope = edges[fault.edge] else { return nil }
         guard let sample = scope.sample(since: accepted, until: fault.endedAt) else { return nil }
-        let hit =
-            switch fault.kind {
-            case .abort: sample.abortsInjected
-            case .delay: sample.delaysInjected
-            case .rateLimit: sample.rateLimitsInjected
-            }
+        let hit = sample.hits(of: fault.kind)
         return SeenShare(hit: hit, requests: max(sample.completed, hit))
     }
 

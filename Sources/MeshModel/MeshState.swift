@@ -25,12 +25,16 @@ public struct MeshState: Equatable, Sendable {
     public var experiments: [ExperimentReport] = []
     /// The experiments that can be run.
     public var catalogue: [ExperimentPlan] = []
+    /// How the recording does; nil until it is told.
+    public var recording: RecordingStatus?
     /// The last `keptEntries` lines of the story, oldest first.
     public var timeline: [TimelineEntry] = []
     /// How many lines the story has had in all.
     public var told = 0
     /// Whether each objective was met when last judged; the fold tells a crossing by it.
     public var verdicts: [Objective: Bool] = [:]
+    /// Budgets, baselines, and what each proxy showed of each fault.
+    public var watch = Watch()
     /// The number and time of the last event folded in.
     public var lastNumber: UInt64 = 0
     public var lastAt: Timestamp?
@@ -63,6 +67,7 @@ public struct MeshState: Equatable, Sendable {
         case .note(let note): tell(.note, .plain, "\(note.by): \(note.text)", at: event.at)
         case .experiment(let report): follow(report, at: event.at)
         case .catalogue(let plans): catalogue = plans
+        case .recording(let status): follow(status, at: event.at)
         case .beat, .keyframe: break
         }
     }

@@ -1,10 +1,16 @@
 extension Session {
     public var json: JSON {
-        [
-            "id": .string(id), "name": .string(name), "mode": .string(mode.rawValue),
-            "started": .integer(startedAt.milliseconds), "entrance": JSON(entrance?.text),
-            "poll": .double(pollInterval), "slos": .array(objectives.map(\.json)),
+        var members = [
+            JSON.Member("id", .string(id)), JSON.Member("name", .string(name)),
+            JSON.Member("mode", .string(mode.rawValue)), JSON.Member("started", .integer(startedAt.milliseconds)),
+            JSON.Member("entrance", JSON(entrance?.text)), JSON.Member("poll", .double(pollInterval)),
+            JSON.Member("slos", .array(objectives.map(\.json))),
         ]
+        if !guards.isEmpty { members.append(JSON.Member("guards", .array(guards.map(\.json)))) }
+        if !protected.isEmpty {
+            members.append(JSON.Member("protected", .array(protected.sorted().map { .string($0.text) })))
+        }
+        return .object(members)
     }
 
     public init(_ fields: WireFields) throws(WireError) {
@@ -14,7 +20,11 @@ extension Session {
             id: try fields.string("id"), name: try fields.string("name"),
             mode: try fields.word("mode", SessionMode.self), startedAt: try fields.timestamp("started"),
             entrance: fields.value("entrance")?.string.map { ServiceName($0) },
-            pollInterval: try fields.double("poll"), objectives: objectives)
+            pollInterval: try fields.double("poll"), objectives: objectives,
+            protected: Set(try fields.strings("protected").map { ServiceName($0) }))
+        for item in try fields.objects("guards") {
+            if let guardRail = try Guard(item) { guards.append(guardRail) }
+        }
     }
 }
 
@@ -25,7 +35,13 @@ extension Objective {
             case .success(let target): ["success": .double(target)]
             case .latency(let quantile, let limit): ["quantile": .double(quantile), "limit": .double(limit)]
             }
-        return ["name": .string(name), "service": .string(service.text), "bound": bound]
+        var members = [
+            JSON.Member("name", .string(name)), JSON.Member("service", .string(service.text)),
+            JSON.Member("bound", bound),
+        ]
+        if window != Self.usualWindow { members.append(JSON.Member("window", .double(window))) }
+        if budgetAtStart != 1 { members.append(JSON.Member("left", .double(budgetAtStart))) }
+        return .object(members)
     }
 
     public init(_ fields: WireFields) throws(WireError) {
@@ -37,7 +53,9 @@ extension Objective {
             indicator = .latency(quantile: try bound.double("quantile"), limit: try bound.double("limit"))
         }
         self.init(
-            name: try fields.string("name"), service: ServiceName(try fields.string("service")), indicator: indicator)
+            name: try fields.string("name"), service: ServiceName(try fields.string("service")), indicator: indicator,
+            window: fields.value("window")?.double ?? Self.usualWindow,
+            budgetAtStart: fields.value("left")?.double ?? 1)
     }
 }
 

@@ -10,11 +10,22 @@ public struct Objective: Hashable, Sendable {
     public var name: String
     public var service: ServiceName
     public var indicator: Indicator
+    /// The seconds that the error budget is for; thirty days unless somebody says otherwise.
+    public var window: Double
+    /// The share of the budget that was left when the day began, 0...1: we have seen nothing of the days before.
+    public var budgetAtStart: Double
 
-    public init(name: String, service: ServiceName, indicator: Indicator) {
+    public static let usualWindow = 30 * 86_400.0
+
+    public init(
+        name: String, service: ServiceName, indicator: Indicator, window: Double = usualWindow,
+        budgetAtStart: Double = 1
+    ) {
         self.name = name
         self.service = service
         self.indicator = indicator
+        self.window = window
+        self.budgetAtStart = budgetAtStart
     }
 
     /// The share of requests that must be good: the target, or the quantile of a latency bound.
@@ -64,5 +75,25 @@ extension Objective {
         let allowed = 1 - target
         let burn = good.flatMap { allowed > 0 ? (1 - $0) / allowed : nil }
         return ObjectiveReading(value: value, isMet: isMet, burnRate: burn, requests: sample.completed)
+    }
+
+    /// The value of the indicator alone; nil without traffic.
+    public func value(of sample: TrafficSample) -> Double? {
+        switch indicator {
+        case .success: sample.successRatio
+        case .latency(let quantile, _): sample.latency?.quantile(quantile)
+        }
+    }
+
+    /// How many requests the objective counts in a sample, and how many of them it calls bad.
+    func tally(of sample: TrafficSample) -> BudgetTally {
+        switch indicator {
+        case .success:
+            return BudgetTally(
+                requests: sample.completed, bad: Double(min(sample.completed, sample.answers5xx)))
+        case .latency(_, let limit):
+            guard let latency = sample.latency, let within = latency.share(within: limit) else { return BudgetTally() }
+            return BudgetTally(requests: latency.count, bad: (1 - within) * Double(latency.count))
+        }
     }
 }

@@ -15,10 +15,15 @@ public struct Session: Equatable, Sendable {
     /// Seconds between two polls of a source.
     public var pollInterval: Double
     public var objectives: [Objective]
+    /// What halts everything by itself while faults are active.
+    public var guards: [Guard]
+    /// Services that no fault may touch.
+    public var protected: Set<ServiceName>
 
     public init(
         id: String, name: String, mode: SessionMode, startedAt: Timestamp, entrance: ServiceName? = nil,
-        pollInterval: Double = 1, objectives: [Objective] = []
+        pollInterval: Double = 1, objectives: [Objective] = [], guards: [Guard] = [],
+        protected: Set<ServiceName> = []
     ) {
         self.id = id
         self.name = name
@@ -27,6 +32,8 @@ public struct Session: Equatable, Sendable {
         self.entrance = entrance
         self.pollInterval = pollInterval
         self.objectives = objectives
+        self.guards = guards
+        self.protected = protected
     }
 }
 
@@ -83,6 +90,8 @@ public enum Observation: Equatable, Sendable {
     case experiment(ExperimentReport)
     /// The experiments that can be run, all of them.
     case catalogue([ExperimentPlan])
+    /// How the recording of this session does.
+    case recording(RecordingStatus)
     /// The control plane is alive and nothing else happened.
     case beat
     /// Everything known at this moment, so that a reader can begin here.

@@ -27,6 +27,15 @@ public enum Quantity {
         return value / 100
     }
 
+    /// Bytes out of `500MB` or `2GB`, in powers of 1024; nil for anything else.
+    public static func bytes(_ text: String) -> Int? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        let units = ["KB": 10, "MB": 20, "GB": 30]
+        guard let amount = Int(digits), amount < 1 << 30, let shift = units[text.dropFirst(digits.count).uppercased()]
+        else { return nil }
+        return amount << shift
+    }
+
     /// The known word nearest to a mistyped one, if one is near enough to be meant.
     public static func nearest(to word: String, among known: [String]) -> String? {
         let ranked = known.map { (distance(word, $0), $0) }.sorted { $0 < $1 }

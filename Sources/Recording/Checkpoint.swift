@@ -17,11 +17,9 @@ struct Checkpoint: Sendable {
     var timeline: [TimelineEntry] = []
     var faults: [(place: Int, fault: Fault)] = []
     var sources: [SourceReport] = []
-    var session: Session?
-    var halt: Halt?
-    var verdicts: [Objective: Bool]?
     var experiments: [(place: Int, report: ExperimentReport)] = []
-    var catalogue: [ExperimentPlan]?
+    /// Everything else of the state that changed.
+    var particulars: [JSON.Member] = []
     var names: [(id: Int, name: String)] = []
     var shapes: [(id: Int, shape: TrafficShape)] = []
 
@@ -41,6 +39,7 @@ struct Checkpoint: Sendable {
         isWhole = fields.value("whole")?.bool ?? false
         told = (try? fields.integer("told")) ?? 0
         kept = (try? fields.integer("kept")) ?? 0
+        particulars = Particulars.told(in: items[2])
         readNews(fields)
     }
 
@@ -50,19 +49,9 @@ struct Checkpoint: Sendable {
             (try? Fault(WireFields(json, page: "recording"))).map { (place, $0) }
         }
         sources = objects("sources", fields).compactMap { try? SourceReport($0) }
-        session = (try? fields.object("session")).flatMap { try? Session($0) }
-        halt = (try? fields.object("halt")).flatMap { try? Halt($0) }
-        if fields.value("verdicts") != nil {
-            verdicts = [:]
-            for item in objects("verdicts", fields) {
-                guard let objective = (try? item.object("slo")).flatMap({ try? Objective($0) }) else { continue }
-                verdicts?[objective] = try? item.bool("met")
-            }
-        }
         experiments = pairs("experiments", fields).compactMap { place, json in
             (try? ExperimentReport(WireFields(json, page: "recording"))).map { (place, $0) }
         }
-        if fields.value("catalogue") != nil { catalogue = try? fields.plans("catalogue") }
         names = pairs("names", fields).compactMap { id, json in json.string.map { (id, $0) } }
         shapes = pairs("shapes", fields).compactMap { id, json in
             (try? TrafficShape(WireFields(json, page: "recording"))).map { (id, $0) }

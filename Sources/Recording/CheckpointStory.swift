@@ -17,11 +17,8 @@ struct CheckpointStory {
     private var told = 0
     private var faults: [Fault] = []
     private var sources: [String: SourceReport] = [:]
-    private var session: Session?
-    private var halt: Halt?
     private var experiments: [ExperimentReport] = []
-    private var catalogue: [ExperimentPlan] = []
-    private var verdicts: [Objective: Bool] = [:]
+    private var particulars: [String: JSON] = [:]
     private var names: [String: Int] = [:]
     private var newNames: [(id: Int, name: String)] = []
     private var snapshots: [Scope: Snapshot] = [:]
@@ -30,15 +27,16 @@ struct CheckpointStory {
 
     /// Seconds from checkpoint to checkpoint. A large mesh has them closer, for a reader goes through all that lies
     /// between; a small one, where they would be most of the file, further apart.
-    func interval(_ state: MeshState) -> Double {
-        let polls: Double = isLarge(state) ? 10 : 30
-        return min(300, max(1, polls * (state.session?.pollInterval ?? 1)))
-    }
+    private(set) var interval = 30.0
+    private var isLarge = false
 
     /// Checkpoints that a reader may have to go back for the points of a chart: enough for all of them at each poll.
-    private func window(_ state: MeshState) -> Int { isLarge(state) ? 36 : 12 }
+    private var window: Int { isLarge ? 36 : 12 }
 
-    private func isLarge(_ state: MeshState) -> Bool { state.services.count + state.edges.count > 64 }
+    /// Takes note of how often a mesh is polled.
+    mutating func pace(pollInterval: Double) {
+        interval = min(300, max(1, (isLarge ? 10 : 30) * pollInterval))
+    }
 
     mutating func tell(
         _ state: MeshState, number: UInt64, at: Timestamp, isWhole: Bool, into encoder: inout RecordingEncoder
@@ -51,8 +49,10 @@ struct CheckpointStory {
             told = state.told &- state.timeline.count
         }
         self.at = at
+        isLarge = state.services.count + state.edges.count > 64
+        pace(pollInterval: state.session?.pollInterval ?? 1)
         let scopes = scopes(of: state)
-        tellSnapshots(scopes, isWhole: isWhole, window: window(state), into: &encoder)
+        tellSnapshots(scopes, isWhole: isWhole, window: window, into: &encoder)
         let lines = stateLines(scopes, state, at: at)
         let place = encoder.place
         encoder.line(RecordingFormat.checkpoint) { writer in
@@ -72,7 +72,7 @@ struct CheckpointStory {
         }
         encoder.line(RecordingFormat.state) { $0.write(lines) }
         previous = place
-        remember(state, scopes, window: window(state))
+        remember(state, scopes)
     }
 
     private func scopes(of state: MeshState) -> [(scope: Scope, state: ScopeState)] {
@@ -114,17 +114,11 @@ struct CheckpointStory {
             })
         let news = state.sources.values.filter { sources[$0.report.name] != $0.report }
         list("sources", news.sorted { $0.report.name < $1.report.name }.map(\.report.json))
-        if let session = state.session, session != self.session {
-            writer.name("session")
-            writer.write(session.json)
-        }
-        if let halt = state.halt, halt != self.halt {
-            writer.name("halt")
-            writer.write(halt.json)
-        }
-        if state.verdicts != verdicts {
-            let ordered = state.verdicts.sorted { ($0.key.name, $0.key.service) < ($1.key.name, $1.key.service) }
-            list("verdicts", ordered.map { ["slo": $0.key.json, "met": .bool($0.value)] })
+        for member in Particulars.all(of: state) {
+            let before = particulars[member.name]
+            guard before != member.value, before != nil || ![.null, .array([])].contains(member.value) else { continue }
+            writer.name(member.name)
+            writer.write(member.value)
         }
         tellExperiments(state, into: &writer)
         list("names", newNames.map { .array([.integer(Int64($0.id)), .string($0.name)]) })
@@ -136,10 +130,6 @@ struct CheckpointStory {
         if !news.isEmpty {
             writer.name("experiments")
             writer.write(.array(news.map { .array([.integer(Int64($0)), $1.json]) }))
-        }
-        if state.catalogue != catalogue {
-            writer.name("catalogue")
-            writer.write(.array(state.catalogue.map(\.json)))
         }
     }
 
@@ -167,7 +157,7 @@ struct CheckpointStory {
         let heard = state.sources.values.sorted { $0.report.name < $1.report.name }.flatMap { status in
             [number(status.report.name), before(status.heardAt)]
         }
-        return ["scopes": .array(rows), "heard": .array(heard)]
+        return ["scopes": .array(rows), "heard": .array(heard), "watch": state.watch.json]
     }
 
     private mutating func number(_ name: String) -> JSON {
@@ -178,15 +168,12 @@ struct CheckpointStory {
         return .integer(Int64(id))
     }
 
-    private mutating func remember(_ state: MeshState, _ scopes: [(scope: Scope, state: ScopeState)], window: Int) {
+    private mutating func remember(_ state: MeshState, _ scopes: [(scope: Scope, state: ScopeState)]) {
         told = state.told
         faults = state.faults
         sources = state.sources.mapValues(\.report)
-        session = state.session
-        halt = state.halt
         experiments = state.experiments
-        catalogue = state.catalogue
-        verdicts = state.verdicts
+        for member in Particulars.all(of: state) { particulars[member.name] = member.value }
         newNames = []
         shapes = []
         polls.append(Dictionary(scopes.map { ($0.scope, $0.state.polls) }, uniquingKeysWith: max))

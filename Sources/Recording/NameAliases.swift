@@ -41,9 +41,14 @@ struct NameAliases {
         case .note(let note): return .note(Note(by: person(note.by), text: "(a note)"))
         case .experiment(let report): return .experiment(alias(report))
         case .catalogue(let plans): return .catalogue(plans.map { alias($0) })
+        case .recording(let status): return .recording(alias(status))
         case .beat: return .beat
         case .keyframe(let state): return .keyframe(alias(state))
         }
+    }
+
+    private func alias(_ status: RecordingStatus) -> RecordingStatus {
+        RecordingStatus(status.phase, bytes: status.bytes, lost: status.lost)
     }
 
     mutating func alias(_ session: Session) -> Session {
@@ -52,13 +57,44 @@ struct NameAliases {
         session.name = "the mesh"
         session.entrance = session.entrance.map { service($0) }
         session.objectives = session.objectives.map { alias($0) }
+        session.guards = session.guards.map { alias($0) }
+        session.protected = Set(session.protected.sorted().map { service($0) })
         return session
     }
 
     private mutating func alias(_ objective: Objective) -> Objective {
         Objective(
             name: Self.name(objective.name, "objective", &objectives), service: service(objective.service),
-            indicator: objective.indicator)
+            indicator: objective.indicator, window: objective.window, budgetAtStart: objective.budgetAtStart)
+    }
+
+    private mutating func alias(_ guardRail: Guard) -> Guard {
+        switch guardRail {
+        case .broken(let name, let seconds):
+            .broken(objective: Self.name(name, "objective", &objectives), seconds: seconds)
+        case .stale: guardRail
+        case .budget(let name, let floor): .budget(objective: Self.name(name, "objective", &objectives), floor: floor)
+        }
+    }
+
+    private mutating func alias(_ watch: Watch) -> Watch {
+        var aliased = Watch()
+        for (objective, track) in watch.tracks { aliased.tracks[alias(objective)] = track }
+        aliased.spell = watch.spell
+        aliased.spell?.baselines = [:]
+        for (scope, baseline) in watch.spell?.baselines ?? [:] { aliased.spell?.baselines[alias(scope)] = baseline }
+        for (fault, sources) in watch.sightings {
+            for (source, seen) in sources { aliased.sightings[fault, default: [:]][self.source(source)] = seen }
+        }
+        for (source, polls) in watch.flatPolls { aliased.flatPolls[self.source(source)] = polls }
+        return aliased
+    }
+
+    private mutating func alias(_ scope: Scope) -> Scope {
+        switch scope {
+        case .service(let name): .service(service(name))
+        case .edge(let edge): .edge(self.edge(edge))
+        }
     }
 
     private mutating func alias(_ report: SourceReport) -> SourceReport {
@@ -107,7 +143,9 @@ struct NameAliases {
         aliased.catalogue = state.catalogue.map { alias($0) }
         aliased.faults = state.faults.map { alias($0) }
         aliased.halt = state.halt.map { alias($0) }
+        aliased.recording = state.recording.map { alias($0) }
         for (objective, isMet) in state.verdicts { aliased.verdicts[alias(objective)] = isMet }
+        aliased.watch = alias(state.watch)
         aliased.lastNumber = state.lastNumber
         aliased.lastAt = state.lastAt
         return aliased

@@ -14,6 +14,7 @@ struct RecordingEncoder {
     private var shapes: [String: Known] = [:]
     private var shapeCount = 0
     private var linesSinceCheckpoint = 0
+    private var pollInterval = 1.0
     var story = CheckpointStory()
 
     /// The shape of a source as it was last told.
@@ -47,27 +48,48 @@ struct RecordingEncoder {
         return bytes
     }
 
+    /// Is the state to come with the next events?
+    func needsState(at: Timestamp, from number: UInt64?) -> Bool {
+        hasBegun ? isCheckpointDue(at: at) : number != 1
+    }
+
+    /// Appends events, in order; `state` is the fold over all of them, which is not always needed.
+    mutating func append(_ events: [Event], state: MeshState?) {
+        for event in events {
+            if !hasBegun && event.number != 1 || event.observation.isKeyframe {
+                if let state, let last = events.last { begin(last, state: state) }
+                return
+            }
+            append(event)
+        }
+        if let state, let last = events.last, isCheckpointDue(at: last.at) { checkpoint(state, isWhole: false) }
+    }
+
     /// Appends an event; `state` is the fold over all events up to this one.
-    mutating func append(_ event: Event, state: MeshState) {
-        if case .keyframe = event.observation { return begin(event, state: state) }
-        guard hasBegun || event.number == 1 else { return begin(event, state: state) }
+    mutating func append(_ event: Event, state: MeshState) { append([event], state: state) }
+
+    private func isCheckpointDue(at: Timestamp) -> Bool {
+        let waited = at.seconds(since: story.at ?? lastAt)
+        return waited < 0 || waited >= story.interval || linesSinceCheckpoint >= Self.longestSegment
+    }
+
+    private mutating func append(_ event: Event) {
         hasBegun = true
         if event.number != lastNumber &+ 1 {
             line(RecordingFormat.number) { $0.write(event.number) }
         }
         if case .traffic(let report) = event.observation {
-            write(report, every: state.session?.pollInterval ?? 1, at: event.at)
+            write(report, every: pollInterval, at: event.at)
         } else {
             line(event.observation.kind, at: event.at) { event.observation.write(to: &$0) }
         }
+        if case .session(let session) = event.observation {
+            pollInterval = session.pollInterval
+            story.pace(pollInterval: pollInterval)
+        }
         lastNumber = event.number
         linesSinceCheckpoint += 1
-        let waited = event.at.seconds(since: story.at ?? lastAt)
-        if waited < 0 || waited >= story.interval(state) || linesSinceCheckpoint >= Self.longestSegment {
-            checkpoint(state, isWhole: false)
-        } else if story.at == nil {
-            story.at = event.at
-        }
+        story.at = story.at ?? event.at
     }
 
     /// Tells that events are missing; the next one brings the whole state.
@@ -86,9 +108,8 @@ struct RecordingEncoder {
         hasBegun = true
         lastNumber = event.number
         lastAt = event.at
-
+        pollInterval = state.session?.pollInterval ?? pollInterval
         checkpoint(state, isWhole: true)
-
     }
 
     private mutating func checkpoint(_ state: MeshState, isWhole: Bool) {
@@ -146,5 +167,12 @@ struct RecordingEncoder {
         hash = SHA256()
         hash.update(seal.utf8)
         hashed = writer.bytes.count
+    }
+}
+
+extension Observation {
+    fileprivate var isKeyframe: Bool {
+        if case .keyframe = self { return true }
+        return false
     }
 }

@@ -16,26 +16,34 @@ public struct Retention: Equatable, Sendable {
         }
     }
 
-    /// All recordings together take at most so many bytes, the newest aside.
+    /// At most so many recordings are kept.
+    public var count: Int
+    /// All of them together take at most so many bytes.
     public var bytes: Int
-    /// Seconds after its last change that a recording goes.
-    public var age: Double
 
-    public init(bytes: Int = 2 << 30, age: Double = 30 * 86_400) {
+    /// A file that changed within so many seconds is being written, by this control plane or by another.
+    static let writing = 60.0
+
+    public init(count: Int = 100, bytes: Int = 1 << 30) {
+        self.count = count
         self.bytes = bytes
-        self.age = age
     }
 
-    /// Which of these are to go. The newest always stays: it may be the one that is being written.
+    /// Which of these are to go, the oldest. The newest always stays, and so does what is being written.
     public func removals(from items: [Item], now: Timestamp) -> [Item] {
         let newestFirst = items.sorted { ($0.changed, $0.path) > ($1.changed, $1.path) }
-        var kept = newestFirst.first?.bytes ?? 0
-        return newestFirst.dropFirst().filter { item in
-            let (sum, isTooLarge) = kept.addingReportingOverflow(item.bytes)
-            if isTooLarge || sum > bytes || now.seconds(since: item.changed) > age { return true }
-            kept = sum
-            return false
+        var sum = 0
+        var removals: [Item] = []
+        for (place, item) in newestFirst.enumerated() {
+            let (more, isTooLarge) = sum.addingReportingOverflow(item.bytes)
+            let isCurrent = place == 0 || abs(now.seconds(since: item.changed)) < Self.writing
+            if !isCurrent, isTooLarge || more > bytes || place - removals.count >= count {
+                removals.append(item)
+            } else {
+                sum = isTooLarge ? .max : more
+            }
         }
+        return removals
     }
 }
 

@@ -29,6 +29,7 @@ public final class RecordingWriter: Sendable {
         var backlog: ArraySlice<UInt8> = []
         var trouble: RecordingTrouble?
         var lostAndTold = 0
+        var size = 0
     }
 
     public let path: String
@@ -52,21 +53,40 @@ public final class RecordingWriter: Sendable {
     }
 
     /// Takes an event; `state` is the fold over all events up to and with this one. Nothing after `close` is taken.
-    public func append(_ event: Event, state: MeshState) {
+    public func append(_ event: Event, state: MeshState) { append([event], state: state) }
+
+    /// Is the state to come with the events that are taken next, of which `number` is the first?
+    public func needsState(at: Timestamp, from number: UInt64?) -> Bool {
+        pending.withLock { $0.lost > 0 || $0.encoder.needsState(at: at, from: number) }
+    }
+
+    /// Takes events, in order; `state` is the fold over all of them, and must be there when `needsState` says so.
+    /// `lost` is how many before them can not be taken.
+    public func append(_ events: [Event], state: MeshState?, lost: Int = 0) {
         pending.withLock { pending in
             guard !pending.isClosed else { return }
-            guard pending.encoder.count < limit else {
-                pending.lost += 1
-                pending.lostInAll += 1
+            pending.lost += lost
+            pending.lostInAll += lost
+            guard pending.encoder.count < limit, pending.lost == 0 || state != nil else {
+                pending.lost += events.count
+                pending.lostInAll += events.count
                 return
             }
             if pending.lost > 0 {
-                pending.encoder.lose(pending.lost)
+                // The state stands for all of these but the last.
+                pending.encoder.lose(pending.lost + max(0, events.count - 1))
+                pending.lostInAll += max(0, events.count - 1)
                 pending.lost = 0
             }
-            pending.encoder.append(event, state: state)
+            pending.encoder.append(events, state: state)
         }
     }
+
+    /// How many bytes stand in the file.
+    public var size: Int { file.withLock { $0.size } }
+
+    /// How many events are missing in it so far.
+    public var lost: Int { pending.withLock { $0.lostInAll } }
 
     /// Writes what came since the last flush.
     @discardableResult
@@ -118,6 +138,7 @@ public final class RecordingWriter: Sendable {
             let count = file.backlog.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 file.backlog = file.backlog.dropFirst(count)
+                file.size += count
             } else if errno != EINTR {
                 return RecordingTrouble(path: path, code: errno)
             }

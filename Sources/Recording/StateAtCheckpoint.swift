@@ -40,6 +40,7 @@ struct StateAtCheckpoint {
             !rows.contains(where: { $0 == nil })
         else { return nil }
         var state = told(upTo: number)
+        if let watch = (try? fields.object("watch")).flatMap({ try? Watch($0) }) { state.watch = watch }
         let heard = (try? fields.items("heard")) ?? []
         for place in stride(from: 0, to: heard.count - 1, by: 2) {
             guard let name = heard[place].integer.flatMap({ index.names[Int($0)] }) else { continue }
@@ -58,20 +59,20 @@ struct StateAtCheckpoint {
     /// All but the traffic: what the checkpoints told, up to this one.
     private func told(upTo number: Int) -> MeshState {
         let whole = index.checkpoints[...number].lastIndex { $0.isWhole } ?? 0
-        var state = MeshState()
+        var particulars: [String: JSON] = [:]
+        var sources: [String: MeshState.SourceStatus] = [:]
         var faults: [Int: Fault] = [:]
         var experiments: [Int: ExperimentReport] = [:]
         for checkpoint in index.checkpoints[whole...number] {
             for (place, fault) in checkpoint.faults { faults[place] = fault }
             for (place, report) in checkpoint.experiments { experiments[place] = report }
-            state.catalogue = checkpoint.catalogue ?? state.catalogue
             for report in checkpoint.sources {
-                state.sources[report.name] = MeshState.SourceStatus(report: report, heardAt: nil)
+                sources[report.name] = MeshState.SourceStatus(report: report, heardAt: nil)
             }
-            state.session = checkpoint.session ?? state.session
-            state.halt = checkpoint.halt ?? state.halt
-            state.verdicts = checkpoint.verdicts ?? state.verdicts
+            for member in checkpoint.particulars { particulars[member.name] = member.value }
         }
+        var state = Particulars.state(with: particulars)
+        state.sources = sources
         state.experiments = experiments.sorted { $0.key < $1.key }.map(\.value)
         state.faults = faults.sorted { $0.key < $1.key }.map(\.value)
         let last = index.checkpoints[number]

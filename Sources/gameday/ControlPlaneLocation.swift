@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import MeshClient
 import MeshModel
+import Recording
 import TerminalCanvas
 
 /// Where the control plane is, for every command that speaks to it.
@@ -62,6 +63,11 @@ enum Environment {
     static func value(_ name: String) -> String? {
         guard let text = getenv(name).map({ String(cString: $0) }), !text.isEmpty else { return nil }
         return text
+    }
+
+    /// Where sessions are recorded.
+    static var recordings: RecordingFolder {
+        .standard { value($0) ?? ($0 == "HOME" ? "/tmp/gameday-\(geteuid())" : nil) }
     }
 
     /// Who asks, as others know them.

@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import MeshClient
 import MeshModel
+import Recording
 
 /// This process as a control plane: from its settings to the proof that nothing is left.
 struct ControlPlaneProcess {
@@ -21,7 +22,7 @@ struct ControlPlaneProcess {
         let settings = ControlPlane.Settings(
             description: description, mode: mode, socket: location.path, ledger: location.ledger,
             guardCommand: [Executable.path, "guard", "--ledger", location.ledger, "--parent", "\(getpid())"],
-            version: Gameday.version)
+            version: Gameday.version, recording: recording)
         do {
             let mesh = try MeshAccess(description)
             let controlPlane = ControlPlane(
@@ -40,6 +41,13 @@ struct ControlPlaneProcess {
             Output.error("gameday: \(error.summary)" + (error.remedy.map { "\n\($0)" } ?? ""))
             throw ExitCode.failure
         }
+    }
+
+    private var recording: RecordingSettings? {
+        guard description.recording.isOn else { return nil }
+        return RecordingSettings(
+            folder: Environment.recordings,
+            retention: Retention(count: description.recording.keep, bytes: description.recording.bytes))
     }
 
     /// Each proxy has a connection of its own, and the usual soft limit of 1,024 stems from `select`.

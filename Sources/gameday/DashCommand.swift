@@ -11,6 +11,9 @@ struct DashCommand: AsyncParsableCommand {
             Connects to the control plane at the socket. When there is none, one is started for the mesh that FILE \
             describes, and stays when the dashboard is left: `gameday down` ends it.
 
+            Where there is no terminal, and with --linear, the day is told in sentences instead, one an event: for screen \
+            readers and pipes.
+
             Choose an edge with the arrow keys; f breaks it, a mends it, ! halts everything. ? tells all keys.
             """)
 
@@ -25,17 +28,34 @@ struct DashCommand: AsyncParsableCommand {
     @Flag(help: "Only look: no key can change the mesh.")
     var observe = false
 
-    @Option(help: ArgumentHelp("The theme to begin with; T walks through all.", valueName: "name"))
-    var theme = "midnight"
+    @Flag(help: "Do not record the session of a control plane that is started.")
+    var noRecord = false
+
+    @Flag(help: "Tell the day in sentences, one an event, without a screen.")
+    var linear = false
+
+    @Flag(help: "Print one picture and leave.")
+    var once = false
+
+    @Option(help: ArgumentHelp("The size of that picture, like 120x40; else the terminal's.", valueName: "colsxrows"))
+    var size: ScreenSize?
+
+    @OptionGroup var screen: ScreenOptions
+
+    func validate() throws {
+        if linear, once { throw ValidationError("--linear and --once are two things; choose one.") }
+        if size != nil, !once { throw ValidationError("--size goes with --once.") }
+    }
 
     mutating func run() async throws {
-        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            throw ExitCode.unavailable("gameday: the dashboard needs a terminal; `gameday status` does without one.")
-        }
-        Self.restartWithQuietCrashes()
+        let hasTerminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let isOnScreen = hasTerminal && !linear && !once
+        if isOnScreen { Self.restartWithQuietCrashes() }
         let client = try location.client()
         try await startControlPlaneIfMissing(client)
-        let session = DashboardSession(client: client, isObserver: observe, theme: theme, log: location.dashboardLog)
+        if once { return try await OnePicture(screen: screen, size: size, isObserver: observe).show(client) }
+        guard isOnScreen else { return await LinearSession(client: client, isObserver: observe).run() }
+        let session = DashboardSession(client: client, isObserver: observe, screen: screen, log: location.dashboardLog)
         try await session.run()
     }
 
@@ -49,7 +69,8 @@ struct DashCommand: AsyncParsableCommand {
                     "gameday: no control plane at \(Text.sanitised(location.path)), and no gameday.yaml here.\n"
                         + "`gameday demo` brings a mesh to practise on; `gameday -f FILE` watches yours.")
             }
-            var up = try UpCommand.parse(["--file", file, "--socket", location.path])
+            var up = try UpCommand.parse(
+                ["--file", file, "--socket", location.path] + (noRecord ? ["--no-record"] : []))
             try await up.run()
         }
     }

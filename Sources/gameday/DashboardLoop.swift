@@ -16,6 +16,8 @@ struct DashboardLoop {
     /// What is to be done about it.
     enum Wish: Sendable {
         case perform(Effect)
+        /// Writes a picture and says where.
+        case keep(Screenshot)
         /// The arrival comes back after that time.
         case later(Arrival, Duration)
     }
@@ -50,14 +52,18 @@ struct DashboardLoop {
     private mutating func take(_ message: Message) -> [Wish] {
         var wishes: [Wish] = []
         for effect in state.update(message) {
-            if case .theme(let name) = effect {
-                shelf.choose(name)
-            } else {
-                wishes.append(.perform(effect))
+            switch effect {
+            case .theme(let name): shelf.choose(name)
+            case .screenshot: wishes.append(.keep(Screenshot(canvas: picture, theme: shelf.current)))
+            default: wishes.append(.perform(effect))
             }
         }
         return wishes
     }
+
+    /// What is on the screen, or will be with the next frame.
+    var picture: Canvas { Screen.draw(state, glyphs: terminal.glyphs) }
+    var theme: Theme { shelf.current }
 
     private mutating func draw() -> [Wish] {
         guard state.needsDrawing, !isFrameDue else { return [] }
@@ -66,7 +72,7 @@ struct DashboardLoop {
             isFrameDue = true
             return [.later(.frame, Self.frameTime - (now - drawnAt))]
         }
-        terminal.show(Screen.draw(state, glyphs: terminal.glyphs), shelf.current)
+        terminal.show(picture, shelf.current)
         state.markDrawn()
         drawnAt = now
         return []
@@ -86,6 +92,9 @@ struct ThemeShelf {
         current = try files.theme(first)
         names = [first] + files.names.filter { $0 != first }
     }
+
+    /// Reads a theme, and throws what is wrong with it.
+    mutating func open(_ name: String) throws(ThemeError) { current = try files.theme(name) }
 
     /// A theme that can't be read leaves the one that is shown.
     mutating func choose(_ name: String) {

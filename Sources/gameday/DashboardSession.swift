@@ -11,31 +11,21 @@ import TerminalCanvas
 struct DashboardSession {
     let client: ControlPlaneClient
     var isObserver = false
-    var theme = Theme.midnight.name
+    var screen: ScreenOptions
     /// Where standard error goes while the screen is up.
     let log: String
 
     /// Returns when a person leaves, or the terminal is gone.
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let shelf: ThemeShelf
-        let terminal: CursesTerminal
-        do {
-            shelf = try ThemeShelf(
-                ThemeFiles(environment: environment, executableFolder: Executable.directory), first: theme)
-            terminal = try CursesTerminal(CursesTerminal.Options(environment: environment))
-        } catch {
-            throw ExitCode.unavailable.telling("gameday: \(error)")
-        }
+        let stage = try Stage(screen)
         let redirection = Self.redirectStandardError(to: log)
         let watcher = "\(Environment.user) (\(getpid()))"
         let state = DashboardState(
-            DashboardState.Options(user: watcher, isObserver: isObserver, themes: shelf.names),
-            size: await terminal.size, now: .now)
-        await loop(
-            DashboardLoop(state: state, shelf: shelf, terminal: terminal),
+            stage.settings(user: watcher, isObserver: isObserver), size: await stage.terminal.size, now: .now)
+        let end = await loop(
+            DashboardLoop(state: state, shelf: stage.shelf, terminal: stage.terminal),
             EffectRunner(client: client, watcher: watcher))
-        await terminal.close()
+        await stage.close(leaving: end.picture, end.theme)
         redirection?.end()
     }
 
@@ -47,7 +37,7 @@ struct DashboardSession {
         return try? StandardErrorRedirection(to: log)
     }
 
-    private func loop(_ start: DashboardLoop, _ runner: EffectRunner) async {
+    private func loop(_ start: DashboardLoop, _ runner: EffectRunner) async -> DashboardLoop {
         var loop = start
         let (inbox, sender) = AsyncStream.makeStream(of: DashboardLoop.Arrival.self)
         await withDiscardingTaskGroup { group in
@@ -57,6 +47,8 @@ struct DashboardSession {
             for await arrival in inbox {
                 for wish in loop.receive(arrival) {
                     switch wish {
+                    case .keep(let screenshot):
+                        group.addTask { sender.yield(.message(.told(screenshot.write(at: .now)))) }
                     case .perform(let effect): group.addTask { await Self.perform(effect, runner, into: sender) }
                     case .later(let arrival, let delay):
                         group.addTask {
@@ -68,6 +60,7 @@ struct DashboardSession {
             }
             group.cancelAll()
         }
+        return loop
     }
 
     private static func readKeys(

@@ -37,8 +37,23 @@ struct DemoCommand: AsyncParsableCommand {
     @Flag(help: "Only run the mesh, and say where it is, until interrupted.")
     var noDashboard = false
 
-    @Option(help: ArgumentHelp("The theme to begin with; T walks through all.", valueName: "name"))
-    var theme: String?
+    @Flag(help: "Do not record the session.")
+    var noRecord = false
+
+    @Flag(help: "Tell the day in sentences, one an event, without a screen.")
+    var linear = false
+
+    @OptionGroup var screen: ScreenOptions
+
+    @Flag(help: "Print the cue sheet that walks a speaker through the bar's experiments, then open the bar.")
+    var tour = false
+
+    @Flag(help: "With --tour: play it by itself, from the first cue to the last.")
+    var auto = false
+
+    @Option(help: ArgumentHelp("With --tour --auto: so many times as fast between the experiments.", valueName: "n"))
+    var tourSpeed = 1.0
+
 
     @Option(help: ArgumentHelp("Print the sidecar's configuration of a service, and do nothing.", valueName: "service"))
     var printEnvoy: String?
@@ -46,11 +61,17 @@ struct DemoCommand: AsyncParsableCommand {
     func validate() throws {
         if services != nil, !simulate { throw ValidationError("--services goes with --simulate.") }
         if let services, !(2...5_000).contains(services) { throw ValidationError("--services is 2 to 5000.") }
+        if auto, !tour { throw ValidationError("--auto goes with --tour.") }
+        if tour, services != nil { throw ValidationError("--tour is a tour of the bar: leave --services out.") }
+        if !(0.1...100).contains(tourSpeed) { throw ValidationError("--tour-speed is 0.1 to 100.") }
         if !(0.1...2_000).contains(rate) { throw ValidationError("--rate is 0.1 to 2000 customers a second.") }
     }
 
     func run() async throws {
         if let printEnvoy { return try printConfiguration(of: printEnvoy) }
+        // Experiments call this program, wherever they are run from, and mean this control plane.
+        setenv("GAMEDAY_SOCKET", location.path, 1)
+        setenv("PATH", (Environment.value("PATH") ?? "/usr/bin:/bin") + ":" + Executable.directory, 1)
         let client = try location.client()
         if let health = try? await client.health() {
             throw ExitCode.failure.telling(
@@ -66,7 +87,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func runMesh(_ client: ControlPlaneClient) async throws {
-        let hasDashboard = !noDashboard && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        let hasDashboard = !noDashboard && !linear && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
         if hasDashboard { DashCommand.restartWithQuietCrashes() }
         let interruptions = Interruptions()
         if hasDashboard { Output.line(simulate ? "Starting the model…" : "Opening the bar…") }
@@ -74,10 +95,13 @@ struct DemoCommand: AsyncParsableCommand {
         do {
             try await waitUntilItAnswers(client)
             if hasDashboard {
+                if tour, !auto { try await showSheet(of: demo, until: interruptions.signals) }
                 try await showDashboard(client, on: demo)
             } else {
                 announce(demo)
-                await tellEvents(of: demo, until: interruptions.signals)
+                if tour, !auto { for line in Tour.sheet(folder: demo.experiments) { Output.line(line) } }
+                await tellEvents(
+                    of: demo, client, linear ? LinearSession(client: client) : nil, until: interruptions.signals)
             }
         } catch {
             await demo.stop()
@@ -97,13 +121,40 @@ struct DemoCommand: AsyncParsableCommand {
 
     private func showDashboard(_ client: ControlPlaneClient, on demo: Demo) async throws {
         let session = DashboardSession(
-            client: client, theme: theme ?? Theme.midnight.name, log: location.dashboardLog)
+            client: client, screen: screen, log: location.dashboardLog)
+        guard tour, auto else { return try await session.run() }
+        let player = TourPlayer(client: client, folder: demo.experiments, speed: tourSpeed) { _ in }
+        let playing = Task { await player.play() }
+        defer { playing.cancel() }
         try await session.run()
     }
 
-    /// Returns when somebody ends the demo: by a signal, or by `gameday down`.
-    private func tellEvents(of demo: Demo, until signals: AsyncStream<Int32>) async {
+    /// The sheet stays until a key, since the dashboard will cover it.
+    private func showSheet(of demo: Demo, until signals: AsyncStream<Int32>) async throws {
+        for line in Tour.sheet(folder: demo.experiments) { Output.line(line) }
+        Output.line("`gameday cues --follow` in another terminal walks you through. Enter opens the dashboard.")
+        let isGoing = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await TerminalLines.next() }
+            group.addTask {
+                for await _ in signals { return false }
+                return false
+            }
+            let first = await group.next() ?? false
+            group.cancelAll()
+            return first
+        }
+        guard isGoing else { throw ExitCode.success }
+    }
+
+    /// Returns when somebody ends the demo: by a signal, or by `gameday down`; or when a tour that plays is over.
+    private func tellEvents(
+        of demo: Demo, _ client: ControlPlaneClient, _ linear: LinearSession?, until signals: AsyncStream<Int32>
+    ) async {
         await withTaskGroup(of: Void.self) { group in
+            if tour, auto {
+                let player = TourPlayer(client: client, folder: demo.experiments, speed: tourSpeed) { Output.line($0) }
+                group.addTask { await player.play() }
+            }
             group.addTask {
                 for await event in demo.events {
                     Output.line("\(event)")
@@ -111,6 +162,7 @@ struct DemoCommand: AsyncParsableCommand {
                 }
             }
             group.addTask { for await _ in signals { return } }
+            if let linear { group.addTask { await linear.run() } }
             await group.next()
             group.cancelAll()
         }
@@ -129,7 +181,7 @@ struct DemoCommand: AsyncParsableCommand {
         return DemoSettings(
             program: program, kind: kind, rate: rate, seed: seed, environment: environment,
             controlPlane: [program, "up", "--foreground", "--socket", location.path]
-                + (simulate ? ["--simulated"] : []))
+                + (simulate ? ["--simulated"] : []) + (noRecord ? ["--no-record"] : []))
     }
 
     private func announce(_ demo: Demo) {
@@ -143,6 +195,9 @@ struct DemoCommand: AsyncParsableCommand {
             print("  curl -d 'a beer' http://127.0.0.1:\(door.inbound)/orders")
         }
         print("Another terminal: `gameday` opens the dashboard, `gameday status` tells what is observed.")
+        if demo.mesh.name == MeshPlan.bar.name {
+            print("Experiments: `gameday run` any of \(demo.experiments)/*.yaml; `gameday cues` tells what they show.")
+        }
         print("Control plane: \(location.path)\nMesh: \(demo.meshFile)\nLogs: \(demo.directory)\nEnd with Ctrl-C.")
         // Into a file or a pipe it would come only at the end.
         fflush(nil)

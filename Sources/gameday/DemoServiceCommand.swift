@@ -16,21 +16,31 @@ struct DemoServiceCommand: AsyncParsableCommand {
     @Option(help: "An egress listener of its sidecar, as CALLEE=PORT.")
     var to: [String] = []
 
+    @Option(help: "A service that it looks in on, past the sidecars, as SERVICE=PORT.")
+    var glance: [String] = []
+
     @Option(help: "The seed of its service times.")
     var seed: UInt64 = 1
 
     func run() async throws {
-        var egress: [String: Int] = [:]
-        for word in to {
-            let parts = word.split(separator: "=")
-            guard parts.count == 2, let port = Int(parts[1]) else {
-                throw ValidationError("\(word) is not CALLEE=PORT")
-            }
-            egress[String(parts[0])] = port
-        }
         let transport = try CurlTransport()
-        guard let service = DemoService(name: name, port: port, egress: egress, seed: seed, transport: transport)
+        guard
+            let service = DemoService(
+                name: name, port: port, egress: try Self.ports(to), glances: try Self.ports(glance), seed: seed,
+                transport: transport)
         else { throw ValidationError("The bar has no \(name)") }
         try await service.run()
+    }
+
+    private static func ports(_ words: [String]) throws -> [String: Int] {
+        var ports: [String: Int] = [:]
+        for word in words {
+            let parts = word.split(separator: "=")
+            guard parts.count == 2, let port = Int(parts[1]) else {
+                throw ValidationError("\(word) is not SERVICE=PORT")
+            }
+            ports[String(parts[0])] = port
+        }
+        return ports
     }
 }

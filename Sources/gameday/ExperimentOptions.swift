@@ -15,7 +15,12 @@ struct ExperimentOptions: ParsableArguments {
     @Flag(help: "Behave as the original does, to the letter.")
     var strict = false
 
-    var environment: [String: String] { ProcessInfo.processInfo.environment }
+    /// That of this process; experiments find this program in it even when no `PATH` leads here.
+    var environment: [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        if !strict { environment["PATH"] = (environment["PATH"] ?? "/usr/bin:/bin") + ":" + Executable.directory }
+        return environment
+    }
 
     /// The network, which is not touched before it is needed.
     var network: HTTPDoor { HTTPDoor { () throws(TransportError) in try CurlTransport() } }

@@ -120,18 +120,47 @@ extension FaultCommand {
     struct Stop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Stop a fault; exits with 0 when it is seen gone.",
-            discussion: "Takes the id that start printed, or that of an orphan, like X1. Stopping twice is fine.")
+            discussion: """
+                Takes the id that start printed, or that of an orphan, like X1; or an edge, and then stops all that is \
+                on it. Stopping twice is fine.
+                """)
 
         @OptionGroup var location: ControlPlaneLocation
 
         @Argument(help: ArgumentHelp("Like F1.", valueName: "id"))
-        var id: String
+        var id: String?
+
+        @Option(help: ArgumentHelp("The caller, instead of an id.", valueName: "service"))
+        var from: String?
+
+        @Option(help: ArgumentHelp("The callee, instead of an id.", valueName: "service"))
+        var to: String?
 
         @Flag(help: "Print the fault as JSON.")
         var json = false
 
+        func validate() throws {
+            guard (id != nil) != (from != nil), (from == nil) == (to == nil) else {
+                throw ValidationError("Name a fault by its id, or an edge with --from and --to.")
+            }
+        }
+
         mutating func run() async throws {
             let client = try location.client()
+            var ids = id.map { [$0] } ?? []
+            if let from, let to {
+                let edge = Edge(from: ServiceName(from), to: ServiceName(to))
+                let faults = try await asking { () async throws(ControlPlaneError) in try await client.faults() }
+                ids = faults.filter { $0.edge == edge && !$0.phase.isOver }.map(\.id)
+            }
+            var end: ExitCode?
+            for id in ids {
+                do { try await stop(id, client) } catch let code as ExitCode { end = end ?? code }
+            }
+            if let end { throw end }
+        }
+
+        private func stop(_ id: String, _ client: ControlPlaneClient) async throws {
             let fault = try await asking { () async throws(ControlPlaneError) in
                 try await client.stop(id, by: Environment.user)
             }

@@ -15,7 +15,8 @@ struct Gameday: AsyncParsableCommand {
         subcommands: [
             DashCommand.self, DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self,
             FaultsCommand.self,
-            FaultCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self, ValidateCommand.self,
+            FaultCommand.self, SliCommand.self, CuesCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self,
+            ValidateCommand.self,
             CheckCommand.self, RecordCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self,
             JudgeCommand.self,
             DiffCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,

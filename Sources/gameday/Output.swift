@@ -9,6 +9,9 @@ enum Output {
     /// JSON for a program, in a line as it is; its strings escape what a terminal would obey.
     static func json(_ json: JSON) { write(json.bytes + [0x0A], to: 1) }
 
+    /// Lines that we drew ourselves, colours and all.
+    static func painted(_ lines: [String]) { write(Array((lines.joined(separator: "\n") + "\n").utf8), to: 1) }
+
     static func error(_ text: String) { lines(text, to: 2) }
 
     /// Text from outside, short enough to stand in a line with others.

@@ -5,8 +5,16 @@ import TerminalCanvas
 
 /// A recording on the command line.
 struct RecordingFile: ParsableArguments {
-    @Argument(help: ArgumentHelp("The recording.", valueName: "file"), completion: .file(extensions: ["jsonl"]))
-    var file: String
+    @Argument(
+        help: ArgumentHelp("The recording; `last` is the newest that a control plane made.", valueName: "file"),
+        completion: .file(extensions: ["jsonl"]))
+    var name: String
+
+    /// The path of the file.
+    var file: String {
+        guard name == "last" else { return name }
+        return Environment.recordings.items().max { ($0.changed, $0.path) < ($1.changed, $1.path) }?.path ?? name
+    }
 
     /// Opens it, and tells what is wrong with it.
     func open() throws -> RecordingReader { try Self.open(file) }

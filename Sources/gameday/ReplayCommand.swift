@@ -24,8 +24,10 @@ struct ReplayCommand: AsyncParsableCommand {
     @Flag(help: "Begin paused.")
     var paused = false
 
-    @Option(help: ArgumentHelp("The theme to begin with; T walks through all.", valueName: "name"))
-    var theme = "midnight"
+    @Flag(help: "Tell the whole day in sentences at once, without a screen.")
+    var linear = false
+
+    @OptionGroup var screen: ScreenOptions
 
     mutating func validate() throws {
         guard (0.25...64).contains(speed) else { throw ValidationError("--speed is 0.25 to 64.") }
@@ -33,8 +35,11 @@ struct ReplayCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let reader = try recording.open()
+        if linear { return LinearReplay.tell(reader) }
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
-            throw ExitCode.unavailable("gameday: a replay needs a terminal; `gameday export` does without one.")
+            throw ExitCode.unavailable(
+                "gameday: a replay on the screen needs a terminal; `gameday replay --linear` and `gameday export` do without."
+            )
         }
         DashCommand.restartWithQuietCrashes()
         var replay = Replay(reader)
@@ -42,7 +47,7 @@ struct ReplayCommand: AsyncParsableCommand {
         if let at { _ = replay.seek(to: at.timestamp(in: reader)) }
         if paused { replay.pause() }
         let session = ReplaySession(
-            client: try location.client(), theme: theme, log: location.dashboardLog, story: reader.story())
+            client: try location.client(), screen: screen, log: location.dashboardLog, story: reader.story())
         try await session.run(replay)
     }
 }

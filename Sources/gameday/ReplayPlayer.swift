@@ -15,13 +15,12 @@ struct ReplayPlayer {
 
     var theme: Theme { shelf.current }
 
-    init(_ replay: Replay, story: Story, shelf: ThemeShelf, size: Size) {
+    init(_ replay: Replay, story: Story, shelf: ThemeShelf, options: DashboardState.Options, size: Size) {
         self.replay = replay
         self.story = story
         self.shelf = shelf
         self.size = size
-        state = DashboardState(
-            DashboardState.Options(user: "replay", themes: shelf.names), size: Self.above(size), now: replay.clock.now)
+        state = DashboardState(options, size: Self.above(size), now: replay.clock.now)
         _ = state.update(.connection(.connected))
         show(.state(replay.state))
     }
@@ -38,6 +37,9 @@ struct ReplayPlayer {
         show(replay.advance(seconds))
         return replay.clock.now == last ? [] : perform(.tick(replay.clock.now))
     }
+
+    /// Says a word to the person.
+    mutating func tell(_ words: String) -> [Effect] { perform(.told(words)) }
 
     mutating func take(_ key: Key) -> [Effect] {
         if case .resized(let size) = key {
@@ -96,6 +98,11 @@ struct ReplayPlayer {
         guard state.needsDrawing || isChanged else { return nil }
         state.markDrawn()
         isChanged = false
+        return picture(glyphs)
+    }
+
+    /// What is on the screen now.
+    func picture(_ glyphs: Glyphs) -> Canvas {
         let screen = Screen.draw(state, glyphs: glyphs)
         var canvas = Canvas(size, glyphs: glyphs)
         for row in 0..<min(screen.size.rows, size.rows) {

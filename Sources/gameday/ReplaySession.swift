@@ -10,7 +10,7 @@ import TerminalCanvas
 /// A recorded day on a terminal: the dashboard as it is live, fed by a replay and its clock.
 struct ReplaySession {
     let client: ControlPlaneClient
-    let theme: String
+    let screen: ScreenOptions
     let log: String
     let story: Story
 
@@ -18,6 +18,7 @@ struct ReplaySession {
     private enum Arrival: Sendable {
         case key(Key)
         case tick
+        case told(String)
     }
 
     /// Often enough that time seems to flow.
@@ -25,24 +26,17 @@ struct ReplaySession {
 
     /// Returns when a person leaves, or the terminal is gone.
     func run(_ replay: Replay) async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let shelf: ThemeShelf
-        let terminal: CursesTerminal
-        do {
-            shelf = try ThemeShelf(
-                ThemeFiles(environment: environment, executableFolder: Executable.directory), first: theme)
-            terminal = try CursesTerminal(CursesTerminal.Options(environment: environment))
-        } catch {
-            throw ExitCode.unavailable.telling("gameday: \(error)")
-        }
+        let stage = try Stage(screen)
         let redirection = DashboardSession.redirectStandardError(to: log)
-        let player = ReplayPlayer(replay, story: story, shelf: shelf, size: await terminal.size)
-        await play(player, on: terminal)
-        await terminal.close()
+        let player = ReplayPlayer(
+            replay, story: story, shelf: stage.shelf, options: stage.settings(user: "replay"),
+            size: await stage.terminal.size)
+        let end = await play(player, on: stage.terminal)
+        await stage.close(leaving: end.picture(stage.terminal.glyphs), end.theme)
         redirection?.end()
     }
 
-    private func play(_ start: ReplayPlayer, on terminal: CursesTerminal) async {
+    private func play(_ start: ReplayPlayer, on terminal: CursesTerminal) async -> ReplayPlayer {
         var player = start
         let (inbox, sender) = AsyncStream.makeStream(of: Arrival.self)
         let runner = EffectRunner(client: client, watcher: "replay by \(Environment.user)")
@@ -62,6 +56,11 @@ struct ReplaySession {
                 switch arrival {
                 case .key(let key): effects = player.take(key)
                 case .tick: effects = player.tick(ContinuousClock.now)
+                case .told(let words): effects = player.tell(words)
+                }
+                if effects.contains(.screenshot) {
+                    let screenshot = Screenshot(canvas: player.picture(terminal.glyphs), theme: player.theme)
+                    group.addTask { sender.yield(.told(screenshot.write(at: .now))) }
                 }
                 for case .halt(let reason) in effects {
                     group.addTask { _ = await runner.perform(.halt(reason: reason)) }
@@ -71,6 +70,7 @@ struct ReplaySession {
             }
             group.cancelAll()
         }
+        return player
     }
 }
 

@@ -15,21 +15,25 @@ struct ScreenRendering: Sendable {
         _ = dashboard.update(.connection(.connected))
         _ = dashboard.update(.event(Event(number: state.lastNumber, at: at, observation: .keyframe(shown))))
         _ = dashboard.update(.tick(at))
-        let canvas = Screen.draw(dashboard)
+        return Self.image(of: Screen.draw(dashboard), theme)
+    }
+
+    /// A canvas as a picture.
+    static func image(of canvas: Canvas, _ theme: Theme) -> ScreenImage {
         let plain = theme.paint(.plain, .trueColor)
         return ScreenImage(
-            columns: size.columns, foreground: Self.value(plain.foreground) ?? 0xDDDDDD,
-            background: Self.value(plain.background) ?? (theme.background == .dark ? 0x101010 : 0xFFFFFF),
-            rows: (0..<size.rows).map { row(canvas, $0) })
+            columns: canvas.size.columns, foreground: value(plain.foreground) ?? 0xDDDDDD,
+            background: value(plain.background) ?? (theme.background == .dark ? 0x101010 : 0xFFFFFF),
+            rows: (0..<canvas.size.rows).map { row(canvas, $0, theme) })
     }
 
     /// Neighbouring cells of one style as one run.
-    private func row(_ canvas: Canvas, _ row: Int) -> [ScreenImage.Run] {
+    private static func row(_ canvas: Canvas, _ row: Int, _ theme: Theme) -> [ScreenImage.Run] {
         var runs: [ScreenImage.Run] = []
         var before: Style?
-        for column in 0..<size.columns {
+        for column in 0..<canvas.size.columns {
             let cell = canvas[column, row]
-            if cell.style != before || runs.isEmpty { runs.append(run(cell.style)) }
+            if cell.style != before || runs.isEmpty { runs.append(run(cell.style, theme)) }
             before = cell.style
             let last = runs.count - 1
             runs[last].columns += 1
@@ -40,10 +44,10 @@ struct ScreenRendering: Sendable {
         return runs
     }
 
-    private func run(_ style: Style) -> ScreenImage.Run {
+    private static func run(_ style: Style, _ theme: Theme) -> ScreenImage.Run {
         let paint = theme.paint(style, .trueColor)
         let isReversed = paint.emphasis.contains(.reverse)
-        let (front, back) = (Self.value(paint.foreground), Self.value(paint.background))
+        let (front, back) = (value(paint.foreground), value(paint.background))
         var run = ScreenImage.Run(
             "", columns: 0, foreground: isReversed ? back : front, background: isReversed ? front : back)
         run.isBold = paint.emphasis.contains(.bold)

@@ -49,7 +49,7 @@ enum Settings {
             log.add(mistake(of: error))
             return nil
         }
-        let keys = ["name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease"]
+        let keys = ["name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease", "recording"]
         guard let members = SettingsNode(node: root, log: log).members(of: "the file", keys: keys) else { return nil }
         var mesh = MeshDescription(name: members["name"]?.text("name") ?? "mesh", proxies: [])
         mesh.entrance = members["entrance"]?.text("entrance").map { ServiceName($0) }
@@ -68,11 +68,12 @@ enum Settings {
         }
         mesh.objectives = (members["slos"]?.items(of: "slos") ?? []).compactMap { objective($0) }
         tellRepeated(mesh.objectives.map(\.name), in: members["slos"])
+        if let recording = members["recording"] { mesh.recording = self.recording(recording) }
         mesh.guards = (members["guards"]?.items(of: "guards") ?? []).compactMap { guardRail($0, mesh.objectives) }
         return mesh
     }
 
-    private static func mistake(of error: any Error) -> SettingsMistake {
+    static func mistake(of error: any Error) -> SettingsMistake {
         guard let error = error as? YamlError else { return SettingsMistake(line: 1, message: "\(error)") }
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
@@ -170,6 +171,31 @@ enum Settings {
             broken.mistake("there is no SLO named '\(name)'", near)
         }
         return .broken(objective: name, seconds: members["for"]?.seconds("for", in: 0...86400) ?? 0)
+    }
+
+    /// `off`, or how much is kept.
+    private static func recording(_ item: SettingsNode) -> MeshDescription.Recording {
+        var recording = MeshDescription.Recording()
+        if case .scalar(let scalar) = item.node, ["off", "false", "no"].contains(scalar.string) {
+            recording.isOn = false
+            return recording
+        }
+        guard let members = item.members(of: "recording", keys: ["keep", "size"]) else { return recording }
+        if let text = members["keep"]?.text("keep") {
+            if let keep = Int(text), (1...100_000).contains(keep) {
+                recording.keep = keep
+            } else {
+                members["keep"]?.mistake("keep '\(text)' is no number of recordings", "From 1 to 100000.")
+            }
+        }
+        if let text = members["size"]?.text("size") {
+            if let bytes = Quantity.bytes(text), bytes >= 1 << 20 {
+                recording.bytes = bytes
+            } else {
+                members["size"]?.mistake("size '\(text)' is no size", "Write it like 500MB or 2GB; 1MB at least.")
+            }
+        }
+        return recording
     }
 
     private static func tellRepeated(_ names: [String], in list: SettingsNode?) {

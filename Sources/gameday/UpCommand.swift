@@ -27,6 +27,9 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Stay in the foreground and log to standard error.")
     var foreground = false
 
+    @Flag(help: "Do not record the session.")
+    var noRecord = false
+
     @Flag(help: .hidden)
     var detached = false
 
@@ -35,12 +38,13 @@ struct UpCommand: AsyncParsableCommand {
     var simulated = false
 
     mutating func run() async throws {
-        let description: MeshDescription
+        var description: MeshDescription
         do {
             description = try Settings.read(file: file)
         } catch {
             throw ExitCode.badDocument(error.description)
         }
+        if noRecord { description.recording.isOn = false }
         if foreground {
             try await ControlPlaneProcess(
                 location: location, description: description, mode: simulated ? .simulated : .live
@@ -61,7 +65,7 @@ struct UpCommand: AsyncParsableCommand {
         let process = try BackgroundProcess.start(
             [
                 Executable.path, "up", "--foreground", "--detached", "--socket", location.path, "--file", whole,
-            ], log: location.log)
+            ] + (noRecord ? ["--no-record"] : []), log: location.log)
         for _ in 0..<200 {
             if let health = try? await client.health(), health["process"]?.integer == Int64(process) {
                 Output.line("control plane at \(location.path) (process \(process)), log \(location.log)")

@@ -1,6 +1,7 @@
 import Logging
 import MeshClient
 import MeshModel
+import Recording
 
 @testable import ControlPlane
 
@@ -9,23 +10,30 @@ struct ControlPlaneStage {
     let scratch: Scratch
     let mesh = FakeMesh(["bar", "taps", "kitchen"])
     let socket: String
+    /// Where it records, if it does.
+    let recordings: String
     let client: ControlPlaneClient
     let controlPlane: ControlPlane
     private let turns: AsyncStream<Observatory.Turn>.Continuation
 
-    init(_ description: MeshDescription = MeshDescription(name: "the bar", proxies: [])) throws {
+    init(
+        _ description: MeshDescription = MeshDescription(name: "the bar", proxies: []), isRecorded: Bool = false
+    ) throws {
         scratch = try Scratch()
         // The mesh is heard once; on a busy machine a test may need longer than data stays fresh.
         var description = description
         description.pollInterval = 60
         socket = scratch.file("gameday.sock")
+        recordings = scratch.file("recordings")
         client = ControlPlaneClient(socket: socket, transport: try CurlTransport())
         let (stream, continuation) = AsyncStream.makeStream(of: Observatory.Turn.self)
         turns = continuation
         controlPlane = ControlPlane(
             ControlPlane.Settings(
                 description: description, socket: socket, ledger: scratch.file("ledger"), guardCommand: nil,
-                version: "test"),
+                version: "test",
+                recording: isRecorded
+                    ? RecordingSettings(folder: RecordingFolder(path: recordings), retention: Retention()) : nil),
             injector: mesh, observatory: Observatory(turns: stream, poll: { _ in }),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }

@@ -6,61 +6,82 @@ import Testing
 @Suite struct TripwiresTests {
     private let objective = Objective(name: "orders answered", service: "bar", indicator: .success(target: 0.99))
 
-    /// A state in which the bar answers with this share of errors, and a fault is active or not.
-    private func state(errors: UInt64?, at milliseconds: Int64, isFaulty: Bool = true) -> MeshState {
-        var state = MeshState()
+    /// A day in which the bar answers, second by second, with these shares of errors; nil is a silence.
+    private func day(_ errors: [UInt64?], guards: [Guard], isFaulty: Bool = true) -> [(MeshState, Timestamp)] {
         let session = Session(
-            id: "s", name: "the bar", mode: .live, startedAt: Timestamp(milliseconds: 0), objectives: [objective])
-        var observations: [Observation] = [
-            .session(session),
-            .source(SourceReport(name: "bar", kind: .envoy, endpoint: "u", service: "bar", state: .fresh)),
-        ]
-        if let errors {
-            var sample = TrafficSample(seconds: 1)
-            sample.completed = 100
-            sample.answers5xx = errors
-            observations.append(
-                .traffic(TrafficReport(source: "bar", service: "bar", inbound: sample, outbound: [])))
+            id: "s", name: "the bar", mode: .live, startedAt: at(0), objectives: [objective], guards: guards)
+        var state = MeshState()
+        var number: UInt64 = 0
+        func tell(_ observation: Observation, _ time: Timestamp) {
+            number += 1
+            state.apply(Event(number: number, at: time, observation: observation))
         }
+        tell(.session(session), at(0))
+        tell(.source(SourceReport(name: "bar", kind: .envoy, endpoint: "u", service: "bar", state: .fresh)), at(0))
         if isFaulty {
-            observations.append(
+            tell(
                 .fault(
                     Fault(
                         id: "F1", kind: .abort(status: 503), edge: Edge(from: "bar", to: "taps"), share: 1, by: "anna",
-                        requestedAt: Timestamp(milliseconds: 0), leaseEnds: Timestamp(milliseconds: 1), phase: .active)
-                ))
+                        requestedAt: at(0), leaseEnds: at(1), phase: .active)), at(0))
         }
-        for (number, observation) in observations.enumerated() {
-            state.apply(
-                Event(
-                    number: UInt64(number + 1), at: Timestamp(milliseconds: milliseconds), observation: observation))
+        return errors.enumerated().map { second, errors in
+            let time = at(Int64(second + 1) * 1000)
+            if let errors {
+                var sample = TrafficSample(seconds: 1)
+                sample.completed = 100
+                sample.answers5xx = errors
+                tell(.traffic(TrafficReport(source: "bar", service: "bar", inbound: sample, outbound: [])), time)
+            }
+            return (state, time)
         }
-        return state
+    }
+
+    private func reasons(_ day: [(MeshState, Timestamp)]) -> [String?] {
+        day.map { Tripwires.reasonToHalt($0.0, at: $0.1) }
     }
 
     private func at(_ milliseconds: Int64) -> Timestamp { Timestamp(milliseconds: milliseconds) }
 
     @Test func `An objective that is broken for long enough halts, and one that recovers does not`() {
-        var wires = Tripwires([.broken(objective: "orders answered", seconds: 10)])
-        #expect(wires.reasonToHalt(state(errors: 50, at: 1000), at: at(1000)) == nil)
-        #expect(wires.reasonToHalt(state(errors: 0, at: 6000), at: at(6000)) == nil)
-        #expect(wires.reasonToHalt(state(errors: 50, at: 7000), at: at(7000)) == nil)
-        #expect(wires.reasonToHalt(state(errors: 50, at: 12000), at: at(12000)) == nil)
+        let rule = Guard.broken(objective: "orders answered", seconds: 10)
+        // Broken for nine seconds, whole again for long enough, and broken anew.
+        let errors: [UInt64?] = Array(repeating: 50, count: 5) + Array(repeating: 0, count: 8) + [50, 50]
         // Without traffic it is not known to hold again.
-        #expect(wires.reasonToHalt(state(errors: nil, at: 14000), at: at(14000)) == nil)
-        let reason = wires.reasonToHalt(state(errors: 50, at: 17000), at: at(17000))
-        #expect(reason == "orders answered is broken for 10 s")
+        let silence: [UInt64?] = Array(repeating: nil, count: 7) + [50, 50]
+        let found = reasons(day(errors + silence, guards: [rule]))
+        #expect(found.dropLast().allSatisfy { $0 == nil })
+        #expect(found.last == "orders answered is broken for 10 s")
     }
 
     @Test func `Nothing halts without an active fault`() {
-        var wires = Tripwires([.broken(objective: "orders answered", seconds: 0), .stale(seconds: 1)])
-        #expect(wires.reasonToHalt(state(errors: 50, at: 1000, isFaulty: false), at: at(9000)) == nil)
+        let rules: [Guard] = [
+            .broken(objective: "orders answered", seconds: 0), .stale(seconds: 1),
+            .budget(objective: "orders answered", floor: 1),
+        ]
+        #expect(reasons(day([50, 50, nil, nil, nil], guards: rules, isFaulty: false)).allSatisfy { $0 == nil })
+        #expect(reasons(day([50, 50, nil, nil, nil], guards: rules)).allSatisfy { $0 != nil })
     }
 
     @Test func `Being blind for long enough halts`() {
-        var wires = Tripwires([.stale(seconds: 5)])
-        #expect(wires.reasonToHalt(state(errors: 0, at: 1000), at: at(6000)) == nil)
-        #expect(wires.reasonToHalt(state(errors: 0, at: 1000), at: at(6100)) == "the newest data is 5.1 s old")
+        let found = reasons(day([0, nil, nil, nil, nil, nil, nil], guards: [.stale(seconds: 5)]))
+        #expect(found == [nil, nil, nil, nil, nil, nil, "the newest data is 6 s old"])
+    }
+
+    @Test func `A budget below its floor halts`() {
+        let rule = Guard.budget(objective: "orders answered", floor: 0.5)
+        var broken = day([0, 0, 50], guards: [rule])
+        // A hundred requests a second for thirty days, one in a hundred of which may fail: half of that is far away.
+        #expect(reasons(broken).allSatisfy { $0 == nil })
+        let hour = Objective(
+            name: "orders answered", service: "bar", indicator: .success(target: 0.99), window: 60)
+        broken = day([0, 0, 50], guards: [rule])
+        var state = broken[2].0
+        state.session?.objectives = [hour]
+        state.watch.tracks[hour] = state.watch.tracks[objective]
+        #expect(
+            Tripwires.reasonToHalt(state, at: broken[2].1)
+                == "orders answered has 16.7 % of its budget left, below 50 %")
     }
 }
 

@@ -109,6 +109,7 @@ struct Screenplay {
         case .rearm: "rearm"
         case .note(let text): "note \(text)"
         case .theme(let name): "theme \(name)"
+        case .screenshot: "screenshot"
         case .quit(let leaving): "quit \(leaving)"
         }
     }

@@ -42,7 +42,7 @@ struct TopologyTests {
         day.send(.fault(fault))
         var picture = CanvasText.glyphs(Screen.draw(day.state))
         #expect(picture.contains("F1 ABORT 503 50% bar>taps requested"))
-        #expect(picture.contains("F1? 50%"))
+        #expect(picture.contains("503? 50%"))
         #expect(!picture.contains("ACTIVE"))
         fault.phase = .active
         fault.acceptedAt = day.now

@@ -77,7 +77,8 @@ import Testing
         pages.let(seconds: 30)
         let cellar = try #require(before.edge("taps", "cellar"))
         let door = try #require(before.service("door")).inbound
-        #expect(pages.fleet.counts[cellar.cluster + ClusterCounter.timeouts.rawValue] > 100)
+        // Soon nobody is let in any more, so that there is nothing left to time out.
+        #expect(pages.fleet.counts[cellar.cluster + ClusterCounter.timeouts.rawValue] > 20)
         #expect(pages.fleet.failedShare(door, since: before) > 0.5)
     }
 

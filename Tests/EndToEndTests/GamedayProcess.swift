@@ -98,7 +98,10 @@ final class GamedayHome: Sendable {
     }
 
     private var environment: [String] {
-        ["XDG_STATE_HOME=\(folder)/state", "GAMEDAY_SOCKET=\(socket)", "PATH=/usr/bin:/bin", "USER=tester"]
+        [
+            "XDG_STATE_HOME=\(folder)/state", "XDG_DATA_HOME=\(folder)/data", "GAMEDAY_SOCKET=\(socket)",
+            "PATH=/usr/bin:/bin", "USER=tester",
+        ]
     }
 
     /// The same for a program on a terminal.

@@ -117,19 +117,23 @@ import Testing
             path: path, bytes: bytes, changed: Timestamp(milliseconds: 0).advanced(bySeconds: -daysOld * 86_400))
     }
 
-    @Test func `what is too old or too much goes, the oldest first, and the newest stays`() {
+    @Test func `what is too many or too much goes, the oldest first, and what is being written stays`() {
         let now = Timestamp(milliseconds: 0)
         let items = [
             item("old", 1, daysOld: 40), item("third", 60, daysOld: 3), item("second", 60, daysOld: 2),
             item("newest", 500, daysOld: 1), item("small", 10, daysOld: 4),
         ]
-        func gone(_ bytes: Int) -> [String] {
-            Retention(bytes: bytes).removals(from: items, now: now).map(\.path)
+        func gone(_ count: Int, _ bytes: Int) -> [String] {
+            Retention(count: count, bytes: bytes).removals(from: items, now: now).map(\.path)
         }
-        #expect(gone(10_000) == ["old"])
-        #expect(gone(570) == ["third", "old"])
-        #expect(gone(0) == ["second", "third", "small", "old"])
-        #expect(Retention(bytes: 5, age: 0).removals(from: [items[0]], now: now).isEmpty)
+        #expect(gone(10, 10_000) == [])
+        #expect(gone(4, 10_000) == ["old"])
+        #expect(gone(10, 571) == ["third"])
+        #expect(gone(2, 10_000) == ["third", "small", "old"])
+        #expect(gone(0, 0) == ["second", "third", "small", "old"])
+        #expect(Retention(count: 0, bytes: 0).removals(from: [items[0]], now: now).isEmpty)
+        let busy = [item("mine", 9, daysOld: 0), item("theirs", 9, daysOld: 0.0001), item("done", 9, daysOld: 0.01)]
+        #expect(Retention(count: 1, bytes: 1).removals(from: busy, now: now).map(\.path) == ["done"])
     }
 
     @Test func `recordings are kept where XDG says, under names that need no quoting`() {
@@ -156,7 +160,7 @@ import Testing
         }
         #expect(folder.items().map(\.bytes) == [7, 7])
         let later = Timestamp(milliseconds: .max / 2)
-        #expect(folder.prune(now: later).count == 1)
+        #expect(folder.prune(Retention(count: 1), now: later).count == 1)
         #expect(folder.items().count == 1)
         #expect(FileManager.default.fileExists(atPath: "\(path)/notes.txt"))
     }

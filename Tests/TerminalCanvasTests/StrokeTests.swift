@@ -25,6 +25,8 @@ import Testing
         #expect(joint(nil, nil, .heavy, .light, .full) == "╾")
         #expect(joint(nil, nil, .dashed, .dashed, .full) == "╌")
         #expect(joint(.dashed, .dashed, .dotted, nil, .full) == "┤")
+        #expect(joint(.light, .light, nil, .broken, .full) == "┝")
+        #expect(joint(.light, .light, nil, .wavy, .full) == "├")
         #expect(joint(nil, nil, nil, .light, .full) == "╶")
         #expect(joint(.light, .light, nil, .light, .ascii) == "+")
         #expect(joint(.light, nil, nil, nil, .ascii) == "|")
@@ -42,7 +44,7 @@ import Testing
     @Test(arguments: SeededGenerator.seeds(100))
     func `every mixture of strokes has a glyph of one column`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        func any() -> Stroke? { Stroke(rawValue: UInt8(generator.int(in: 0...5))) }
+        func any() -> Stroke? { Stroke(rawValue: UInt8(generator.int(in: 0...Stroke.allCases.count))) }
         let strokes = (any(), any(), any(), any())
         for glyphs in Glyphs.allCases {
             let character = joint(strokes.0, strokes.1, strokes.2, strokes.3, glyphs)

@@ -35,7 +35,7 @@ enum DetailWords {
         ]
         lines += counts(state.shown.edges[edge], state)
         for fault in state.shown.activeFaults where fault.edge == edge {
-            lines += [[], [Span(EdgeWords.fault(fault, at: state.shownAt, to: 60, glyphs), Style(.fault, .bold))]]
+            lines += [[], [Span(EdgeWords.marked(fault, at: state.shownAt, to: 60), Style(.fault, .bold))]]
             lines.append([Span("\(FaultWords.phase(fault)) by \(fault.by)")])
             if let seen = state.shown.seen(of: fault) {
                 let words = "\(seen.hit) of \(seen.requests) requests hit: \(Format.share(seen.ratio))"

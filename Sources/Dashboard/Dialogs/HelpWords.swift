@@ -3,11 +3,13 @@ import TerminalCanvas
 /// The help, made from the table of actions, so that it can't be out of date.
 enum HelpWords {
     static func lines(_ state: DashboardState) -> [[Span]] {
-        var lines = context(state).map { [Span($0, Style(.text))] }
+        var lines = (state.isProjecting ? projector : context(state)).map { [Span($0, Style(.text))] }
         for group in Action.Group.allCases {
+            guard state.actions.contains(where: { $0.group == group }) else { continue }
             lines += [[], [Span(group.rawValue, Style(.title, .bold))]]
-            for action in Action.all where action.group == group {
-                let keys = action.keys.map(String.init(describing:)).joined(separator: "  ")
+            for action in state.actions where action.group == group {
+                let keys = state.options.keymap.keys(of: action.id).map(String.init(describing:)).joined(
+                    separator: "  ")
                 let why = state.whyNot(action.id)
                 lines.append([
                     Span(" \(Text.fitted(keys, to: 17))", Style(.key, .bold)),
@@ -31,6 +33,13 @@ enum HelpWords {
         case .objectives: ["The gauges of the selection; shaded is the time of a fault."]
         case .proxies, .proof: ["Every number comes from one of these proxies."]
         }
+    }
+
+    private static var projector: [String] {
+        [
+            "The picture for the back row: what changed stays for three seconds, nothing blinks.",
+            "All keys of the screens work here too; a digit or esc goes back to them.",
+        ]
     }
 
     private static var marks: [[Span]] {

@@ -2,16 +2,20 @@ import TerminalCanvas
 
 /// Every action by its name: what was typed, and which of the matches is chosen.
 struct Palette: Equatable, Sendable {
+    /// What there is to choose from: an observer has no dangerous actions.
+    let actions: [Action]
     private(set) var query = TextField(limit: 40)
     private(set) var chosen = 0
+
+    init(_ actions: [Action]) { self.actions = actions }
 
     /// The actions whose name or title holds what was typed; names come first.
     var matches: [Action] {
         let wanted = query.text.lowercased()
-        guard !wanted.isEmpty else { return Action.all }
-        let named = Action.all.filter { $0.name.lowercased().contains(wanted) }
+        guard !wanted.isEmpty else { return actions }
+        let named = actions.filter { $0.name.lowercased().contains(wanted) }
         return named
-            + Action.all.filter { action in
+            + actions.filter { action in
                 !named.contains { $0.id == action.id } && action.title.lowercased().contains(wanted)
             }
     }

@@ -22,9 +22,11 @@ struct EdgeNets {
     private var nets: [[ChannelTracks.Net]]
     private var tracks: [[Int?]] = []
     private(set) var trackCounts: [Int] = []
+    private let spacing: Int
 
     init(columns: [[Place]], graph: Digraph, shape: GraphShape) {
         self.columns = columns
+        spacing = shape.portSpacing
         nets = [[ChannelTracks.Net]](repeating: [], count: max(0, columns.count - 1))
         var layers: [ServiceName: Int] = [:]
         for (layer, column) in columns.enumerated() {
@@ -93,7 +95,7 @@ struct EdgeNets {
             guard let place = places[name] else { continue }
             let inner = max(1, place.height - 2)
             let sorted = edges.sorted { ($0.from, $0.edge) < ($1.from, $1.edge) }
-            let step = sorted.count > 1 ? min(2, max(1, (inner - 1) / (sorted.count - 1))) : 1
+            let step = sorted.count > 1 ? min(spacing, max(1, (inner - 1) / (sorted.count - 1))) : 1
             let first = place.top + 1 + max(0, (inner - 1 - step * (sorted.count - 1)) / 2)
             for (index, entry) in sorted.enumerated() {
                 // More callers than rows share the last row.
@@ -148,29 +150,34 @@ struct EdgeNets {
         var routes: [Edge: GraphPlan.Route] = [:]
         var taken = [Set<Int>](repeating: [], count: channels.count)
         for hop in hops.values.joined() { taken[hop.channel].insert(hop.right) }
-        for (edge, path) in hops.sorted(by: { $0.key < $1.key }) {
+        for (edge, path) in hops {
             guard let first = path.first, let last = path.last else { continue }
             var corners = [Point(channels[first.channel].start, first.left)]
+            var shared = 0
             for hop in path {
                 let channel = channels[hop.channel]
-                if hop.left != hop.right {
-                    let track = tracks[hop.channel][hop.net] ?? 0
-                    // An extended plan keeps its channels, so that late lines may have to share the last track.
-                    let column = channel.start + min(track, max(0, channel.tracks - 1)) + 1
-                    corners.append(Point(column, hop.left))
-                    corners.append(Point(column, hop.right))
-                }
+                guard hop.left != hop.right else { continue }
+                let track = tracks[hop.channel][hop.net] ?? 0
+                // An extended plan keeps its channels, so that late lines may have to share the last track.
+                let column = channel.start + min(track, max(0, channel.tracks - 1)) + 1
+                corners.append(Point(column, hop.left))
+                corners.append(Point(column, hop.right))
+                if nets[hop.channel][hop.net].right.count > 1 { shared = corners.count - 1 }
             }
-            let end = channels[last.channel].end - 1
-            corners.append(Point(end, last.right))
+            let channel = channels[last.channel]
+            corners.append(Point(channel.end - 1, last.right))
             let isBack = backward.contains(edge)
-            let labelStart = channels[last.channel].start + channels[last.channel].tracks + 1
-            // Words above a line belong to it at a glance; below it only where that is free.
-            let side = [last.right - 1, last.right + 1].first { $0 >= 0 && taken[last.channel].insert($0).inserted }
+            let row = last.right
+            let rows = taken[last.channel]
+            let isAboveFree = row > 0 && !rows.contains(row - 1)
+            let isBelowFree = !rows.contains(row + 1) && !rows.contains(row + 2)
+            func words(_ row: Int) -> Rect {
+                Rect(channel.wordsStart, row, channel.end - 1 - channel.wordsStart, 1)
+            }
             routes[edge] = GraphPlan.Route(
-                corners: isBack ? corners.reversed() : corners,
-                label: Rect(labelStart, last.right, end - labelStart, 1),
-                side: side.map { Rect(labelStart, $0, end - labelStart, 1) },
+                corners: isBack ? corners.reversed() : corners, shared: isBack ? 0 : shared,
+                label: words(row), above: isAboveFree ? words(row - 1) : nil,
+                below: isBelowFree ? words(row + 1) : nil,
                 head: isBack ? corners[0] : corners[corners.count - 1], heading: isBack ? .left : .right)
         }
         return routes

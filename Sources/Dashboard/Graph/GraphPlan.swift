@@ -9,10 +9,14 @@ struct GraphPlan: Equatable, Sendable {
     struct Route: Equatable, Sendable {
         /// Its corners from the caller to the callee; two neighbours share a row or a column.
         var corners: [Point]
+        /// The corner up to which other edges of the caller run along the same line; 0 when none does.
+        var shared: Int
         /// The stretch of its last horizontal piece that words may stand on; empty when there is none.
         var label: Rect
-        /// A free line above or below those words, for more of them.
-        var side: Rect?
+        /// The free line above those words.
+        var above: Rect?
+        /// The free line below them.
+        var below: Rect?
         /// The cell before the callee's box, where the arrow's head is.
         var head: Point
         /// The way the head points.
@@ -35,26 +39,39 @@ struct GraphPlan: Equatable, Sendable {
         /// The columns for vertical lines; the rest is for words and the arrow's head.
         var tracks: Int
         var end: Int
+
+        /// Words keep a blank to the lines on their left.
+        var wordsStart: Int { start + tracks + 2 }
+        /// Columns that are no words': one before the tracks, one after them, and the arrow's head.
+        static let margins = 3
     }
 
     private let area: Size
 
     /// Plans a graph anew. If even the tightest shape does not fit, the plan is larger than the area.
-    init(_ graph: Digraph, entrance: ServiceName?, area: Size) {
+    init(_ graph: Digraph, entrance: ServiceName?, area: Size, detail: GraphShape.Detail = .numbers) {
         let layout = LayeredLayout(graph, entrance: entrance)
         let joined = Self.joined(layout, graph)
         var chosen: (shape: GraphShape, columns: [[RowPlacement.Place]], needed: Size)?
-        let shapes = GraphShape.all(longestName: graph.names.map { Text.width($0.text) }.max() ?? 0)
-        for shape in shapes {
+        let longest = graph.names.map { Text.width($0.text) }.max() ?? 0
+        let shapes = GraphShape.all(longestName: longest, detail: detail)
+        for var shape in shapes {
             func height(_ slot: LayeredLayout.Slot) -> Int {
                 guard case .service(let name) = slot, let number = graph.number(of: name) else { return 1 }
                 return shape.height(callers: graph.callers[number].count)
             }
-            let rows = RowPlacement.neededRows(layout.layers.map { $0.map(height) }, gap: shape.gap)
+            let heights = layout.layers.map { $0.map(height) }
+            var rows = RowPlacement.neededRows(heights, gap: shape.gap)
+            while shape.gap < GraphShape.widestGap, shape.gap > 0,
+                case let more = RowPlacement.neededRows(heights, gap: shape.gap + 1), more <= area.rows
+            {
+                shape.gap += 1
+                rows = more
+            }
             let placement = RowPlacement(gap: shape.gap, rows: max(rows, area.rows))
             let columns = placement.placed(layout.layers, height: height, joined: joined)
             let tracks = EdgeNets(columns: columns, graph: graph, shape: shape).trackCounts
-            let channels = tracks.reduce(0) { $0 + $1 + GraphShape.narrowestLabel + 2 }
+            let channels = tracks.reduce(0) { $0 + $1 + shape.words.columns + Channel.margins }
             chosen = (shape, columns, Size(columns.count * shape.boxWidth + channels, rows))
             if chosen.map({ $0.needed.columns <= area.columns && rows <= area.rows }) == true { break }
         }
@@ -131,7 +148,8 @@ struct GraphPlan: Equatable, Sendable {
         while channels.count < max(0, columns.count - 1) {
             let start = startColumn(ofLayer: channels.count) + shape.boxWidth
             let tracks = nets.trackCounts[channels.count]
-            channels.append(Channel(start: start, tracks: tracks, end: start + tracks + 2 + GraphShape.narrowestLabel))
+            let end = start + tracks + Channel.margins + shape.words.columns
+            channels.append(Channel(start: start, tracks: tracks, end: end))
         }
         boxes = [:]
         var last = Point(0, 0)
@@ -155,14 +173,14 @@ struct GraphPlan: Equatable, Sendable {
     private var margin: Int { channels.first.map { max(0, $0.start - shape.boxWidth) } ?? 0 }
 
     private mutating func widen(for tracks: [Int]) {
-        let lines = tracks.reduce(0, +) + 2 * tracks.count
+        let lines = tracks.reduce(0) { $0 + $1 + Channel.margins }
         let room = area.columns - columns.count * shape.boxWidth - lines
         let labels = tracks.isEmpty ? 0 : room / tracks.count
-        let label = min(GraphShape.widestLabel, max(GraphShape.narrowestLabel, labels))
+        let label = min(GraphShape.widestLabel, max(shape.words.columns, labels))
         var column = max(0, (room - label * tracks.count) / 2)
         channels = tracks.map { count in
             let start = column + shape.boxWidth
-            column = start + count + 2 + label
+            column = start + count + Channel.margins + label
             return Channel(start: start, tracks: count, end: column)
         }
     }

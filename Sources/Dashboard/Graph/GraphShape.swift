@@ -1,5 +1,34 @@
 /// How big the boxes of a graph are and how far apart, from the most generous to the tightest that still says all.
 struct GraphShape: Equatable, Sendable {
+    /// How much a box tells, from a person's choice.
+    enum Detail: Int, CaseIterable, Sendable {
+        /// The name and the state: the most boxes on a screen.
+        case names
+        /// As much as there is room for.
+        case numbers
+        /// Everything, however much must be scrolled then.
+        case all
+    }
+
+    /// Where the numbers of an edge stand beside its line, so that the line itself goes through.
+    enum Words: Equatable, Sendable {
+        /// All of them above it.
+        case above
+        /// Rate and errors above, the latency below.
+        case around
+        /// On the line, which they cut.
+        case within
+
+        /// Columns that the words want at least.
+        var columns: Int {
+            switch self {
+            case .above: 15
+            case .around: 11
+            case .within: 6
+            }
+        }
+    }
+
     /// Border included.
     var boxWidth: Int
     /// Lines of text in a box.
@@ -8,23 +37,35 @@ struct GraphShape: Equatable, Sendable {
     var portSpacing: Int
     /// Rows between two boxes.
     var gap: Int
+    var words: Words
 
     /// The shapes to try, in this order. A box is as wide as the longest name wants, within reason.
-    static func all(longestName: Int) -> [GraphShape] {
-        let full = min(max(longestName, 8), 16) + 9
-        return [
-            GraphShape(boxWidth: full, innerRows: 3, portSpacing: 2, gap: 2),
-            GraphShape(boxWidth: full, innerRows: 3, portSpacing: 1, gap: 1),
-            GraphShape(boxWidth: full, innerRows: 2, portSpacing: 1, gap: 1),
-            GraphShape(boxWidth: 17, innerRows: 2, portSpacing: 1, gap: 1),
-            GraphShape(boxWidth: 13, innerRows: 3, portSpacing: 1, gap: 1),
-            GraphShape(boxWidth: 13, innerRows: 3, portSpacing: 1, gap: 0),
+    static func all(longestName: Int, detail: Detail = .numbers) -> [GraphShape] {
+        let name = min(max(longestName, 8), 16)
+        let full = name + 9
+        let wide = GraphShape(boxWidth: max(full, 21), innerRows: 4, portSpacing: 3, gap: 1, words: .above)
+        let small = GraphShape(boxWidth: name + 5, innerRows: 1, portSpacing: 1, gap: 0, words: .within)
+        let middle = [
+            GraphShape(boxWidth: full, innerRows: 3, portSpacing: 2, gap: 1, words: .above),
+            GraphShape(boxWidth: full, innerRows: 2, portSpacing: 2, gap: 1, words: .above),
+            GraphShape(boxWidth: full, innerRows: 2, portSpacing: 3, gap: 1, words: .around),
+            GraphShape(boxWidth: 17, innerRows: 2, portSpacing: 3, gap: 1, words: .around),
+            GraphShape(boxWidth: 15, innerRows: 3, portSpacing: 2, gap: 1, words: .around),
+            GraphShape(boxWidth: 17, innerRows: 2, portSpacing: 1, gap: 1, words: .within),
+            GraphShape(boxWidth: 13, innerRows: 3, portSpacing: 1, gap: 1, words: .within),
+            GraphShape(boxWidth: 13, innerRows: 3, portSpacing: 1, gap: 0, words: .within),
         ]
+        return switch detail {
+        case .names: [small]
+        case .numbers: [wide] + middle
+        case .all: [wide]
+        }
     }
 
-    /// The shortest words on an edge are six columns wide, like `F1 50%`; more than the widest gives nothing.
-    static let narrowestLabel = 6
+    /// More room for words than this gives nothing: what is left goes to both sides of the graph.
     static let widestLabel = 24
+    /// More rows between two boxes than this only tears the picture apart.
+    static let widestGap = 3
 
     func height(callers: Int) -> Int {
         let ports = (min(max(callers, 1), 8) - 1) * portSpacing + 1

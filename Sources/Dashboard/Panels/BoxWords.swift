@@ -7,50 +7,92 @@ struct BoxWords {
     let reading: Reading
     let state: DashboardState
     let glyphs: Glyphs
+    /// Whether it also calls itself, for which a graph has no line.
+    var isSelfCaller = false
 
     func lines(columns: Int, rows: Int) -> [[Span]] {
-        let word = word
         let hasWord = columns >= 14
-        let role = Look.role(reading.health)
-        let mark = Look.mark(reading.health, glyphs)
-        let isLoud = reading.health == .bad
-        let room = columns - Text.width(mark) - 2 - (hasWord ? Text.width(word) + (isLoud ? 2 : 1) : 0)
-        let title = Look.name(name, to: max(1, room), glyphs)
+        return [title(columns: columns, hasWord: hasWord)] + numbers(columns: columns, rows: rows - 1, hasWord: hasWord)
+    }
+
+    private var isNew: Bool { state.isNew(name) }
+    private var isLoud: Bool { reading.health == .bad && !isNew }
+    private var role: StyleRole { Look.role(reading.health) }
+
+    private var word: Span {
+        if isNew { return Span("new", Style(.fresh, .bold)) }
+        let word = Look.word(reading.health)
+        return Span(isLoud ? " \(word) " : word, Style(role, isLoud ? .bold : []))
+    }
+
+    private func title(columns: Int, hasWord: Bool) -> [Span] {
+        let mark = isNew ? glyphs.pick("◇", "*", "*") : Look.mark(reading.health, glyphs)
+        let loop = isSelfCaller ? glyphs.pick("↺", "@", "@") : ""
+        let tail = hasWord ? word.text : ""
+        let margin = isLoud ? 0 : 1
+        let room = columns - Text.width(mark) - Text.width(loop) - 2 - (hasWord ? Text.width(tail) + 1 + margin : 0)
         let head = [
-            Span(isLoud ? " \(mark)" : " \(mark)", Style(role, .bold)), Span(" \(title)", Style(.text, .bold)),
+            Span(" \(mark)", Style(isNew ? .accent : role, .bold)),
+            Span(" \(Look.name(name, to: max(1, room), glyphs))", Style(.text, .bold)), Span(loop, Style(.muted)),
         ]
-        let wordSpan = Span(isLoud ? " \(word) " : word, Style(state.isNew(name) ? .fresh : role, isLoud ? .bold : []))
-        let spare = columns - head.width - Text.width(wordSpan.text)
-        let gap = String(repeating: " ", count: isLoud ? max(0, spare) : max(1, spare - 1))
-        let first = hasWord ? head + [Span(gap), wordSpan] : head
-        return [first] + numbers(columns: columns, rows: rows - 1, word: hasWord ? nil : wordSpan)
+        guard hasWord else { return head }
+        let gap = max(1, columns - head.width - Text.width(tail) - margin)
+        return head + [Span(String(repeating: " ", count: gap)), word]
     }
 
-    private var word: String {
-        return state.isNew(name) ? "new" : Look.word(reading.health)
-    }
-
-    private func numbers(columns: Int, rows: Int, word: Span?) -> [[Span]] {
+    private func numbers(columns: Int, rows: Int, hasWord: Bool) -> [[Span]] {
         guard rows > 0 else { return [] }
-        let rate = Format.rate(reading.rate)
-        let errors = Format.share(reading.errors)
-        let p99 = Format.latency(reading.p99)
-        let errorRole: StyleRole = reading.health == .bad ? .bad : reading.health == .warn ? .warn : .text
         if reading.health == .stale {
             let age = Format.age(reading.age)
+            let words = EdgeWords.fitting(["heard \(age) ago", "gone \(age)", age], columns - 2)
+            return [[Span(" \(words)", Style(.stale))]]
+        }
+        let isMarked = reading.health == .bad || reading.health == .warn
+        let rate = Span(Format.rate(reading.rate))
+        let errors = Span(Format.share(reading.errors), Style(isMarked ? role : .text))
+        let p99 = Span(Format.latency(reading.p99))
+        switch rows {
+        case 1: return [spread([rate, errors, p99], columns) ?? spread([rate, errors], columns) ?? [Span(" "), rate]]
+        case 2 where !hasWord:
+            // In a narrow box the word takes the place that the latency's name has.
+            return [spread([rate, errors], columns) ?? [Span(" "), rate], spread([word, p99], columns) ?? [word]]
+        case 2:
+            return [spread([rate, errors], columns) ?? [Span(" "), rate], spread([Span("p99"), p99], columns) ?? [p99]]
+        default:
+            let quantiles = [Span("p50 \(Format.latency(reading.p50))"), Span("p99 \(p99.text)")]
             return [
-                [Span(" \(EdgeWords.fitting(["heard \(age) ago", "gone \(age)", age], columns - 1))", Style(.stale))]
+                spread([rate, errors], columns) ?? [Span(" "), rate], spread(quantiles, columns) ?? spread([Span("p99"), p99], columns) ?? [p99],
+                history(columns),
             ]
         }
-        let style = Style(.text)
-        guard rows > 1 else {
-            let short = Text.width("\(rate) \(errors) \(p99)") < columns
-            return [[Span(" \(rate) ", style), Span(errors, Style(errorRole)), Span(short ? " \(p99)" : "", style)]]
+    }
+
+    /// The pieces from edge to edge of the box with a blank at both sides; nil where they would touch.
+    private func spread(_ spans: [Span], _ columns: Int) -> [Span]? {
+        let room = columns - 2 - spans.width
+        let gaps = spans.count - 1
+        guard gaps > 0, room >= gaps else { return nil }
+        var result = [Span(" ")]
+        for (index, span) in spans.enumerated() {
+            // The last piece ends at the right edge; what is between stands where its share of the room puts it.
+            if index > 0 {
+                let before = room * (index - 1) / gaps
+                result.append(Span(String(repeating: " ", count: room * index / gaps - before)))
+            }
+            result.append(span)
         }
-        let second = [Span(" \(rate)", style), Span("  "), Span(errors, Style(errorRole))]
-        let third = [Span(" p99 \(p99)", style)]
-        guard let word else { return [second, third] }
-        // In a narrow box the word takes the place that the latency's name has.
-        return [second, [Span(" "), word, Span(" \(p99)", style)]]
+        return result
+    }
+
+    /// The requests of the last minute as little columns.
+    private func history(_ columns: Int) -> [Span] {
+        let points = (state.shown.services[name]?.series ?? []).suffix(columns - 2).map(\.rate)
+        let highest = points.compactMap { $0 }.max() ?? 0
+        let levels = Array(glyphs.pick("▁▂▃▄▅▆▇█", "_▄█", "_.-=+#"))
+        let columns = points.map { rate -> Character in
+            guard let rate, highest > 0 else { return " " }
+            return levels[min(levels.count - 1, Int(rate / highest * Double(levels.count)))]
+        }
+        return [Span(" " + String(columns), Style(.chart1))]
     }
 }

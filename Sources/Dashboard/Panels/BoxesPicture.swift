@@ -19,7 +19,7 @@ struct BoxesPicture {
         let seen = window(for: area.size)
         // Each caller's lines are drawn by themselves, so that lines of others cross them and do not join.
         for group in groups {
-            var lines = Graph(window: group.bounds.intersection(seen))
+            var lines = Graph(window: group.bounds.intersection(seen), roundCorners: true)
             for (edge, route) in group.edges { add(edge, route, to: &lines) }
             if let box = plan.boxes[group.caller] {
                 lines.add(box: box, stroke(of: group.caller), style(of: group.caller))
@@ -30,7 +30,10 @@ struct BoxesPicture {
             lines.draw(in: Rect(corner.column, corner.row, area.columns, area.rows).intersection(area), on: &canvas)
         }
         let shift = Point(area.column - seen.column, area.row - seen.row)
-        for (edge, route) in plan.routes { label(edge, route, shift, in: area, on: &canvas) }
+        for (edge, route) in plan.routes {
+            EdgeLabel(edge: edge, route: route, words: plan.shape.words, reading: readings[edge], state: state)
+                .draw(shift, in: area, on: &canvas)
+        }
         for (name, box) in plan.boxes {
             let inner = Rect(box.column + shift.column, box.row + shift.row, box.columns, box.rows)
                 .inset(columns: 1, rows: 1)
@@ -95,23 +98,25 @@ struct BoxesPicture {
         let outward = route.heading == .right ? -1 : 1
         var corners = route.corners
         if let first = corners.first { corners[0] = first.moved(columns: outward) }
-        lines.add(line: corners, look.stroke, look.style)
+        // What other edges run along too is not this one's state.
+        let isSelected = state.selectedEdge == edge
+        let trunk = readings[edge.from].health == .stale ? Stroke.dotted : .light
+        lines.add(
+            line: Array(corners[...route.shared]), trunk,
+            isSelected ? Style(.focusBorder, .bold) : Style(.border))
+        lines.add(line: Array(corners[route.shared...]), look.stroke, look.style)
     }
 
     private func look(of edge: Edge) -> (stroke: Stroke, style: Style) {
-        let isSelected = state.selectedEdge == edge
         if let fault = state.fault(on: edge) {
-            return (fault.phase == .requested ? .dashed : .heavy, Style(.fault, .bold))
+            return (fault.phase == .requested ? .dashed : EdgeWords.stroke(fault.kind), Style(.fault, .bold))
         }
         if state.isAsking(on: edge) { return (.dashed, Style(.fault)) }
-        let reading = readings[edge]
-        let role: StyleRole = isSelected ? .focusBorder : reading.health == .stale ? .stale : .border
-        let emphasis: Emphasis = isSelected ? .bold : []
-        return switch reading.health {
-        case .stale, .unknown: (.dotted, Style(isSelected ? .focusBorder : .stale, emphasis))
-        case .bad: (.double, Style(role, emphasis))
-        case .ok, .warn: (.light, Style(role, emphasis))
-        }
+        let isSelected = state.selectedEdge == edge
+        let health = readings[edge].health
+        let isGhost = health == .stale || health == .unknown
+        let style = isSelected ? Style(.focusBorder, .bold) : Style(isGhost ? .stale : .border)
+        return (isGhost ? .dotted : health == .bad ? .double : .light, style)
     }
 
     private func stroke(of name: ServiceName) -> Stroke {
@@ -124,48 +129,13 @@ struct BoxesPicture {
         return Style(readings[name].health == .stale ? .stale : state.isNew(name) ? .accent : .border)
     }
 
-    private func label(
-        _ edge: Edge, _ route: GraphPlan.Route, _ shift: Point, in area: Rect, on canvas: inout Canvas
-    ) {
-        let room = route.label.columns
-        let reading = readings[edge]
-        let numbers = EdgeWords.numbers(reading, to: room)
-        let isSelected = state.selectedEdge == edge
-        let role: StyleRole = reading.health == .ok || reading.health == .unknown ? .text : Look.role(reading.health)
-        if let fault = state.fault(on: edge) {
-            let words = EdgeWords.fault(fault, at: state.shownAt, to: room, glyphs)
-            write(words, Style(.fault, .bold), isSelected, route.label, shift, in: area, on: &canvas)
-            if let side = route.side { write(numbers, Style(role), false, side, shift, in: area, on: &canvas) }
-        } else {
-            write(numbers, Style(role), isSelected, route.label, shift, in: area, on: &canvas)
-            let isWhole = numbers.split(separator: " ").count > 2 || reading.requests == 0
-            if !isWhole, let side = route.side, reading.p99 != nil {
-                let words = EdgeWords.fitting(
-                    ["p99 \(Format.latency(reading.p99))", Format.latency(reading.p99)], room)
-                write(words, Style(.muted), false, side, shift, in: area, on: &canvas)
-            }
-        }
-    }
-
-    private func write(
-        _ words: String, _ style: Style, _ isSelected: Bool, _ place: Rect, _ shift: Point, in area: Rect,
-        on canvas: inout Canvas
-    ) {
-        guard !words.isEmpty else { return }
-        let pad = Text.width(words) + 2 <= place.columns ? " " : ""
-        let width = Text.width(words) + 2 * pad.count
-        let column = place.column + shift.column + max(0, (place.columns - width) / 2)
-        let field = Rect(column, place.row + shift.row, width, 1).intersection(area)
-        if isSelected { canvas.lay(.selected, behind: field) }
-        canvas.put(pad + words + pad, style, at: Point(column, place.row + shift.row), in: area)
-    }
-
     private func fill(_ name: ServiceName, _ inner: Rect, in area: Rect, on canvas: inout Canvas) {
         let reading = readings[name]
         let clip = inner.intersection(area)
         let isDim = !state.filter.isEmpty && !state.filter.matches(name.text)
         if state.selection == .service(name) { canvas.lay(.selected, behind: clip) }
-        for (line, spans) in BoxWords(name: name, reading: reading, state: state, glyphs: glyphs)
+        for (line, spans) in BoxWords(
+            name: name, reading: reading, state: state, glyphs: glyphs, isSelfCaller: plan.selfCallers.contains(name))
             .lines(columns: inner.columns, rows: inner.rows).enumerated()
         {
             canvas.put(

@@ -30,7 +30,7 @@ struct FaultLine: Panel {
             let names = Text.clipped(dirty.prefix(3).joined(separator: ", "), to: 30)
             spans.append(Span(" \(dirty.count) NOT CLEAN: \(names) ", Style(.bad, .bold)))
         }
-        if !state.options.isObserver { spans.append(Span("   \(state.keys(of: .rearm)) rearms", Style(.muted))) }
+        if state.whyNot(.rearm) == nil { spans.append(Span("   \(state.keys(of: .rearm)) rearms", Style(.muted))) }
         return spans
     }
 

@@ -27,8 +27,8 @@ struct FooterPanel: Panel {
 
     private func keys(_ state: DashboardState) -> [Span] {
         let isAble = state.whyNot(.halt) == nil
-        var spans = isAble ? [Span(" ! HALT ALL ", Style(.bad, .bold)), Span(" ")] : [Span(" ")]
-        for (id, word) in hints(state) where state.whyNot(id) == nil {
+        var spans = isAble ? [Span(" \(state.keys(of: .halt)) HALT ALL ", Style(.bad, .bold)), Span(" ")] : [Span(" ")]
+        for (id, word) in hints(state) where state.whyNot(id) == nil && !state.options.keymap.keys(of: id).isEmpty {
             spans.append(Span(" \(state.keys(of: id))", Style(.key, .bold)))
             spans.append(Span(" \(word) ", Style(.muted)))
         }

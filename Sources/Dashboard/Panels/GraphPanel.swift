@@ -29,38 +29,6 @@ struct GraphPanel: Panel {
     }
 }
 
-/// The words on an edge, from the fullest that fits to the shortest.
-enum EdgeWords {
-    static func numbers(_ reading: Reading, to columns: Int) -> String {
-        let rate = Format.rate(reading.rate)
-        let errors = Format.share(reading.errors)
-        if reading.health == .stale { return fitting(["gone \(Format.age(reading.age))", "gone"], columns) }
-        guard reading.rate != nil, reading.requests > 0 else { return fitting(["idle"], columns) }
-        let forms = ["\(rate) \(errors) \(Format.latency(reading.p99))", "\(rate) \(errors)", rate]
-        return fitting((reading.errors ?? 0) > 0 ? forms + [errors] : forms, columns)
-    }
-
-    static func fault(_ fault: Fault, at now: Timestamp, to columns: Int, _ glyphs: Glyphs) -> String {
-        let mark = glyphs.mark(.fault) ?? ""
-        let share = fault.isOrphan ? "" : " \(Format.asked(fault.share))"
-        let lease = fault.isOrphan ? " ORPHAN" : " \(Format.countdown(fault.leaseRemaining(at: now)))"
-        let id = fault.phase == .requested ? "\(fault.id)?" : fault.id
-        let kind = fault.kind.label
-        let word = kind.split(separator: " ").first.map(String.init) ?? kind
-        return fitting(
-            [
-                "\(mark) \(id) \(kind)\(share)\(lease)", "\(mark) \(id) \(kind)\(share)",
-                "\(mark) \(id) \(word)\(share)",
-                "\(id) \(word)\(share)", "\(id)\(share)", id,
-            ], columns)
-    }
-
-    /// The first form that fits; nothing is better than half a number.
-    static func fitting(_ forms: [String], _ columns: Int) -> String {
-        forms.first { Text.width($0) <= columns } ?? ""
-    }
-}
-
 extension DashboardState {
     /// The fault that is drawn on an edge: the newest that may still be in the proxy.
     func fault(on edge: Edge) -> Fault? { shown.activeFaults.last { $0.edge == edge } }

@@ -12,7 +12,7 @@ struct HeaderPanel: Panel {
         let right = vitals(state, canvas.glyphs)
         canvas.writeRight(right, line: 0, in: area)
         let rest = Rect(area.column, area.row, area.columns - right.width - 1, 1)
-        canvas.write(day(state), line: 0, in: rest)
+        canvas.write(day(state, canvas.glyphs), line: 0, in: rest)
     }
 
     private func blind(_ state: DashboardState) -> [Span] {
@@ -24,7 +24,7 @@ struct HeaderPanel: Panel {
         ]
     }
 
-    private func day(_ state: DashboardState) -> [Span] {
+    private func day(_ state: DashboardState, _ glyphs: Glyphs) -> [Span] {
         var spans = [Span(" gameday ", Style(.title, .bold))]
         guard let session = state.mesh.session else {
             let words = state.connection == .connected ? "waiting for the first words" : "asking for the control plane"
@@ -41,8 +41,21 @@ struct HeaderPanel: Panel {
             let behind = Format.age(state.now.seconds(since: frozen.at))
             spans.append(Span(" FROZEN \(behind) behind ", Style(.banner, .bold)))
         }
+        spans += recording(state.mesh, state, glyphs)
         if state.options.isObserver { spans.append(Span(" OBSERVER ", Style(.accent))) }
         return spans
+    }
+
+    /// That the session is recorded and how much there is of it, or that it is not.
+    private func recording(_ mesh: MeshState, _ state: DashboardState, _ glyphs: Glyphs) -> [Span] {
+        guard let recording = mesh.recording, !state.isReplay else { return [] }
+        switch recording.phase {
+        case .on:
+            let size = state.size.columns >= 90 ? " \(Format.bytes(recording.bytes))" : ""
+            return [Span(" \(glyphs.pick("●", "*", "*"))", Style(.accent, .bold)), Span(" REC\(size) ", Style(.text))]
+        case .stopped: return [Span(" NOT RECORDING ", Style(.warn, .bold))]
+        case .off: return state.size.columns >= 100 ? [Span(" not recorded ", Style(.muted))] : []
+        }
     }
 
     private func vitals(_ state: DashboardState, _ glyphs: Glyphs) -> [Span] {

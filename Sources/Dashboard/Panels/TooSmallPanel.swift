@@ -5,7 +5,8 @@ import TerminalCanvas
 struct TooSmallPanel: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         let active = state.mesh.activeFaults.count
-        let faults = active == 0 ? "" : " \(active) fault\(active == 1 ? " is" : "s are") active: ! halts."
+        let halt = state.whyNot(.halt) == nil ? ": \(state.keys(of: .halt)) halts" : ""
+        let faults = active == 0 ? "" : " \(active) fault\(active == 1 ? " is" : "s are") active\(halt)."
         let smallest = Regions.smallest
         let words =
             "Please make this window larger: gameday needs \(smallest.columns)x\(smallest.rows),"

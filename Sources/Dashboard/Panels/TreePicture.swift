@@ -36,7 +36,7 @@ struct TreePicture {
         let left = Rect(line.column, line.row, max(0, line.columns - Self.numberColumns - 1), 1)
         let isEdge = isSelected && row.edge != nil && state.selectedEdge == row.edge
         var spans = [Span(" " + rails(row, glyphs), Style(.border))]
-        spans += branch(row, isSelected: isEdge, room: left.columns - spans.width - 14, glyphs)
+        spans += branch(row, isSelected: isEdge, room: left.columns - spans.width - 6 - min(12, Text.width(row.service.text)), glyphs)
         let own = readings[row.service]
         spans.append(Span(Look.mark(own.health, glyphs), Style(Look.role(own.health), .bold)))
         let room = max(4, left.columns - spans.width - 2)
@@ -62,8 +62,8 @@ struct TreePicture {
         let role: StyleRole = isSelected ? .focusBorder : .border
         let start = Span(joint, Style(.border))
         if let fault = state.fault(on: edge) {
-            let words = EdgeWords.fault(fault, at: state.shownAt, to: max(6, min(24, room)), glyphs)
-            return [start, Span(words, Style(.fault, .bold)), Span("\(head) ", Style(.fault, .bold))]
+            let words = EdgeWords.marked(fault, at: state.shownAt, to: min(24, room))
+            return [start, Span("\(words)\(words.contains(" ") ? " " : "")\(head) ", Style(.fault, .bold))]
         }
         if state.isAsking(on: edge) { return [start, Span("asked\(head) ", Style(.fault))] }
         let health = state.shownReadings[edge].health

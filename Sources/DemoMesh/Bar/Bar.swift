@@ -10,7 +10,8 @@ extension MeshPlan {
                 CallPlan("bar", chance: 0.9, timeout: .seconds(2), mostAtOnce: 128),
                 CallPlan("bathroom", chance: 0.1, timeout: .milliseconds(1_500)),
             ]),
-        ServicePlan("bouncer", workers: 16, work: WorkTime(median: .milliseconds(2))),
+        // The dependency that nobody drew: fire regulations let nobody in while there is no bathroom.
+        ServicePlan("bouncer", workers: 16, work: WorkTime(median: .milliseconds(2)), glances: ["bathroom"]),
         ServicePlan(
             "bar", workers: 48, work: WorkTime(median: .milliseconds(4)), refusing: 0.167,
             calls: [

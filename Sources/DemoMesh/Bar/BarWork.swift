@@ -6,16 +6,19 @@ struct BarWork: Sendable {
     let service: String
     let ask: Ask
     let memory = MenuMemory()
+    /// What the bouncer sees of the services it looks in on: the first that is closed.
+    private let closed: @Sendable () async -> String?
 
-    init(service: String, ask: @escaping Ask) {
+    init(service: String, closed: @escaping @Sendable () async -> String? = { nil }, ask: @escaping Ask) {
         self.service = service
+        self.closed = closed
         self.ask = ask
     }
 
     func answer(_ request: ServiceRequest) async -> ServiceAnswer {
         switch (service, request.method, request.path) {
         case ("door", _, _): await welcome(request)
-        case ("bouncer", "GET", "/check"): .ok("come in\n")
+        case ("bouncer", "GET", "/check"): await check()
         case ("bar", "POST", "/orders"): await serve(request)
         case ("bar", "POST", "/payments"): await passOn(request, to: "tab")
         case ("menu", "GET", "/menu"): .ok(Menu.today.text)
@@ -41,6 +44,14 @@ struct BarWork: Sendable {
         let check = await ask("bouncer", ServiceRequest(method: "GET", path: "/check", baggage: request.baggage))
         guard check.isSuccess else { return unavailable("bouncer", check) }
         return await passOn(request, to: callee)
+    }
+
+    private func check() async -> ServiceAnswer {
+        guard let closed = await closed() else { return .ok("come in\n") }
+        return Problem(
+            503, "fire-regulations", "Nobody comes in",
+            "Fire regulations: the \(closed) is closed, so everybody stays out."
+        ).answer
     }
 
     private func passOn(

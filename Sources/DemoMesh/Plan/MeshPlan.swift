@@ -36,10 +36,12 @@ public struct ServicePlan: Sendable {
     /// The size of its usual answer.
     public var answerBytes: Int
     public var calls: [CallPlan]
+    /// The services it looks in on past its sidecar, so that no graph shows it; it closes while one of them fails.
+    public var glances: [String]
 
     public init(
         _ name: String, workers: Int, work: WorkTime, failing: Double = 0, refusing: Double = 0,
-        answerBytes: Int = 600, calls: [CallPlan] = []
+        answerBytes: Int = 600, calls: [CallPlan] = [], glances: [String] = []
     ) {
         self.name = name
         self.workers = workers
@@ -48,6 +50,7 @@ public struct ServicePlan: Sendable {
         self.refusing = refusing
         self.answerBytes = answerBytes
         self.calls = calls
+        self.glances = glances
     }
 
     /// The plan of the calls to this service.

@@ -39,9 +39,12 @@ struct Cast: Sendable {
                 "--log-level", "warning",
             ]
             let callees = place.egress.sorted { $0.key < $1.key }.flatMap { ["--to", "\($0.key)=\($0.value)"] }
+            let glances = (plan.service(place.service)?.glances ?? []).flatMap { name in
+                ["--glance", "\(name)=\(layout.place(of: name)?.app ?? 0)"]
+            }
             cast.words[.service(place.service)] =
                 [settings.program, "demo-service", place.service, "--port", String(place.app)]
-                + ["--seed", String(settings.seed)] + callees
+                + ["--seed", String(settings.seed)] + callees + glances
         }
         cast.words[.traffic] = [
             settings.program, "demo-traffic", "--port", String(layout.place(of: plan.entrance)?.inbound ?? 0),

@@ -10,6 +10,8 @@ public actor Demo {
     public nonisolated let meshFile: String
     /// Where configurations and logs are; it is gone after `stop`.
     public nonisolated let directory: String
+    /// The folder of the bar's experiments, as files for Chaos Toolkit; empty for another mesh.
+    public nonisolated let experiments: String
     /// Where the services and sidecars listen; a simulated mesh has none.
     public nonisolated let layout: MeshLayout
     /// What happened to the processes since the start. The newest 100 are kept for a slow reader.
@@ -36,6 +38,7 @@ public actor Demo {
         layout = running.cast.layout
         directory = running.directory.path
         meshFile = running.meshFile
+        experiments = running.experiments
         pause = settings.restartPause
         (events, news) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(100))
     }

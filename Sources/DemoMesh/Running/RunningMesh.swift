@@ -56,6 +56,16 @@ struct RunningMesh: Sendable {
         keeper = ChildKeeper(trampoline: [settings.program, "tied"])
         try directory.write(Array(self.cast.mesh.yaml.utf8), to: "gameday.yaml")
         for (name, bytes) in self.cast.files { try directory.write(bytes, to: name) }
+        if self.cast.mesh.name == MeshPlan.bar.name { try writeExperiments() }
+    }
+
+    /// The folder of the bar's experiments.
+    var experiments: String { directory.file("experiments") }
+
+    private func writeExperiments() throws(DemoFailure) {
+        try directory.make("experiments")
+        let door = cast.layout.place(of: MeshPlan.bar.entrance)?.inbound
+        for (name, bytes) in BarExperiment.files(door: door) { try directory.write(bytes, to: "experiments/\(name)") }
     }
 
     private func comeUp(patience: Duration) async throws(DemoFailure) {

@@ -7,9 +7,7 @@ struct RuntimeDirectory: Equatable, Sendable {
     /// Makes `demo-<process id>` under `$XDG_RUNTIME_DIR/gameday`, or under `/tmp/gameday-<user id>` where that is not
     /// set, and sweeps those of demos that are dead.
     init(environment: [String: String], process: Int32 = getpid()) throws(DemoFailure) {
-        let parent =
-            environment["XDG_RUNTIME_DIR"].flatMap { $0.isEmpty ? nil : $0 + "/gameday" }
-            ?? "/tmp/gameday-\(getuid())"
+        let parent = Self.parent(environment)
         try Self.make(parent)
         Self.sweep(parent)
         path = "\(parent)/demo-\(process)"
@@ -18,6 +16,11 @@ struct RuntimeDirectory: Equatable, Sendable {
 
     func file(_ name: String) -> String {
         path + "/" + name
+    }
+
+    /// Makes a directory in it.
+    func make(_ name: String) throws(DemoFailure) {
+        try Self.make(file(name))
     }
 
     /// Writes a file which only the user can read.
@@ -35,6 +38,19 @@ struct RuntimeDirectory: Equatable, Sendable {
 
     func remove() {
         Self.remove(path)
+    }
+
+    /// The directories of the demos that are running.
+    static func living(environment: [String: String]) -> [String] {
+        let parent = parent(environment)
+        return names(in: parent).sorted().compactMap { name in
+            guard name.hasPrefix("demo-"), let process = Int32(name.dropFirst(5)), process > 0 else { return nil }
+            return kill(process, 0) == 0 ? "\(parent)/\(name)" : nil
+        }
+    }
+
+    private static func parent(_ environment: [String: String]) -> String {
+        environment["XDG_RUNTIME_DIR"].flatMap { $0.isEmpty ? nil : $0 + "/gameday" } ?? "/tmp/gameday-\(getuid())"
     }
 
     private static func make(_ path: String) throws(DemoFailure) {
@@ -55,9 +71,9 @@ struct RuntimeDirectory: Equatable, Sendable {
         }
     }
 
-    /// Removes the files in the directory, and then itself; demos make no directories in it.
+    /// Removes what is in the directory, and then itself. Links are removed, never followed.
     private static func remove(_ path: String) {
-        for name in names(in: path) { unlink("\(path)/\(name)") }
+        for name in names(in: path) where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
         rmdir(path)
     }
 }

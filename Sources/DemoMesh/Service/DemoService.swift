@@ -8,15 +8,19 @@ public struct DemoService: Sendable {
     private let workers: Workers
     private let work: BarWork
 
-    /// Nil when the bar has no service of this name.
-    public init?(name: String, port: UInt16, egress: [String: Int], seed: UInt64, transport: any HTTPTransport) {
+    /// Nil when the bar has no service of this name. `egress` are its sidecar's ports, `glances` other services' own.
+    public init?(
+        name: String, port: UInt16, egress: [String: Int], glances: [String: Int] = [:], seed: UInt64,
+        transport: any HTTPTransport
+    ) {
         guard let plan = MeshPlan.bar.service(name) else { return nil }
         self.plan = plan
         self.port = port
         random = SharedRandom(seed: seed, mixedWith: name)
         workers = Workers(count: plan.workers, longestQueue: 200)
         let errands = Errands(plan: plan, egress: egress, transport: transport)
-        work = BarWork(service: name) { await errands.ask($0, $1) }
+        let glances = Glances(ports: glances, transport: transport)
+        work = BarWork(service: name, closed: { await glances.closed() }, ask: { await errands.ask($0, $1) })
     }
 
     /// Serves until the task is cancelled.

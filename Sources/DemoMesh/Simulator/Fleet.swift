@@ -43,7 +43,10 @@ struct Fleet: Sendable {
             _ = serve(entrance, depth: 0)
             untilNext += TrafficSource.pause(at: rate, with: &random).inSeconds
         }
-        for index in services.indices { settle(index) }
+        for index in services.indices {
+            if !services[index].glances.isEmpty, steps.isMultiple(of: Self.stepsPerFlush) { glance(from: index) }
+            settle(index)
+        }
     }
 
     /// What the sidecar of a service is told to do from now on, by the keys of its runtime.

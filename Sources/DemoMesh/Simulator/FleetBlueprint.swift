@@ -14,7 +14,13 @@ struct SimulatedService: Sendable {
     var localCluster: Int
     var server: Int
     var histogram: Int
+    /// The services it looks in on past every sidecar, and how many of the last looks in a row were bad.
+    var glances: [Int] = []
+    var badLooks = 0
     var faults = SimulatedFaults()
+
+    /// It is closed to everybody while something that it looks in on is.
+    var isClosed: Bool { badLooks > 1 }
 
     /// Work that waits, in seconds of one worker.
     var backlog = 0.0
@@ -95,7 +101,8 @@ struct FleetBlueprint {
                     spread: service.work.spread, failing: service.failing, refusing: service.refusing,
                     answerKiB: Double(service.answerBytes) / 1_024, edges: first..<edges.count,
                     inbound: take(ListenerCounter.allCases.count), localCluster: take(ClusterCounter.allCases.count),
-                    server: take(ServerCounter.allCases.count), histogram: takeHistogram()))
+                    server: take(ServerCounter.allCases.count), histogram: takeHistogram(),
+                    glances: service.glances.compactMap { index[$0] }))
         }
     }
 

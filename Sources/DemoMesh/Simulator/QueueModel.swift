@@ -21,7 +21,17 @@ extension Fleet {
         return outcome
     }
 
+    /// The look once a second at other services, which passes no sidecar and so is in no counter of theirs.
+    mutating func glance(from index: Int) {
+        var isBad = false
+        for other in services[index].glances {
+            isBad = isBad || work(on: other, services[other], depth: 0).isFailure
+        }
+        withService(index) { $0.badLooks = isBad ? $0.badLooks + 1 : 0 }
+    }
+
     private mutating func work(on index: Int, _ service: SimulatedService, depth: Int) -> Outcome {
+        guard !service.isClosed else { return Outcome(status: 503, milliseconds: 1) }
         guard service.backlog < Self.longestQueue * service.hold else { return Outcome(status: 503, milliseconds: 0) }
         let wait = wait(at: service)
         var held = exp(service.logMedian + service.spread * standardNormal(with: &random))

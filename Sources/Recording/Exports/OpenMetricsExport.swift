@@ -35,7 +35,7 @@ struct OpenMetricsExport: Export {
                 add(sample, [("from", report.service.text), ("to", outbound.to.text)], at: event.at)
             }
         case .fault(let fault): add(fault, at: event.at)
-        case .session, .source, .halt, .note, .experiment, .catalogue, .beat, .keyframe: break
+        case .session, .source, .halt, .note, .experiment, .catalogue, .recording, .beat, .keyframe: break
         }
         for (objective, isMet) in state.verdicts where verdicts[objective] != isMet {
             let labels = [("objective", objective.name), ("service", objective.service.text)]

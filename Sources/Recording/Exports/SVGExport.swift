@@ -23,6 +23,11 @@ struct SVGExport: Export {
     }
 }
 
+extension ScreenImage {
+    /// The picture as an SVG document.
+    public var svg: String { ScreenPicture(image: self).svg }
+}
+
 /// A screen as SVG: one rectangle and one text for each run, placed by cells so that no font can shift them.
 struct ScreenPicture {
     let image: ScreenImage

@@ -126,8 +126,9 @@ extension Event {
         case .keyframe(var state):
             state.session?.objectives = objectives
             state.verdicts = state.verdicts.filter { objectives.contains($0.key) }
+            state.watch.tracks = state.watch.tracks.filter { objectives.contains($0.key) }
             event.observation = .keyframe(state)
-        case .source, .traffic, .fault, .halt, .note, .experiment, .catalogue, .beat: break
+        case .source, .traffic, .fault, .halt, .note, .experiment, .catalogue, .recording, .beat: break
         }
         return event
     }

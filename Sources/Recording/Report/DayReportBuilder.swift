@@ -31,7 +31,7 @@ struct DayReportBuilder {
         case .fault(let fault): follow(fault, state, at: event.at)
         case .halt(let halt):
             if halt.isLatched, halt.proofs.isEmpty { report.halts += 1 }
-        case .session, .source, .note, .experiment, .catalogue, .beat, .keyframe: break
+        case .session, .source, .note, .experiment, .catalogue, .recording, .beat, .keyframe: break
         }
         while let next = awaited.first, event.at >= next.at {
             awaited.removeFirst()

@@ -2,6 +2,8 @@
 public enum Stroke: UInt8, CaseIterable, Hashable, Sendable {
     case light = 1
     case heavy, double, dashed, dotted
+    /// What a fault does to what goes along a line: it is cut off, it comes late, it comes through a narrow place.
+    case broken, wavy, narrow
 }
 
 /// The lines that meet in one cell: for each of the four ways a stroke or none.
@@ -11,16 +13,16 @@ struct LineMask: Hashable, Sendable {
     var isEmpty: Bool { bits == 0 }
 
     subscript(direction: Direction) -> Stroke? {
-        get { Stroke(rawValue: UInt8(bits >> shift(direction) & 7)) }
-        set { bits = bits & ~(7 << shift(direction)) | UInt16(newValue?.rawValue ?? 0) << shift(direction) }
+        get { Stroke(rawValue: UInt8(bits >> shift(direction) & 15)) }
+        set { bits = bits & ~(15 << shift(direction)) | UInt16(newValue?.rawValue ?? 0) << shift(direction) }
     }
 
     private func shift(_ direction: Direction) -> UInt16 {
         switch direction {
         case .up: 0
-        case .down: 3
-        case .left: 6
-        case .right: 9
+        case .down: 4
+        case .left: 8
+        case .right: 12
         }
     }
 
@@ -62,8 +64,8 @@ private struct LineTable {
         index = arms.reduce(0) { index, stroke in
             switch stroke {
             case nil: index * 3
-            case .light, .dashed, .dotted: index * 3 + 1
-            case .heavy, .double: index * 3 + 2
+            case .light, .dashed, .dotted, .wavy: index * 3 + 1
+            case .heavy, .double, .broken, .narrow: index * 3 + 2
             }
         }
         self.hasDouble = hasDouble
@@ -92,10 +94,14 @@ extension Glyphs {
         case (.heavy, false): pick("┃", "#", "#")
         case (.double, true): pick("═", "═", "=")
         case (.double, false): pick("║", "║", "H")
-        case (.dashed, true): pick("╌", "~", "~")
+        case (.dashed, true): pick("╌", "-", "_")
         case (.dashed, false): pick("╎", "¦", ";")
         case (.dotted, true): pick("┈", "·", ".")
         case (.dotted, false): pick("┊", ":", ":")
+        case (.broken, _): "X"
+        case (.wavy, _): "~"
+        case (.narrow, true): pick("╍", "≡", "L")
+        case (.narrow, false): pick("╏", "≡", "L")
         }
     }
 }

@@ -1,0 +1,62 @@
+import MeshModel
+import TerminalCanvas
+
+/// What stands on and beside the line of one edge: its numbers above, and on the line itself the fault that hits it.
+struct EdgeLabel {
+    let edge: Edge
+    let route: GraphPlan.Route
+    let words: GraphShape.Words
+    let reading: Reading
+    let state: DashboardState
+
+    /// Draws at the places of the route, moved by `shift`.
+    func draw(_ shift: Point, in area: Rect, on canvas: inout Canvas) {
+        let isSelected = state.selectedEdge == edge
+        let room = route.label.columns
+        let glyphs = canvas.glyphs
+        var isFault = false
+        var lease: [Span] = []
+        if let fault = state.fault(on: edge) {
+            isFault = true
+            let text = EdgeWords.fault(fault, at: state.shownAt, to: room - 3)
+            let words = text.isEmpty ? [] : [Span(" \(text) ", Style(.fault, .bold))]
+            write(words, route.label, shift, isSelected, in: area, on: &canvas)
+            lease = EdgeWords.lease(fault, at: state.shownAt, missingIn: text).map { [Span($0, Style(.lease))] } ?? []
+        } else if state.isAsking(on: edge) {
+            isFault = true
+            write([Span(" asked for ", Style(.fault))], route.label, shift, isSelected, in: area, on: &canvas)
+        }
+        switch words {
+        case .above, .around:
+            guard let above = route.above else { break }
+            let part: EdgeWords.Part = words == .above || route.below == nil ? .all : .rateAndErrors
+            let numbers = EdgeWords.numbers(reading, part, to: room, glyphs)
+            write(numbers, above, shift, isSelected, in: area, on: &canvas)
+            guard let below = route.below else { return }
+            let rest = words == .above ? [] : EdgeWords.numbers(reading, .latency, to: room, glyphs)
+            let gap = lease.isEmpty || rest.isEmpty ? [] : [Span("  ")]
+            write(lease + gap + rest, below, shift, isSelected && words == .around, in: area, on: &canvas)
+            return
+        case .within: break
+        }
+        let text = EdgeWords.plain(reading, to: room)
+        let role: StyleRole = reading.health == .ok || reading.health == .unknown ? .text : Look.role(reading.health)
+        guard let place = isFault ? route.above ?? route.below : route.label else { return }
+        let pad = isFault || Text.width(text) + 2 > room ? "" : " "
+        write([Span(pad + text + pad, Style(role))], place, shift, isSelected, in: area, on: &canvas)
+    }
+
+    /// At the right end, where the edge comes in: so words stand below each other.
+    private func write(
+        _ spans: [Span], _ place: Rect, _ shift: Point, _ isSelected: Bool, in area: Rect, on canvas: inout Canvas
+    ) {
+        guard spans.width > 0 else { return }
+        let row = place.row + shift.row
+        let end = place.endColumn + shift.column
+        let width = min(spans.width, place.columns)
+        if isSelected {
+            canvas.lay(.selected, behind: Rect(end - width - 1, row, width + 2, 1).intersection(area))
+        }
+        canvas.put(spans.clipped(to: width, canvas.glyphs), at: Point(end - width, row), in: area)
+    }
+}

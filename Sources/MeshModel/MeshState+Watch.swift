@@ -1,0 +1,140 @@
+extension MeshState {
+    /// Counts a poll against the objectives of its service, and looks whether they are back where they were.
+    mutating func tally(_ report: TrafficReport, for objective: Objective, at: Timestamp) {
+        guard let sample = report.inbound else { return }
+        let counted = objective.tally(of: sample)
+        watch.tracks[objective, default: ObjectiveTrack()].add(counted, covering: sample, at: at)
+        guard let spell = watch.spell, let stopped = spell.stoppedAt, watch.tracks[objective]?.effect != nil,
+            at.advanced(bySeconds: -sample.seconds + 0.05) >= stopped, let value = objective.value(of: sample)
+        else { return }
+        let band = spell.baselines[.service(objective.service)]?.band(of: objective.indicator)
+        let isBack = objective.reading(of: sample).isMet == true && objective.isBack(value, in: band)
+        guard let day = watch.tracks[objective]?.day else { return }
+        watch.tracks[objective]?.effect?.follow(isBack: isBack, day, at: at)
+    }
+
+    /// Notes a crossing, and lays it to the fault that came last.
+    mutating func cross(_ objective: Objective, isMet: Bool, at: Timestamp) {
+        watch.tracks[objective, default: ObjectiveTrack()].since = at
+        guard !isMet, let spell = watch.spell, let effect = watch.tracks[objective]?.effect, effect.detection == nil,
+            !effect.wasBroken, effect.recoveredAt == nil
+        else { return }
+        let own = faults.filter { spell.faults.contains($0.id) && ($0.acceptedAt ?? $0.requestedAt) <= at }
+        guard let last = own.max(by: { ($0.acceptedAt ?? $0.requestedAt) < ($1.acceptedAt ?? $1.requestedAt) }) else {
+            return
+        }
+        watch.tracks[objective]?.effect?.detection = FaultEffect.Detection(
+            fault: last.id, startedAt: last.acceptedAt ?? last.requestedAt, at: at)
+    }
+
+    /// Begins a spell with the first fault that a proxy holds, and ends it when nothing stands any more.
+    mutating func followSpell(_ fault: Fault, at: Timestamp) {
+        let isHeld = fault.phase == .accepted || fault.phase == .active
+        if isHeld { join(fault, at: at) }
+        let stands = faults.contains {
+            switch $0.phase {
+            case .requested, .accepted, .active: true
+            case .reverting, .reverted, .lost, .stuck, .refused: false
+            }
+        }
+        if !stands, watch.spell != nil, watch.spell?.stoppedAt == nil { watch.spell?.stoppedAt = at }
+        if fault.phase.isOver { watch.sightings[fault.id] = nil }
+    }
+
+    private mutating func join(_ fault: Fault, at: Timestamp) {
+        guard let spell = watch.spell, !isOver(spell, at: at) else {
+            begin(spellWith: fault, at: at)
+            return
+        }
+        if !spell.faults.contains(fault.id) { watch.spell?.faults.append(fault.id) }
+        guard spell.stoppedAt != nil else { return }
+        watch.spell?.stoppedAt = nil
+        for objective in watch.tracks.keys { watch.tracks[objective]?.effect?.resume() }
+    }
+
+    /// A spell is over when every objective is back, or when that has taken too long to wait for.
+    private func isOver(_ spell: FaultSpell, at: Timestamp) -> Bool {
+        guard let stopped = spell.stoppedAt else { return false }
+        let isBack = watch.tracks.values.allSatisfy { $0.effect.map { $0.recoveredAt != nil } ?? true }
+        return isBack || abs(at.seconds(since: stopped)) > 2 * Baseline.seconds
+    }
+
+    private mutating func begin(spellWith fault: Fault, at: Timestamp) {
+        let before = watch.spell
+        // The time in which the last spell was still felt is no baseline.
+        let felt = watch.tracks.values.compactMap { $0.effect?.recoveredAt }.max() ?? before?.stoppedAt
+        let earliest = at.advanced(bySeconds: -Baseline.seconds)
+        let start = felt.map { max($0, earliest) } ?? earliest
+        var spell = FaultSpell(startedAt: at, stoppedAt: nil, faults: [fault.id], baselines: [:])
+        for scope in scopesToKeep(fault) {
+            let series =
+                switch scope {
+                case .service(let name): services[name]?.series
+                case .edge(let edge): edges[edge]?.series
+                }
+            spell.baselines[scope] = Baseline(series ?? [], from: start, until: at) ?? before?.baselines[scope]
+        }
+        watch.spell = spell
+        for objective in session?.objectives ?? [] {
+            let day = watch.tracks[objective]?.day ?? BudgetTally()
+            watch.tracks[objective, default: ObjectiveTrack()].effect = FaultEffect(
+                before: day, wasBroken: verdicts[objective] == false)
+        }
+    }
+
+    private func scopesToKeep(_ fault: Fault) -> Set<Scope> {
+        if services.count + edges.count <= FaultSpell.mostScopes {
+            return Set(services.keys.map { .service($0) } + edges.keys.map { .edge($0) })
+        }
+        var scopes: Set<Scope> = [.edge(fault.edge), .service(fault.edge.from), .service(fault.edge.to)]
+        for objective in session?.objectives ?? [] { scopes.insert(.service(objective.service)) }
+        if let entrance = session?.entrance { scopes.insert(.service(entrance)) }
+        return scopes
+    }
+
+    /// Adds what a source counted of the faults it holds, and whether its counters stood still since a halt.
+    mutating func see(_ report: TrafficReport, at: Timestamp) {
+        for fault in faults where !fault.phase.isOver && fault.edge.from == report.service {
+            guard let accepted = fault.acceptedAt else { continue }
+            for outbound in report.outbound where outbound.to == fault.edge.to {
+                guard let sample = outbound.sample, at.advanced(bySeconds: -sample.seconds + 0.05) >= accepted else {
+                    continue
+                }
+                let hit = sample.hits(of: fault.kind)
+                var seen = watch.sightings[fault.id]?[report.source] ?? SeenShare(hit: 0, requests: 0)
+                seen.hit = seen.hit.addingClamped(hit)
+                seen.requests = seen.requests.addingClamped(max(hit, sample.completed))
+                watch.sightings[fault.id, default: [:]][report.source] = seen
+            }
+        }
+        guard isHalted, halt?.proofs.isEmpty == false else { return }
+        let samples = [report.inbound].compactMap { $0 } + report.outbound.compactMap(\.sample)
+        guard !samples.isEmpty else { return }
+        let isFlat = samples.allSatisfy {
+            $0.abortsInjected == 0 && $0.delaysInjected == 0 && $0.rateLimitsInjected == 0
+        }
+        watch.flatPolls[report.source] = isFlat ? min(1_000_000, (watch.flatPolls[report.source] ?? 0) + 1) : 0
+    }
+}
+
+extension Objective {
+    /// Is a value back where it was before? A fifth beyond the band is still there: no two minutes are the same.
+    func isBack(_ value: Double, in band: Band?) -> Bool {
+        guard let band else { return true }
+        return switch indicator {
+        case .success: 1 - value <= (1 - band.low) * 1.2 + 1e-9
+        case .latency: value <= band.high * 1.2 + 1e-9
+        }
+    }
+}
+
+extension TrafficSample {
+    /// How many requests a kind of fault hit.
+    public func hits(of kind: FaultKind) -> UInt64 {
+        switch kind {
+        case .abort: abortsInjected
+        case .delay: delaysInjected
+        case .rateLimit: rateLimitsInjected
+        }
+    }
+}

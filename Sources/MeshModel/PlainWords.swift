@@ -1,0 +1,48 @@
+/// Numbers as a sentence has them: `99.5%`, `half`, `1 minute 5 seconds`.
+public enum PlainWords {
+    /// A ratio as a percentage with at most two places: `99.5%`.
+    public static func percent(_ ratio: Double) -> String { "\(number(ratio * 100))%" }
+
+    /// A share of requests: `all`, `half`, `30%`.
+    public static func share(_ ratio: Double) -> String {
+        switch ratio {
+        case 1...: "all"
+        case 0.5: "half"
+        default: percent(ratio)
+        }
+    }
+
+    /// A latency given in milliseconds: `300 ms`, `1.2 s`.
+    public static func latency(_ milliseconds: Double) -> String {
+        milliseconds < 1000 ? "\(number(milliseconds, places: 1)) ms" : "\(number(milliseconds / 1000, places: 1)) s"
+    }
+
+    /// A length of time given in seconds, as people say it: `41 seconds`, `1 minute 5 seconds`, `2 hours`.
+    public static func time(_ seconds: Double) -> String {
+        let whole = max(0, Int64(clamping: seconds))
+        func words(_ count: Int64, _ unit: String) -> String { "\(count) \(unit)\(count == 1 ? "" : "s")" }
+        let parts = [(whole / 3600, "hour"), (whole / 60 % 60, "minute"), (whole % 60, "second")]
+        let said = parts.drop { $0.0 == 0 }.prefix(2).filter { $0.0 > 0 }.map { words($0.0, $0.1) }
+        return said.isEmpty ? "0 seconds" : said.joined(separator: " ")
+    }
+
+    /// The time since a beginning, given in seconds: `0:41`, `14:32`, `1:02:11`.
+    public static func clock(_ seconds: Double) -> String {
+        let whole = max(0, Int64(clamping: seconds.rounded(.down)))
+        func padded(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let tail = "\(padded(whole % 60))"
+        return whole < 3600 ? "\(whole / 60):\(tail)" : "\(whole / 3600):\(padded(whole / 60 % 60)):\(tail)"
+    }
+
+    /// A number without needless places: `99.5`, `100`, `0.25`.
+    public static func number(_ value: Double, places: Int = 2) -> String {
+        let scale: Int64 = places == 1 ? 10 : 100
+        let scaled = Int64(clamping: value * Double(scale))
+        let rest = scaled.magnitude % scale.magnitude
+        let sign = scaled < 0 ? "-" : ""
+        let whole = "\(sign)\(scaled.magnitude / scale.magnitude)"
+        guard rest > 0 else { return whole }
+        let digits = places == 1 || rest >= 10 ? "\(rest)" : "0\(rest)"
+        return "\(whole).\(digits.hasSuffix("0") ? String(digits.dropLast()) : digits)"
+    }
+}

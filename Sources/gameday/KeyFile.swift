@@ -1,0 +1,119 @@
+import ArgumentParser
+import Dashboard
+import FoundationEssentials
+import MeshModel
+import TerminalCanvas
+import Yams
+
+/// `keys.yaml`: the keys a person wants instead of those of the table, a list for each action by its name.
+///
+/// Reading it tells every mistake at once, each with its line. Keys of the halt can be added to, never taken away.
+enum KeyFile {
+    /// Why the file can not be used; the text has one mistake a line.
+    struct Invalid: Error, CustomStringConvertible {
+        var file: String
+        var mistakes: [SettingsMistake]
+        var description: String { mistakes.map { $0.text(file: file) }.joined(separator: "\n") }
+    }
+
+    /// Where it is looked for.
+    static func path(_ environment: [String: String]) -> String {
+        func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        if let own = value("GAMEDAY_CONFIG_DIR") { return own + "/keys.yaml" }
+        let config = value("XDG_CONFIG_HOME") ?? value("HOME").map { $0 + "/.config" } ?? "/etc"
+        return config + "/gameday/keys.yaml"
+    }
+
+    /// The keys of this person; those of the table where there is no file.
+    static func keymap(_ environment: [String: String]) throws -> Keymap {
+        do {
+            return try read(path(environment))
+        } catch {
+            throw ExitCode.badDocument(error.description)
+        }
+    }
+
+    static func read(_ path: String) throws(Invalid) -> Keymap {
+        guard FileManager.default.fileExists(atPath: path) else { return Keymap() }
+        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
+        else {
+            throw Invalid(file: path, mistakes: [SettingsMistake(line: 1, message: "it can not be read as UTF-8 text")])
+        }
+        return try parse(text, file: path)
+    }
+
+    static func parse(_ text: String, file: String) throws(Invalid) -> Keymap {
+        let log = SettingsMistakes()
+        let changes = changes(in: text, log)
+        guard log.all.isEmpty else { throw Invalid(file: file, mistakes: log.all) }
+        return Keymap(changes: changes.mapValues { $0.map(\.key) })
+    }
+
+    /// A key with the line that asks for it.
+    private struct Wish {
+        var key: Key
+        var node: SettingsNode
+    }
+
+    private static func changes(in text: String, _ log: SettingsMistakes) -> [String: [Wish]] {
+        let root: Node
+        do {
+            // A file of remarks only changes nothing.
+            guard let node = try Yams.compose(yaml: text) else { return [:] }
+            root = node
+        } catch {
+            log.add(Settings.mistake(of: error))
+            return [:]
+        }
+        let names = Action.all.map(\.name)
+        guard let members = SettingsNode(node: root, log: log).members(of: "the key file", keys: names) else {
+            return [:]
+        }
+        var changes: [String: [Wish]] = [:]
+        for (name, node) in members { changes[name] = wishes(node, for: name) }
+        tellConflicts(changes)
+        return changes
+    }
+
+    /// One key, or a list of them; an empty list turns the keys of an action off.
+    private static func wishes(_ node: SettingsNode, for name: String) -> [Wish] {
+        let items: [SettingsNode]
+        if case .sequence = node.node { items = node.items(of: name) } else { items = [node] }
+        return items.compactMap { item in
+            guard let text = item.text("a key") else { return nil }
+            guard let key = Key(text) else {
+                item.mistake(
+                    "'\(text)' is no key", "Write keys like f, F, ctrl-f, alt-f, f5, shift-left, space or enter.")
+                return nil
+            }
+            if key == .control("c") {
+                item.mistake("ctrl-c always leaves", "Choose another key for \(name).")
+                return nil
+            }
+            return Wish(key: key, node: item)
+        }
+    }
+
+    /// Tells where two actions would have one key, and where a key of the halt would be taken.
+    private static func tellConflicts(_ changes: [String: [Wish]]) {
+        var owners: [Key: String] = [:]
+        let halt = Action.with(.halt)
+        for key in halt.keys { owners[key] = halt.name }
+        for action in Action.all where changes[action.name] == nil {
+            for key in action.keys { owners[key] = action.name }
+        }
+        // From top to bottom of the file, so that the second of two is the one that is told.
+        let wishes = changes.flatMap { name, wishes in wishes.map { (name, $0) } }
+            .sorted { ($0.1.node.line, $0.0) < ($1.1.node.line, $1.0) }
+        for (name, wish) in wishes {
+            if let owner = owners[wish.key], owner != name {
+                let remedy =
+                    owner == halt.name
+                    ? "Keys of the halt can be added to, never taken away."
+                    : "Give \(owner) another key in this file, or an empty list: \(owner): []"
+                wish.node.mistake("\(wish.key) for \(name) is a key of \(owner) already", remedy)
+            }
+            owners[wish.key] = owners[wish.key] ?? name
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import MeshClient
+import MeshModel
+import Recording
+import TerminalCanvas
+
+/// The day told in sentences on standard output, one an event, until the reader goes: for screen readers and pipes.
+///
+/// At a terminal lines that a person types are obeyed: the halt works here as it does everywhere.
+struct LinearSession: Sendable {
+    let client: ControlPlaneClient
+    var isObserver = false
+
+    /// What is to be told or done next.
+    private enum Arrival: Sendable {
+        case feed(ControlPlaneFeed.Element)
+        case line(String)
+    }
+
+    func run() async {
+        let isAtTerminal = isatty(STDIN_FILENO) == 1
+        if isAtTerminal { Output.line(instructions) }
+        let (inbox, sender) = AsyncStream.makeStream(of: Arrival.self)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await element in client.feed() { sender.yield(.feed(element)) }
+                sender.finish()
+            }
+            if isAtTerminal {
+                group.addTask { for await line in StandardInput.lines() { sender.yield(.line(line)) } }
+            }
+            var teller = LinearTeller()
+            for await arrival in inbox {
+                switch arrival {
+                case .feed(let element): teller.lines(for: element).forEach(Self.say)
+                case .line("q"), .line("quit"): group.cancelAll()
+                case .line("!"), .line("halt"): await halt()
+                default: teller.standing(at: .now).forEach(Self.say)
+                }
+                if group.isCancelled { break }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private var instructions: String {
+        (isObserver ? "" : "! and enter halts everything, ") + "enter alone tells how it stands, q and enter leaves."
+    }
+
+    /// A name from outside must not be able to begin a line of its own.
+    fileprivate static func say(_ line: String) { Output.line(Text.sanitised(line)) }
+
+    private func halt() async {
+        guard !isObserver else { return Self.say("an observer only looks.") }
+        do {
+            let halt = try await client.halt(by: Environment.user, reason: "typed at a linear dashboard")
+            let dirty = halt.proofs.filter { !$0.isClean }.map(\.source)
+            if !dirty.isEmpty { Self.say("NOT CLEAN: \(dirty.joined(separator: ", ")); they are tried again.") }
+        } catch {
+            Self.say("the halt failed: \(error.summary). \(error.remedy ?? "")")
+        }
+    }
+}
+
+/// What the feed brings, as lines.
+struct LinearTeller {
+    private var narration = Narration()
+    private var isLost = false
+
+    mutating func lines(for element: ControlPlaneFeed.Element) -> [String] {
+        switch element {
+        case .event(let event):
+            let back = isLost ? ["the control plane is heard again."] : []
+            isLost = false
+            return back + narration.tell(event)
+        case .anew:
+            narration.forget()
+            return ["another control plane answers: a new day begins."]
+        case .lost(let error):
+            return lose("the control plane is not heard: \(error.summary). All that was told is old.")
+        case .ended: return lose("the control plane has ended.")
+        }
+    }
+
+    func standing(at now: Timestamp) -> [String] { narration.standing(at: now) }
+
+    private mutating func lose(_ words: String) -> [String] {
+        defer { isLost = true }
+        return isLost ? [] : [words]
+    }
+}
+
+/// A recorded day told in sentences.
+enum LinearReplay {
+    static func tell(_ reader: RecordingReader) {
+        var replay = Replay(reader)
+        var narration = Narration()
+        var first = replay.state
+        // The fold may stand at the first line already; from there on every event is told.
+        first.session?.mode = .replay
+        let start = Event(number: first.lastNumber, at: first.lastAt ?? replay.clock.now, observation: .keyframe(first))
+        if first.session != nil { narration.tell(start).forEach(LinearSession.say) }
+        replay.play()
+        while !replay.clock.isAtEnd {
+            guard case .events(let events) = replay.advance(1) else { continue }
+            for event in events { narration.tell(event).forEach(LinearSession.say) }
+        }
+    }
+}
+
+/// Standard input, line by line, without a thread that waits for it.
+enum StandardInput {
+    static func lines() -> AsyncStream<String> {
+        AsyncStream { continuation in
+            let task = Task {
+                var line: [UInt8] = []
+                var buffer = [UInt8](repeating: 0, count: 4096)
+                while !Task.isCancelled {
+                    var wait = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+                    guard poll(&wait, 1, 0) > 0 else {
+                        try? await Task.sleep(for: .milliseconds(50))
+                        continue
+                    }
+                    let count = read(STDIN_FILENO, &buffer, buffer.count)
+                    guard count > 0 else { break }
+                    for byte in buffer[..<count] {
+                        if byte == 0x0A {
+                            let text = String(decoding: line, as: UTF8.self)
+                            continuation.yield(
+                                String(text.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()))
+                            line = []
+                        } else if line.count < 1000 {
+                            line.append(byte)
+                        }
+                    }
+                }
+                continuation.finish()
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+}
