@@ -6,6 +6,11 @@ import Glibc
 struct Gameday: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gameday", abstract: "A terminal dashboard for a running chaos game day.",
+        discussion: """
+            gameday demo                    a mesh to practise on, and the dashboard on it
+            gameday -f gameday.yaml         the dashboard on a mesh of yours
+            gameday halt                    undo every fault, everywhere, now
+            """,
         version: version,
         subcommands: [
             DashCommand.self, DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self,

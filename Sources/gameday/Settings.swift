@@ -62,7 +62,7 @@ enum Settings {
             if let name = item.text("a protected service") { mesh.protected.insert(ServiceName(name)) }
         }
         if let proxies = members["proxies"] {
-            mesh.proxies = self.proxies(proxies)
+            mesh.proxies = self.proxies(proxies, beside: file)
         } else if needsProxies {
             log.add(
                 SettingsMistake(
@@ -90,12 +90,13 @@ enum Settings {
         }
     }
 
-    private static func proxies(_ list: SettingsNode) -> [MeshDescription.Proxy] {
+    private static func proxies(_ list: SettingsNode, beside file: String) -> [MeshDescription.Proxy] {
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         var seen: Set<String> = []
         let items = list.items(of: "proxies")
         if items.isEmpty { list.mistake("'proxies' is empty", "List at least one: - admin: http://127.0.0.1:9901") }
         return items.compactMap { item in
-            guard let members = item.members(of: "a proxy", keys: ["service", "admin"]) else { return nil }
+            guard let members = item.members(of: "a proxy", keys: proxyKeys) else { return nil }
             guard let admin = members["admin"] else {
                 item.mistake("a proxy needs 'admin'", "The URL of Envoy's admin page, like http://127.0.0.1:9901.")
                 return nil
@@ -105,8 +106,10 @@ enum Settings {
                 return nil
             }
             if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
-            return MeshDescription.Proxy(
+            var proxy = MeshDescription.Proxy(
                 service: members["service"]?.text("service").map { ServiceName($0) }, admin: url)
+            proxy.takeCertificates(from: members, in: folder)
+            return proxy
         }
     }
 

@@ -81,18 +81,19 @@ import Testing
         try await demo.wait(for: "SIMULATED")
         let second = try PtySession(GamedayHome.program, [], environment: environment, size: Size(80, 24))
         try await second.wait(for: "SIMULATED")
-        let started = try await home.run(
+        let started = try await home.succeed(
             "fault", "start", "--from", "bar", "--to", "taps", "--abort", "503",
             "--percent", "60", "--wait")
-        #expect(started.code == 0 && started.output.hasPrefix("F1"))
-        try await demo.wait(for: "F1 ABORT")
-        try await second.wait(for: "F1 ABORT")
+        let id = started.output.prefix { !$0.isNewline }
+        try #require(started.code == 0 && id.hasPrefix("F"))
+        try await demo.wait(for: "\(id) ABORT")
+        try await second.wait(for: "\(id) ABORT")
         await second.type("q")
         try await second.wait(for: "fault")
         await second.signal(SIGTERM)
         _ = try await second.waitForEnd()
         #expect(await second.hasFirstModes)
-        #expect(try await home.run("halt").code == 0)
+        #expect(try await home.succeed("halt").code == 0)
         try await demo.wait(for: "HALTED")
         await demo.type("q")
         #expect(try await demo.waitForEnd() == 0)

@@ -175,4 +175,27 @@ struct CurlTLSTests {
         }
         #expect(good == 50)
     }
+
+    @Test func `a fault behind client certificates is undone by who knows the ledger alone`() async throws {
+        let bar = try await EnvoyProcess(upstream: taps.port, transport: transport)
+        let port = try #require(UInt16(bar.admin.split(separator: ":").last ?? ""))
+        let door = try await EnvoyProcess(upstream: port, tls: Self.certificates, transport: transport)
+        var endpoint = EnvoyEndpoint(admin: try await door.url(of: "tls", scheme: "https"))
+        endpoint.tls = request("authority.pem", "client").tls
+        if endpoint.admin.hasSuffix("/") { endpoint.admin.removeLast() }
+        let entry = EnvoyDirectory.Entry(source: "bar", service: "bar", endpoint: endpoint)
+        let injector = EnvoyFaultInjector(directory: EnvoyDirectory([entry]), transport: transport)
+        let plan = try injector.plan(.abort(status: 503), share: 0.5, at: .edge(Edge(from: "bar", to: "taps")))
+        try await injector.apply(plan)
+        #expect(await injector.inspect(plan).map(\.state) == [.held])
+
+        let kept = try FaultUndo(WireFields(JSON(parsing: plan.undo.json.bytes), page: "ledger"))
+        #expect(kept == plan.undo)
+        let guardian = EnvoyFaultInjector(directory: EnvoyDirectory(), transport: transport)
+        var bare = kept
+        for place in bare.parts.indices { bare.parts[place].tls = TLSOptions() }
+        #expect(await guardian.undo([bare]).map(\.isClean) == [false])
+        #expect(await guardian.undo([kept]).map(\.isClean) == [true])
+        #expect(await injector.inspect(plan).map(\.state) == [.gone])
+    }
 }
