@@ -116,6 +116,7 @@ extension DashboardState {
     mutating func tick(_ time: Timestamp) {
         now = time
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
+        keepPane()
         refreshReadings()
         refreshBoard()
         setNeedsDrawing()
