@@ -27,7 +27,7 @@ extension Server {
             let stopped = await desk.stop(on: edge, run: caller.run, by: caller.run ?? by(body))
             return Self.json(.array(stopped.map(\.json)))
         case .objective(let name):
-            return try figure(of: name, "slos", "SLO") { StatusDocument.objective(name, $0, at: $1) }
+            return try figure(of: name, "slos", "SLO") { Self.objective(name, $0, at: $1) }
         case .service(let name):
             return try figure(of: name, "services", "service") { state, now in
                 let name = ServiceName(name)
@@ -48,6 +48,23 @@ extension Server {
         case .journal(let id): return try await journal(of: id)
         default: throw .badRequest("nothing does that")
         }
+    }
+
+    /// An objective with a word for people, which stands on the screen as what a probe found.
+    private static func objective(_ name: String, _ state: MeshState, at now: Timestamp) -> JSON? {
+        guard let objective = state.session?.objectives.first(where: { $0.name == name }),
+            case .object(var members)? = StatusDocument.objective(name, state, at: now)
+        else { return nil }
+        let reading = state.reading(of: objective, at: now)
+        let value = reading.value.map { value in
+            switch objective.indicator {
+            case .success: "\(GuardRails.plain(value * 100)) %"
+            case .latency: "\(GuardRails.plain(value)) ms"
+            }
+        }
+        let verdict = reading.isMet.map { $0 ? ", met" : ", broken" } ?? ""
+        members.append(JSON.Member("summary", .string((value ?? "unknown") + verdict)))
+        return .object(members)
     }
 
     private func edge(_ from: String?, _ to: String?) throws(Problem) -> Edge? {

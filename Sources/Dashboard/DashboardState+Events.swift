@@ -67,6 +67,7 @@ extension DashboardState {
         now = time
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
         noteTopology(isTick: true)
+        keepPane()
         refreshReadings()
         refreshBoard()
         setNeedsDrawing()

@@ -40,7 +40,7 @@ struct Regions: Equatable, Sendable {
         let body = parts[2]
         switch screen {
         case .overview:
-            panes = Self.overview(in: body)
+            panes = Self.overview(in: body, hasRun: hasRun)
             let given: Pane = panes.contains { $0.pane == .proxies } ? .proxies : .faults
             if hasRun, let place = panes.firstIndex(where: { $0.pane == given }) { panes[place].pane = .run }
         case .experiments: panes = Self.experiments(in: body)
@@ -63,7 +63,7 @@ struct Regions: Equatable, Sendable {
         return [(.catalogue, parts[0]), (.run, parts[1])]
     }
 
-    private static func overview(in body: Rect) -> [(pane: Pane, area: Rect)] {
+    private static func overview(in body: Rect, hasRun: Bool) -> [(pane: Pane, area: Rect)] {
         if body.columns < 80 || body.rows < 20 {
             let parts = Layout.rows([.rest, .fixed(max(4, min(6, body.rows - 12)))], in: body)
             return [(.graph, parts[0]), (.timeline, parts[1])]
@@ -76,7 +76,10 @@ struct Regions: Equatable, Sendable {
         if body.columns < 170 || body.rows < 46 {
             let parts = Layout.rows([.share(2), .share(1, atLeast: 12)], in: body)
             let lower = Layout.columns([.share(2), .share(3)], in: parts[1])
-            let right = Layout.rows([.share(2, atLeast: 5), .share(3, atLeast: 6)], in: lower[1])
+            let shares: [Extent] =
+                hasRun
+                ? [.share(2, atLeast: 7), .share(1, atLeast: 5)] : [.share(2, atLeast: 5), .share(3, atLeast: 6)]
+            let right = Layout.rows(shares, in: lower[1])
             return [(.graph, parts[0]), (.objectives, lower[0]), (.faults, right[0]), (.timeline, right[1])]
         }
         let columns = Layout.columns([.share(2), .share(1, atLeast: 68)], in: body)

@@ -83,7 +83,7 @@ import Testing
             _ = try await run(stage, when: isAtLastStep)
             #expect(stage.mesh.held == ["edge.taps.abort"])
             let mark = try #require(RunMark(at: RunMark.path(beside: stage.scratch.file("ledger"))))
-            #expect(mark.processes.count >= 1)
+            try await stage.eventually { !mark.processes.isEmpty }
             let told = try await client.abortExperiment(nil, by: "anna")
             // Proven before the rollbacks have been played.
             #expect(stage.mesh.held.isEmpty && told.stop == ExperimentReport.Stop(by: "anna", reason: "asked"))

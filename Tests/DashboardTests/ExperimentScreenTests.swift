@@ -30,7 +30,7 @@ struct ExperimentScreenTests {
         var day = BarDay(Size(100, 30))
         day.run(seconds: 8)
         day.showCatalogue()
-        let likely = ["7", "x", "enter", "y", "o", "down", "esc", "r u n enter", "esc 7 down x", "a", "1"]
+        let likely = ["7", "x", "enter", "y", "o", "down", "esc", "r u n enter", "esc 7 home x", "up", "a", "1"]
         var started = 0
         for _ in 0..<3000 {
             let front = day.state.layers.last

@@ -12,7 +12,7 @@ struct RunPanel: Panel {
         let note = RunWords.clock(run, at: state.shownAt) + "  by \(Text.clipped(run.by, to: 16))"
         let title = "\(run.id)  \(Text.clipped(run.title, to: max(8, area.columns - Text.width(note) - 16)))"
         let inner = Box(title, note: note, isFocused: state.pane == .run).draw(in: area, on: &canvas)
-        let words = RunWords(run: run, at: state.shownAt, columns: inner.columns - 2, canvas.glyphs)
+        let words = RunWords(run: run, at: state.shownAt, size: Size(inner.columns - 2, inner.rows), canvas.glyphs)
         draw(
             words.lines, follow: state.runScroll ?? words.focus.map { max(0, $0 - inner.rows / 2) } ?? 0, inner, &canvas
         )

@@ -10,9 +10,12 @@ struct RunWords {
     private let columns: Int
     private let glyphs: Glyphs
     private let now: Timestamp
+    /// Without empty lines, where there is little room.
+    private let isCompact: Bool
 
-    init(run: ExperimentReport, at now: Timestamp, columns: Int, _ glyphs: Glyphs) {
-        self.columns = columns
+    init(run: ExperimentReport, at now: Timestamp, size: Size, _ glyphs: Glyphs) {
+        columns = size.columns
+        isCompact = size.rows < 12
         self.glyphs = glyphs
         self.now = now
         head(run)
@@ -46,6 +49,10 @@ struct RunWords {
         }
     }
 
+    private mutating func separate() {
+        if !isCompact { lines.append([]) }
+    }
+
     private mutating func add(_ text: String, _ style: Style, indent: Int = 1) {
         let space = String(repeating: " ", count: indent)
         for line in Text.wrapped(text, to: max(1, columns - indent)) { lines.append([Span(space + line, style)]) }
@@ -77,10 +84,13 @@ struct RunWords {
         let width = columns >= 90 ? 18 : columns >= 66 ? 13 : 10
         let name = max(10, columns - moments.count * (width + 1) - 2)
         let heads = moments.map { Span(" " + Text.fitted($0.rawValue, to: width), Style(.muted)) }
-        lines += [[], [Span(" " + Text.fitted("STEADY STATE", to: name), Style(.title, .bold))] + heads]
+        separate()
+        lines += [[Span(" " + Text.fitted("STEADY STATE", to: name), Style(.title, .bold))] + heads]
         for probe in run.probes {
             if probe.asking != nil, focus == nil { focus = lines.count }
-            let label = "\(probe.name)  \(probe.expected)"
+            // What is expected gives way before the name does.
+            let whole = "\(probe.name)  \(probe.expected)"
+            let label = Text.width(whole) <= name ? whole : probe.name
             let cells = moments.flatMap { [Span(" ")] + cell(probe, $0, width) }
             lines.append([Span(" " + Text.fitted(label, to: name), Style(.text))] + cells)
         }
@@ -98,7 +108,9 @@ struct RunWords {
         }
         let role: StyleRole = finding.isMet.map { $0 ? .ok : .bad } ?? .stale
         var value = finding.value ?? finding.why ?? "unknown"
-        if moment == .during, probe.unmetDuring > 0 {
+        if moment == .during, probe.unmetDuring > 0, width < 18 {
+            value = "\(probe.unmetDuring)/\(probe.checksDuring) unmet"
+        } else if moment == .during, probe.unmetDuring > 0 {
             value = "\(probe.unmetDuring)/\(probe.checksDuring) unmet, \(value)"
         }
         return [
@@ -110,7 +122,8 @@ struct RunWords {
     private mutating func steps(_ run: ExperimentReport, _ part: ExperimentReport.Activity.Part, _ title: String) {
         let activities = run.activities.filter { $0.part == part }
         guard !activities.isEmpty else { return }
-        lines += [[], [Span(" \(title)", Style(.title, .bold))]]
+        separate()
+        lines += [[Span(" \(title)", Style(.title, .bold))]]
         for activity in activities {
             if activity.state == .running { focus = lines.count }
             lines.append(line(activity))

@@ -98,6 +98,12 @@ enum ToleranceWords {
         return Excerpt.line(words(tolerance), to: 80)
     }
 
+    /// One expected value stands alone, and as JSON has it: `true`.
+    private static func expected(_ value: Value) -> String {
+        let values = value.list ?? [value]
+        return values.map { $0.text ?? JSONWriter.text($0) }.joined(separator: ", ")
+    }
+
     private static func words(_ tolerance: Value) -> String {
         switch tolerance {
         case .list(let items): return "one of " + items.map(PythonText.string).joined(separator: ", ")
@@ -110,7 +116,8 @@ enum ToleranceWords {
             case "regex": return "\(target)like \(fields["pattern"].map(PythonText.string) ?? "")"
             case "jsonpath":
                 let path = fields["path"].map(PythonText.string) ?? ""
-                return path + (fields["expect"].map { " = \(PythonText.string($0))" } ?? "")
+                let count = fields["count"].map { " found \(PythonText.string($0)) times" } ?? ""
+                return path + (fields["expect"].map { " = \(expected($0))" } ?? count)
             case "probe": return "as \(fields["name"].map(PythonText.string) ?? "a probe") judges"
             default: return "?"
             }

@@ -43,8 +43,9 @@ public struct Excerpt: Sendable {
     public func output(_ value: Value, to columns: Int = 200) -> String? {
         if value.isNull { return nil }
         if let status = value["status"], let body = value["body"] {
-            let words = body["summary"]?.text ?? Self.plain(body)
-            return text("\(PythonText.string(status)) \(words)", to: columns)
+            // An answer that has a word for people is told by it.
+            if let summary = body["summary"]?.text { return text(summary, to: columns) }
+            return text("\(PythonText.string(status)) \(Self.plain(body))", to: columns)
         }
         if let status = value["status"], let out = value["stdout"]?.text {
             let err = value["stderr"]?.text ?? ""
