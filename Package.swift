@@ -57,8 +57,9 @@ let package = Package(
         module("Recording", ["MeshModel"]),
         module(
             "ControlPlane",
-            ["MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox, flyingSocks,
-                logging,
+            [
+                "MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox,
+                flyingSocks, logging,
             ]),
         module(
             "DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging],
