@@ -45,8 +45,7 @@ extension FaultDesk {
         return record
     }
 
-    /// Sets another share. What takes the fault back is on disk before a proxy hears of it, as at the start; a change
-    /// that fails takes the whole fault back, since nobody knows what the proxies then hold.
+    /// Sets another share. What takes the fault back is on disk before a proxy hears of it, as at the start.
     private func dial(_ id: String, to share: Double, by: String) async throws(Problem) {
         let record = try standing(id)
         let before = record.fault.share
@@ -61,6 +60,21 @@ extension FaultDesk {
             throw .injection(error)
         }
         let begun = tools.clock.elapsed()
+        try await intend(plan, for: record)
+        try await put(plan, into: id, since: begun)
+        let now = tools.clock.now()
+        change(id) {
+            $0.fault.share = plan.share
+            $0.fault.phase = .accepted
+            $0.fault.acceptedAt = now
+            $0.fault.missing = []
+            $0.fault.explanation = "dialled from \(Self.percent(before)) to \(Self.percent(plan.share)) by \(by)"
+        }
+        await tools.poll(record.fault.sources)
+    }
+
+    /// Puts on the disk what takes the fault back as it was and as it will be.
+    private func intend(_ plan: FaultPlan, for record: OpenFault) async throws(Problem) {
         var fault = record.fault
         fault.share = plan.share
         let undo = record.undo.joined(with: plan.undo)
@@ -69,34 +83,30 @@ extension FaultDesk {
         } catch {
             throw .ledger(error)
         }
-        guard let place = place(of: id), !open[place].isEnding else {
-            await noteEnd(of: id)
-            throw interrupted(id)
+        guard let place = place(of: record.id), !open[place].isEnding else {
+            await noteEnd(of: record.id)
+            throw interrupted(record.id)
         }
         open[place].undo = undo
         open[place].plan = plan
+    }
+
+    /// Tells the proxies. A change that fails takes the whole fault back, since nobody knows what they then hold.
+    private func put(_ plan: FaultPlan, into id: String, since begun: Duration) async throws(Problem) {
+        guard let place = place(of: id) else { throw interrupted(id) }
         let application = Task { await apply(plan) }
         open[place].application = application
         let failure = await application.value
-        self.change(id) { $0.application = nil }
+        change(id) { $0.application = nil }
         guard let place = self.place(of: id), !open[place].isEnding else { throw interrupted(id) }
         if let failure {
-            await end([id], because: "its dial to \(Self.percent(share)) failed: \(failure.summary)")
+            await end([id], because: "its dial to \(Self.percent(plan.share)) failed: \(failure.summary)")
             throw failure.problem
         }
         if tools.clock.elapsed() - begun > Self.suspicious, await guardUndid(id) {
             await end([id], because: "the guard undid it while it was dialled")
             throw interrupted(id)
         }
-        let now = tools.clock.now()
-        self.change(id) {
-            $0.fault.share = plan.share
-            $0.fault.phase = .accepted
-            $0.fault.acceptedAt = now
-            $0.fault.missing = []
-            $0.fault.explanation = "dialled from \(Self.percent(before)) to \(Self.percent(plan.share)) by \(by)"
-        }
-        await tools.poll(record.fault.sources)
     }
 
     /// It was taken back while its change was on the way to the disk, where it now stands open again.
@@ -117,6 +127,7 @@ extension FaultDesk {
         change(id) {
             $0.leaseEnds = leaseEnds
             $0.fault.leaseEnds = now.advanced(bySeconds: seconds)
+            $0.fault.renewedAt = now
             $0.fault.explanation = "lease renewed for \(GuardRails.plain(seconds)) s by \(by)"
         }
     }

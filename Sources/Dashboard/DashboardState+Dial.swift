@@ -57,10 +57,10 @@ extension DashboardState {
         return [.changeFault(id: fault.id, change)]
     }
 
-    /// A new lease as long as the first one was.
+    /// A new lease as long as the last one was.
     mutating func askToRenew() {
         guard let fault = faultToChange else { return }
-        let seconds = max(1, min(3600, fault.leaseEnds.seconds(since: fault.requestedAt).rounded()))
+        let seconds = max(1, min(3600, fault.leaseLength.rounded()))
         layers.append(.confirmation(.renew(fault, seconds: seconds, at: now)))
     }
 }

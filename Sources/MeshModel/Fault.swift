@@ -68,6 +68,8 @@ public struct Fault: Equatable, Sendable, Identifiable {
     /// When the proxies confirmed it; what is seen counts from here.
     public var acceptedAt: Timestamp?
     public var endedAt: Timestamp?
+    /// When its lease was last renewed; nil if it never was.
+    public var renewedAt: Timestamp?
     /// It ends by itself then.
     public var leaseEnds: Timestamp
     public var phase: FaultPhase
@@ -96,6 +98,9 @@ public struct Fault: Equatable, Sendable, Identifiable {
         self.phase = phase
         self.sources = sources
     }
+
+    /// Seconds that its lease was granted for.
+    public var leaseLength: Double { max(0, leaseEnds.seconds(since: renewedAt ?? requestedAt)) }
 
     /// Seconds until it ends by itself; never negative.
     public func leaseRemaining(at now: Timestamp) -> Double {

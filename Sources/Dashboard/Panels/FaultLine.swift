@@ -131,7 +131,7 @@ enum FaultWords {
 
     /// The lease as a fuse that burns down.
     static func fuse(_ fault: Fault, at now: Timestamp, columns: Int, _ glyphs: Glyphs) -> [Span] {
-        let whole = fault.leaseEnds.seconds(since: fault.requestedAt)
+        let whole = fault.leaseLength
         let share = whole > 0 ? min(1, fault.leaseRemaining(at: now) / whole) : 0
         let burning = min(columns, Int((share * Double(columns)).rounded(.up)))
         func line(_ stroke: Stroke, _ count: Int) -> String {

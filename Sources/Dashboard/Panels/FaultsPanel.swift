@@ -19,7 +19,8 @@ struct FaultsPanel: Panel {
         let most = isOwnScreen ? max(0, inner.rows - min(rows.count + 1, max(3, inner.rows / 2))) : 0
         let why = !isOwnScreen && inner.rows >= 4 ? selected.flatMap { rows[$0].explanation } : nil
         let foot = isOwnScreen ? min(details.count, most) : why == nil ? 0 : 1
-        let body = Rect(inner.column + 1, inner.row, inner.columns - 1, inner.rows - foot)
+        let height = isOwnScreen ? min(rows.count + 1, inner.rows - foot) : inner.rows - foot
+        let body = Rect(inner.column + 1, inner.row, inner.columns - 1, height)
         var scroll = Scroll()
         scroll.reveal(selected ?? 0, of: rows.count, height: Table.visibleRows(height: body.rows))
         let glyphs = canvas.glyphs
@@ -28,7 +29,7 @@ struct FaultsPanel: Panel {
             selected: isFocused ? selected : nil,
             scroll: scroll
         ).draw(in: body, on: &canvas)
-        let end = Rect(inner.column, inner.endRow - foot, inner.columns, foot)
+        let end = Rect(inner.column, body.endRow, inner.columns, foot)
         if let why { canvas.write([Span(" \(why)", Style(.warn))], line: 0, in: end) }
         guard isOwnScreen else { return }
         for (line, spans) in details.prefix(foot).enumerated() { canvas.write(spans, line: line, in: end) }
@@ -99,9 +100,8 @@ enum FaultDetails {
         for (source, presence, seen) in state.shown.presence(of: fault) {
             let (role, word) = words(presence)
             lines.append([
-                Span("   \(glyphs.mark(role) ?? " ") ", Style(role)),
-                Span(Text.fitted(Text.sanitised(source), to: 20), Style(.text)),
-                Span(" asked \(Text.fitted(Format.asked(fault.share), to: 5))", Style(.muted)),
+                Span("  "), Span(" \(glyphs.mark(role) ?? " ") ", Style(role)), Span(" "),
+                Span(Text.fitted(Text.sanitised(source), to: 16), Style(.text)),
                 Span(" \(Text.fitted(word, to: 28))", Style(role == .bad ? .text : role)),
                 Span(" \(FaultWords.seen(seen))", Style(.text)),
             ])
@@ -113,7 +113,8 @@ enum FaultDetails {
         let since = Format.age(state.shownAt.seconds(since: fault.requestedAt))
         return [
             Span(" \(fault.id) ", Style(.fault, .bold)), Span(fault.kind.label, Style(.text, .bold)),
-            Span(" on \(Look.edge(fault.edge, to: 40, glyphs))", Style(.text)),
+            Span(" on \(Look.edge(fault.edge, to: 30, glyphs))", Style(.text)),
+            Span(fault.isOrphan ? "" : ", asked \(Format.asked(fault.share))", Style(.text)),
             Span("  by \(Text.clipped(Text.sanitised(fault.by), to: 20)), \(since) ago", Style(.muted)),
         ]
     }

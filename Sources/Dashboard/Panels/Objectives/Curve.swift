@@ -19,7 +19,9 @@ struct Curve {
     private static let labelColumns = 7
 
     func draw(in area: Rect, on canvas: inout Canvas) {
-        guard area.rows >= Self.fewestCurveRows, canvas.glyphs == .full else {
+        // Without braille a curve needs more rows to be one; below that columns tell more.
+        let fewest = canvas.glyphs == .full ? Self.fewestCurveRows : 2 * Self.fewestCurveRows
+        guard area.rows >= fewest else {
             drawBand(in: area, on: &canvas)
             Sparkline(values, range: range) { Style(isBreach($0) ? .warn : .chart1) }.draw(in: area, on: &canvas)
             return

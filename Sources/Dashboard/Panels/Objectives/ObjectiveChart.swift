@@ -13,7 +13,7 @@ struct ObjectiveChart: Panel {
         let title =
             "\(Text.sanitised(objective.name)): \(indicator) of \(Look.name(objective.service, to: 30, canvas.glyphs))"
         let inner = Box(title, note: ObjectiveWords.bound(objective)).draw(in: area, on: &canvas)
-        let lines = min(foot.count, max(0, inner.rows - 5))
+        let lines = min(foot.count, max(0, inner.rows - 4))
         let parts = Layout.rows([.rest, .fixed(1), .fixed(lines)], in: inner)
         for (line, spans) in foot.prefix(lines).enumerated() { canvas.write(spans, line: line, in: parts[2]) }
         let plot = Rect(
@@ -76,8 +76,10 @@ struct ObjectiveChart: Panel {
         }
         write(curve.range.upperBound, .muted, at: 0)
         if plot.rows > 1 { write(curve.range.lowerBound, .muted, at: plot.rows - 1) }
-        guard let limit = curve.limit, plot.rows > 2 else { return }
-        write(limit, .limit, at: curve.row(of: limit, in: plot) - plot.row)
+        // The bounds of the scale keep their places; the limit stands in the title, too.
+        guard let limit = curve.limit else { return }
+        let row = curve.row(of: limit, in: plot) - plot.row
+        if row > 0, row < plot.rows - 1 { write(limit, .limit, at: row) }
     }
 
     /// How long ago, every half minute of columns.
