@@ -4,7 +4,7 @@ import TestKit
 import Testing
 
 /// The whole thing as a person has it: real Envoys, the program on a terminal, keys.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct BarDayTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct BarDayTests {
     private static func environment(_ home: GamedayHome) throws -> [String: String] {
         let envoy = try #require(
             ProcessInfo.processInfo.environment["GAMEDAY_ENVOY"], "make test installs Envoy and names it here")
