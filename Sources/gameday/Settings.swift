@@ -113,10 +113,11 @@ enum Settings {
         }
     }
 
-    /// The URL without a slash at its end; nil when it is none that we could ask.
+    /// The URL without a slash at its end; nil when it is none that we could ask. What a name of a host may be is left
+    /// to who asks it.
     private static func url(_ text: String) -> String? {
-        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
-            let host = url.host(), !host.isEmpty, url.query() == nil, url.fragment() == nil
+        guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count,
+            !text.dropFirst(scheme.count).hasPrefix("/"), !text.contains(where: { "?# \t\\\"<>".contains($0) })
         else { return nil }
         return String(text.reversed().drop { $0 == "/" }.reversed())
     }

@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// The whole thing as a person has it: real Envoys, the program on a terminal, keys.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct BarDayTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct BarDayTests {
     @Test func `a newcomer breaks an edge of the bar, sees it break, and halts it`() async throws {
         let home = try GamedayHome()
         let session = try PtySession(

@@ -6,7 +6,7 @@ import TestKit
 import Testing
 
 /// Whatever dies while two faults are active, nothing of them is left in the proxies, without anybody's action.
-@Suite(.timeLimit(.minutes(2)), .serialized) struct ControlPlaneDeathTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct ControlPlaneDeathTests {
     private let bar: StubEnvoy
     private let home: GamedayHome
 

@@ -46,7 +46,17 @@ import Testing
 
     @Test(arguments: ["", "- a", "name: [", "proxies: []", "name: x", "proxies: {a: b}", "\u{0}"])
     func `what is no description is refused with a line`(text: String) {
-        #expect(Self.mistakes(text).first?.hasPrefix("gameday.yaml:1: ") == true)
+        #expect(Self.mistakes(text).first?.contains(/^gameday.yaml:[12]: ./) == true)
+    }
+
+    @Test(arguments: ["ftp://a", "http://", "http:///x", "a:1", "http://a b", "http://a?q", "http://a#f", "HTTP//a"])
+    func `what nobody could ask is no admin page`(url: String) {
+        #expect(Self.mistakes("proxies: [{admin: \"\(url)\"}]").count == 1)
+    }
+
+    @Test(arguments: ["http://a", "https://user:word@b:1/proxies/x", "http://[::1]:9901", "http://bücher.example:1/"])
+    func `what can be asked is an admin page`(url: String) {
+        #expect(Self.mistakes("proxies: [{admin: \"\(url)\"}]").isEmpty)
     }
 
     @Test func `certificates stand beside the settings, and are for https`() throws {

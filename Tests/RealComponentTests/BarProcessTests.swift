@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The demo as a program: what its death leaves, and what Envoy thinks of the configurations it writes.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct BarProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct BarProcessTests {
     @Test func `kill -9 of the demo leaves no process`() throws {
         let demo = Process()
         demo.executableURL = URL(filePath: try RealPrograms.gameday())

@@ -4,7 +4,7 @@ import MeshModel
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EnvoyInjectorTests {
     private let edge = Scope.edge(Edge(from: "bar", to: "taps"))
     private let transport: CurlTransport
@@ -110,7 +110,7 @@ struct EnvoyInjectorTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CurlTLSTests {
     private static let certificates = URL(filePath: #filePath).deletingLastPathComponent().appending(
         path: "Fixtures/tls")
@@ -134,7 +134,7 @@ struct CurlTLSTests {
             verifies: verifies, authorityFile: authority.map(path),
             certificateFile: certificate.map { path($0 + ".pem") },
             keyFile: certificate.map { path($0 + ".key.pem") })
-        return HTTPRequest("GET", url, tls: tls)
+        return HTTPRequest("GET", url, deadline: .seconds(60), tls: tls)
     }
 
     @Test func `a trusted server is asked over HTTP/2 and may compress`() async throws {
