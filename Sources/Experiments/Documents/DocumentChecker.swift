@@ -160,8 +160,9 @@ struct DocumentChecker {
     }
 
     private mutating func checkActivities(_ value: Value?, _ path: DocumentPath) async {
-        // An empty mapping is as good as an empty list to the original.
-        guard let value, value.fields?.isEmpty != true else { return }
+        guard let value else { return }
+        // Of rollbacks an empty mapping is as good as an empty list to the original.
+        if path.description == "rollbacks", value.fields?.isEmpty == true { return }
         guard let items = value.list else {
             note(
                 "\(path) must be a list of activities", at: path,

@@ -74,9 +74,11 @@ public final class ExperimentRunner: Sendable {
         experiment.set("dry", options.dry.map { .text($0.rawValue) } ?? .null)
         let plan = plan(strategies)
         let global = (options.settings["controls"]?.fields ?? Fields()).entries.map { Self.named($0, $1) }
+        let controls = Controls(global: global + options.controls, bridge: bridge)
+        await controls.tellLoading(of: document.value, from: document.source)
         let run = ExperimentRun(
             experiment, plan: plan, options: options, substitution: substitution, providers: providers,
-            controls: Controls(global: global + options.controls, bridge: bridge), clock: clock, observe: observe)
+            controls: controls, clock: clock, observe: observe)
         let waiting = state.withLock { state in
             state.run = run
             return state.interruption
@@ -128,11 +130,9 @@ public final class ExperimentRunner: Sendable {
     }
 
     private func plan(_ strategies: RunStrategies) -> RunPlan {
-        let runsInBackground = { (activity: Value) in activity["background"]?.isTruthy ?? false }
         let probes = document.value["steady-state-hypothesis"]?["probes"]?.list ?? []
-        var plan = RunPlan(
-            hasHypothesis: !probes.isEmpty, method: (document.value["method"]?.list ?? []).map(runsInBackground),
-            rollbacks: (document.value["rollbacks"]?.list ?? []).map(runsInBackground))
+        var plan = RunPlan(hasHypothesis: !probes.isEmpty, method: [], rollbacks: [])
+        plan.take(activitiesOf: document.value)
         plan.hypothesisStrategy = strategies.hypothesis
         plan.rollbackStrategy = strategies.rollbacks
         plan.failsFast = options.failsFast
