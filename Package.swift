@@ -75,7 +75,7 @@ let package = Package(
         .executableTarget(
             name: "gameday-bench",
             dependencies: [
-                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "CCurl", "CPty",
+                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "Recording", "CCurl", "CPty",
                 argumentParser,
             ],
             swiftSettings: house),
@@ -101,7 +101,9 @@ let package = Package(
         suite("RecordingTests", ["Recording", "MeshModel"]),
         suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
-        suite("EndToEndTests", ["gameday", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
+        suite(
+            "EndToEndTests",
+            ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "Recording", "CPty"]),
         suite(
             "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],
             exclude: ["Fixtures"]),

@@ -7,7 +7,9 @@ extension DashboardState {
 
     mutating func take(_ event: Event) {
         let hadVerdicts = mesh.verdicts
+        let told = mesh.told
         mesh.apply(event)
+        announce(since: told)
         heardAt = max(heardAt ?? event.at, event.at)
         // In a replay, and before the first tick, events bring the time.
         if now < event.at { now = event.at }
@@ -118,14 +120,7 @@ extension DashboardState {
     }
 
     mutating func refreshReadings() {
-        let selected = selection
-        readings = Readings(of: mesh, at: now) { edge in
-            switch selected {
-            case .service(let name): edge.from == name || edge.to == name
-            case .edge(let selected): edge == selected || edge.from == selected.from
-            case nil: false
-            }
-        }
+        readings = readings(of: mesh, at: now)
         refreshTable()
     }
 

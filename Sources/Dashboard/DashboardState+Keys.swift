@@ -36,6 +36,8 @@ extension DashboardState {
         let action = Action.with(id)
         if options.isObserver, action.danger != .none { return "an observer only looks" }
         if isReplay, action.danger == .asks { return "a replay has no mesh to change" }
+        if isRewound, action.danger == .asks { return "this is the past; \(keys(of: .back)) returns to now" }
+        if action.group == .time { return whyNoTravel(id) }
         switch id {
         case .fault:
             if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
@@ -77,7 +79,10 @@ extension DashboardState {
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .view: cycleView()
         case .layout: plan(anew: true)
-        case .freeze: toggleFreeze()
+        case .freeze: return toggleFreeze()
+        case .play, .earlier, .later, .muchEarlier, .muchLater, .previousEvent, .nextEvent, .slower, .faster, .mark,
+            .nextMark, .nextHit, .previousHit:
+            return travel(id)
         case .theme: return nextTheme()
         case .projector: return project(!isProjecting)
         case .screenshot: return [.screenshot]
@@ -135,11 +140,12 @@ extension DashboardState {
     }
 
     private mutating func back() -> [Effect] {
+        if isRewound { return [.travel(.now)] }
         if !filter.isEmpty {
             filter = Filter()
             refreshTable()
         } else if frozen != nil {
-            toggleFreeze()
+            return toggleFreeze()
         } else if isProjecting {
             return project(false)
         } else if screen != .overview {
@@ -148,9 +154,11 @@ extension DashboardState {
         return []
     }
 
-    private mutating func toggleFreeze() {
+    private mutating func toggleFreeze() -> [Effect] {
+        if isRewound { return [.travel(.now)] }
         frozen = frozen == nil ? Frozen(mesh: mesh, at: now, readings: readings) : nil
         refreshTable()
+        return []
     }
 
     private mutating func nextTheme() -> [Effect] {

@@ -9,6 +9,8 @@ public enum Effect: Equatable, Sendable {
     /// Take the latch back.
     case rearm
     case note(String)
+    /// Move through the recorded day; in a live one it begins with a step back.
+    case travel(Travel)
     /// Show the screen by the theme of this name from now on.
     case theme(String)
     /// Write what is on the screen to files; a `told` message says where.

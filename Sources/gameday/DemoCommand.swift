@@ -54,7 +54,6 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("With --tour --auto: so many times as fast between the experiments.", valueName: "n"))
     var tourSpeed = 1.0
 
-
     @Option(help: ArgumentHelp("Print the sidecar's configuration of a service, and do nothing.", valueName: "service"))
     var printEnvoy: String?
 

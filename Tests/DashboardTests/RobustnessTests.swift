@@ -98,7 +98,7 @@ struct RobustnessTests {
             var day = BarDay.broken(Size(120, 40))
             for effect in day.state.update(.key(.character(Character(scalar)))) {
                 switch effect {
-                case .halt, .stopFault, .theme, .screenshot: break
+                case .halt, .stopFault, .theme, .screenshot, .travel: break
                 case .startFault, .rearm, .note, .quit: Issue.record("\(scalar) caused \(effect)")
                 }
             }

@@ -14,7 +14,9 @@ struct FaultLine: Panel {
             canvas.lay(.raised, behind: area)
             canvas.write(halted(halt, state), line: 0, in: area)
         } else {
-            canvas.write(faults(state, width: area.columns, canvas.glyphs), line: 0, in: area)
+            // The past is shown below; what is broken on purpose is told as it is now.
+            let now = state.isRewound ? [Span(" NOW ", Style(.banner, .bold))] : []
+            canvas.write(now + faults(state, width: area.columns - now.width, canvas.glyphs), line: 0, in: area)
         }
     }
 

@@ -38,8 +38,9 @@ struct HeaderPanel: Panel {
         }
         spans.append(Span(" T+\(Format.clock(state.shownAt.seconds(since: session.startedAt))) ", Style(.text)))
         if let frozen = state.frozen {
-            let behind = Format.age(state.now.seconds(since: frozen.at))
-            spans.append(Span(" FROZEN \(behind) behind ", Style(.banner, .bold)))
+            let behind = state.now.seconds(since: frozen.at)
+            let word = frozen.past == nil ? "FROZEN \(Format.age(behind))" : "REWOUND \(Format.countdown(behind))"
+            spans.append(Span(" \(word) behind ", Style(.banner, .bold)))
         }
         spans += recording(state.mesh, state, glyphs)
         if state.options.isObserver { spans.append(Span(" OBSERVER ", Style(.accent))) }

@@ -79,7 +79,8 @@ enum ObjectiveWords {
     static func verdict(
         _ objective: Objective, _ reading: ObjectiveReading, _ state: DashboardState, _ glyphs: Glyphs
     ) -> [Span] {
-        let since = state.verdictSince[objective].map { " " + Format.countdown(state.shownAt.seconds(since: $0)) } ?? ""
+        let track = state.shown.watch.tracks[objective]
+        let since = track?.since.map { " " + Format.countdown(state.shownAt.seconds(since: $0)) } ?? ""
         return switch reading.isMet {
         case true?: [Span(" \(glyphs.mark(.ok) ?? "") HOLDS\(since)", Style(.ok))]
         case false?: [Span(" "), Span(" \(glyphs.mark(.bad) ?? "") BROKEN\(since) ", Style(.bad, .bold))]
