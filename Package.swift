@@ -57,7 +57,9 @@ let package = Package(
         module("Recording", ["MeshModel"]),
         module(
             "ControlPlane",
-            ["MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox, flyingSocks,
+            [
+                "MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox,
+                flyingSocks,
                 logging,
             ]),
         module(
@@ -75,7 +77,8 @@ let package = Package(
         .executableTarget(
             name: "gameday-bench",
             dependencies: [
-                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "Recording", "CCurl", "CPty",
+                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "Recording",
+                "CCurl", "CPty",
                 argumentParser,
             ],
             swiftSettings: house),
