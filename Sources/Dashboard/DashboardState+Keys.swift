@@ -44,6 +44,7 @@ extension DashboardState {
             if connection != .connected { return "the control plane is not heard" }
             return mesh.edges.isEmpty ? "no edge is known yet" : nil
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
+        case .abort where isReplay: return "a replay has no mesh to change"
         case .abort: return faultToAbort == nil ? "no fault is selected" : nil
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
         case .note: return isReplay ? "a replay takes no notes" : nil
