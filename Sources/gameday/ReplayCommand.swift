@@ -10,7 +10,7 @@ struct ReplayCommand: AsyncParsableCommand {
             The same screens and keys as live, and these: space plays and pauses, , and . go back and on by five \
             seconds (by one poll while paused), Shift with an arrow by a tenth of the day, [ and ] to the event before \
             and after, < and > change the speed, m marks a moment and ' goes to the next mark. / looks for words, or \
-            for a condition like "p99 of taps > 300ms"; n and p go to the next and the one before. No key changes a \
+            for a condition like "p99 of taps > 300ms"; } and { go to the next and the one before. No key changes a \
             mesh, except that ! still halts a control plane that runs at the socket.
             """)
 

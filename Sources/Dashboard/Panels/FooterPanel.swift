@@ -19,7 +19,7 @@ struct FooterPanel: Panel {
                 Span(" /", Style(.key, .bold)), Span(field.text + " ", Style(.input)),
                 Span(
                     state.isReplay || state.isRewound
-                        ? "   words, or p99 of taps > 300ms; then n and p"
+                        ? "   words, or p99 of taps > 300ms; then { and }"
                         : "   !text leaves out, enter keeps, esc takes back",
                     Style(.muted)),
             ]
