@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "gameday-bench",
             dependencies: [
-                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "CCurl", "CPty",
+                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "Recording",
+                "CCurl", "CPty",
                 argumentParser,
             ],
             swiftSettings: house),
@@ -105,7 +106,8 @@ let package = Package(
             ["ControlPlane", "Experiments", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
         suite(
-            "EndToEndTests", ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"],
+            "EndToEndTests",
+            ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "Recording", "CPty"],
             exclude: ["Goldens"]),
         suite(
             "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],

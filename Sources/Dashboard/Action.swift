@@ -8,6 +8,8 @@ public struct Action: Equatable, Sendable {
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
         case overview, graph, objectives, faults, proof, timeline, proxies, experiments, run
+        case play, earlier, later, muchEarlier, muchLater, previousEvent, nextEvent, slower, faster
+        case mark, nextMark, nextHit, previousHit
         case blast, view, layout, focus, fold, foldAll, zoomIn, zoomOut, news
         case filter, palette, freeze, theme, projector, screenshot, help, quit
     }
@@ -27,6 +29,7 @@ public struct Action: Equatable, Sendable {
         case moving = "Moving"
         case screens = "Screens"
         case looking = "Looking"
+        case time = "The recorded day: a replay, and this session up to now"
     }
 
     public let id: ID
@@ -89,6 +92,19 @@ public struct Action: Equatable, Sendable {
         Action(.news, "to what is new; again: to what was new before", .looking, "n"),
         Action(.freeze, "freeze the picture; safety keys still work", .looking, "z"),
         Action(.note, "write a note into the timeline", .looking, "N"),
+        Action(.earlier, "5 s back, a poll while paused; in a live day, into the past", .time, ","),
+        Action(.later, "5 s on, a poll while paused", .time, "."),
+        Action(.muchEarlier, "a tenth of the day back", .time, "shift-left"),
+        Action(.muchLater, "a tenth of the day on", .time, "shift-right"),
+        Action(.previousEvent, "to the line of the timeline before", .time, "["),
+        Action(.nextEvent, "to the line of the timeline after", .time, "]"),
+        Action(.play, "play, pause", .time, "space"),
+        Action(.slower, "slower, down to 0.25x", .time, "<"),
+        Action(.faster, "faster, up to 64x", .time, ">"),
+        Action(.mark, "mark this moment, or take its mark away", .time, "m"),
+        Action(.nextMark, "to the next mark", .time, "'"),
+        Action(.nextHit, "to the next moment that / looked for", .time, "}"),
+        Action(.previousHit, "to the one before", .time, "{"),
         Action(.theme, "next theme", .looking, "T"),
         Action(.projector, "projector: few big words for the back row", .looking, "P"),
         Action(.screenshot, "keep a picture of the screen in files", .looking, "S"),

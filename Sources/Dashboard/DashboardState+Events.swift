@@ -3,7 +3,9 @@ import TerminalCanvas
 
 extension DashboardState {
     mutating func take(_ event: Event) {
+        let told = mesh.told
         mesh.apply(event)
+        announce(since: told)
         heardAt = max(heardAt ?? event.at, event.at)
         // In a replay, and before the first tick, events bring the time.
         if now < event.at { now = event.at }

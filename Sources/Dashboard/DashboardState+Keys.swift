@@ -37,6 +37,8 @@ extension DashboardState {
         let action = Action.with(id)
         if options.isObserver, action.danger != .none { return "an observer only looks" }
         if isReplay, action.danger == .asks { return "a replay has no mesh to change" }
+        if isRewound, action.danger == .asks { return "this is the past; \(keys(of: .back)) returns to now" }
+        if action.group == .time { return whyNoTravel(id) }
         switch id {
         case .fault:
             if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
@@ -49,6 +51,7 @@ extension DashboardState {
         case .clearOrphans: return orphans.isEmpty ? "there is no orphan" : nil
         case .proof: return shown.halt == nil ? "nothing was halted yet" : nil
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
+        case .abort where isReplay: return "a replay has no mesh to change"
         case .abort: return runToAbort == nil && faultToAbort == nil ? "no fault is selected" : nil
         case .run: return whyNotRun
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
@@ -98,7 +101,10 @@ extension DashboardState {
         case .zoomIn: zoom(by: 1)
         case .zoomOut: zoom(by: -1)
         case .news: jumpToNews()
-        case .freeze: toggleFreeze()
+        case .freeze: return toggleFreeze()
+        case .play, .earlier, .later, .muchEarlier, .muchLater, .previousEvent, .nextEvent, .slower, .faster, .mark,
+            .nextMark, .nextHit, .previousHit:
+            return travel(id)
         case .theme: return nextTheme()
         case .projector: return project(!isProjecting)
         case .screenshot: return [.screenshot]
@@ -167,11 +173,12 @@ extension DashboardState {
     }
 
     private mutating func back() -> [Effect] {
+        if isRewound { return [.travel(.now)] }
         if !filter.isEmpty {
             filter = Filter()
             refreshTable()
         } else if frozen != nil {
-            toggleFreeze()
+            return toggleFreeze()
         } else if isProjecting {
             return project(false)
         } else if lens.focus != nil {
@@ -184,9 +191,11 @@ extension DashboardState {
         return []
     }
 
-    private mutating func toggleFreeze() {
+    private mutating func toggleFreeze() -> [Effect] {
+        if isRewound { return [.travel(.now)] }
         frozen = frozen == nil ? Frozen(mesh: mesh, at: now, readings: readings) : nil
         refreshTable()
+        return []
     }
 
     private mutating func nextTheme() -> [Effect] {

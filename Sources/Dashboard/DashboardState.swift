@@ -35,6 +35,8 @@ public struct DashboardState: Sendable {
         var mesh: MeshState
         var at: Timestamp
         var readings: Readings
+        /// Where in the recording it is from, for one who looks back.
+        var past: Past?
     }
 
     /// A word to the person, for some seconds.
@@ -118,6 +120,8 @@ public struct DashboardState: Sendable {
         case .anew: forget()
         case .key(let key): return press(key)
         case .tick(let time): tick(time)
+        case .sought(let mesh, let moment): seek(to: mesh, at: moment)
+        case .past(let past): look(at: past)
         case .size(let size): resize(size)
         case .connection(let connection): return connect(connection)
         case .outcome(let outcome): take(outcome)
@@ -138,6 +142,12 @@ public struct DashboardState: Sendable {
 
     /// Is a dialog or a text field open, so that plain keys are for it?
     public var hasLayer: Bool { !layers.isEmpty }
+
+    /// Is a word to the person or a filter on the line above the keys?
+    public var hasWord: Bool {
+        if case .filter = layers.last { return true }
+        return notice != nil || !filter.isEmpty
+    }
 
     mutating func setNeedsDrawing() { needsDrawing = true }
 

@@ -29,7 +29,7 @@ struct EffectRunner: Sendable {
                 if case .done = outcome { await sayGoodbye() }
                 return outcome
             case .quit(.plain): await sayGoodbye()
-            case .quit(.lost), .theme, .screenshot: break
+            case .quit(.lost), .travel, .theme, .screenshot: break
             }
             return .done(effect)
         } catch {
