@@ -21,7 +21,8 @@ extension Server {
         func check(_ route: ControlPlaneRoute) throws(Problem) {
             guard self != .owner(.socket), self != .owner(.loopback) else { return }
             switch route {
-            case .health, .status, .events, .faults, .startFault, .changeFault, .stopFault, .stopFaults, .objective, .service,
+            case .health, .status, .events, .faults, .startFault, .changeFault, .stopFault, .stopFaults, .objective,
+                .service,
                 .edge, .experiments, .journal, .halt, .note, .metrics:
                 return
             case .rearm: throw .notForRuns("take back a halt")
