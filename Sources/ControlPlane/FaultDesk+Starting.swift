@@ -9,6 +9,7 @@ extension FaultDesk {
     /// Starts a fault: guard rails, the undo on disk, the proxies, their confirmation. It answers when the proxies say
     /// that they hold it; whatever goes wrong before is taken back first.
     func start(_ request: FaultRequest) async throws(Problem) -> Fault {
+        if let run = request.run, endedRuns.contains(run) { throw .runIsOver(run) }
         try tools.log.read { state throws(Problem) in
             try rails.check(request, in: state, open: open.map(\.fault), at: tools.clock.now())
         }
@@ -55,6 +56,7 @@ extension FaultDesk {
             id: "F\(nextNumber)", kind: plan.kind, edge: request.edge, share: plan.share, by: by, requestedAt: now,
             leaseEnds: now.advanced(bySeconds: request.lease), sources: plan.undo.parts.map(\.source))
         fault.explanation = plan.explanation
+        fault.run = request.run
         nextNumber += 1
         let leaseEnds = tools.clock.elapsed() + .seconds(request.lease)
         open.append(OpenFault(fault: fault, undo: plan.undo, plan: plan, leaseEnds: leaseEnds))

@@ -42,14 +42,14 @@ public enum StatusDocument {
         ]
     }
 
-    private static func service(_ name: ServiceName, _ state: MeshState, at now: Timestamp) -> JSON {
+    static func service(_ name: ServiceName, _ state: MeshState, at now: Timestamp) -> JSON {
         let health = state.health(of: name, at: now)
         return .object(
             [JSON.Member("name", .string(name.text))] + traffic(state.services[name], at: now)
                 + [JSON.Member("health", .string(health.rawValue))])
     }
 
-    private static func edge(_ edge: Edge, _ state: MeshState, at now: Timestamp) -> JSON {
+    static func edge(_ edge: Edge, _ state: MeshState, at now: Timestamp) -> JSON {
         let health = state.health(of: edge, at: now)
         return .object(
             [JSON.Member("from", .string(edge.from.text)), JSON.Member("to", .string(edge.to.text))]
@@ -66,6 +66,11 @@ public enum StatusDocument {
             JSON.Member("p99", quantile(0.99)),
             JSON.Member("ageSeconds", JSON(scope?.age(at: now))),
         ]
+    }
+
+    /// One objective by its name; nil when there is none of it.
+    static func objective(_ name: String, _ state: MeshState, at now: Timestamp) -> JSON? {
+        state.session?.objectives.first { $0.name == name }.map { objective($0, state, at: now) }
     }
 
     private static func objective(_ objective: Objective, _ state: MeshState, at now: Timestamp) -> JSON {

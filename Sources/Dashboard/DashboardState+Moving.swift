@@ -14,6 +14,8 @@ extension DashboardState {
         case .graph, .objectives, .proof: moveSelection(id)
         case .faults: moveFault(id)
         case .timeline: timelineScroll = moved(timelineScroll, id, count: shown.timeline.count)
+        case .catalogue: moveExperiment(id)
+        case .run: runScroll = moved(runScroll ?? 0, id, count: 500)
         case .proxies: tableScroll.offset = moved(tableScroll.offset, id, count: shown.sources.count)
         }
     }
@@ -21,7 +23,7 @@ extension DashboardState {
     private static let page = 10
 
     /// A scroll position after a key; it stays among the items.
-    private func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
+    func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
         let wish =
             switch id {
             case .up: offset - 1
@@ -66,7 +68,7 @@ extension DashboardState {
 
     private mutating func moveSelection(_ id: Action.ID) {
         guard let scope = selection else { return }
-        let navigation = Navigation(graph: digraph, picture: picture, table: table)
+        let navigation = Navigation(graph: visible, picture: picture, table: table)
         switch id {
         case .up: selection = navigation.next(from: scope, .up)
         case .down: selection = navigation.next(from: scope, .down)
@@ -78,7 +80,7 @@ extension DashboardState {
         case .last: selection = navigation.end(of: scope, isLast: true)
         default: break
         }
-        if digraph.names.count > GraphPicture.mostTreeRows { refreshReadings() }
+        if visible.edgeCount > Readings.fewEdges { refreshEdges() }
     }
 
     mutating func walkPanes(by distance: Int) {
@@ -95,17 +97,18 @@ extension DashboardState {
         case .faults: screen = .faults
         case .timeline: screen = .timeline
         case .proxies: screen = .proxies
+        case .experiments: screen = .experiments
         default: screen = .overview
         }
         pane = regions.panes.map(\.pane).first { $0.takesKeys } ?? .graph
         let area = regions.area(of: .graph)?.inset(columns: 1, rows: 1).size
-        if let area, area != plannedArea { plan(anew: true) }
+        if let area, area != plannedArea { plan(anew: false) }
     }
 
     mutating func cycleView() {
         let all = GraphPicture.Choice.allCases
         choice = all[((all.firstIndex(of: choice) ?? 0) + 1) % all.count]
         say("graph as \(choice.rawValue)")
-        plan(anew: true)
+        plan(anew: false)
     }
 }

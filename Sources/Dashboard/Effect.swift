@@ -11,6 +11,12 @@ public enum Effect: Equatable, Sendable {
     /// Take the latch back.
     case rearm
     case note(String)
+    /// Run an experiment of the catalogue, over a shut gate if so asked.
+    case startExperiment(file: String, overridesGate: Bool)
+    /// Stop the run that is on, and undo what it did.
+    case abortExperiment(id: String)
+    /// Move through the recorded day; in a live one it begins with a step back.
+    case travel(Travel)
     /// Show the screen by the theme of this name from now on.
     case theme(String)
     /// Write what is on the screen to files; a `told` message says where.

@@ -138,7 +138,7 @@ extension FaultRequest {
         self.init(
             kind: try FaultKind(try fields.object("kind")),
             edge: Edge(from: ServiceName(try fields.string("from")), to: ServiceName(try fields.string("to"))),
-            share: try fields.double("share"), lease: try fields.double("lease"), by: try fields.string("by"))
+            share: try fields.double("share"), lease: try fields.double("lease"), by: fields.value("by")?.string ?? "")
     }
 }
 

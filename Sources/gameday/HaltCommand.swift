@@ -51,10 +51,13 @@ struct HaltCommand: AsyncParsableCommand {
     static func show(_ halt: Halt, _ flat: [String: Int] = [:]) {
         let unproven = halt.proofs.filter { !$0.isClean }
         Output.line("\(halt.proofs.count - unproven.count) of \(halt.proofs.count) proxies seen clean")
-        for proof in unproven { Output.line("\(proof.source): NOT CLEAN: \(proof.explanation ?? "not proven")") }
+        for proof in unproven {
+            let why = Output.short(proof.explanation ?? "not proven", to: 160)
+            Output.line("\(Output.short(proof.source)): NOT CLEAN: \(why)")
+        }
         for proof in halt.proofs where proof.isClean {
             let polls = flat[proof.source].map { ", counters flat for \($0) polls" } ?? ""
-            Output.line("\(proof.source): read back clean\(polls)")
+            Output.line("\(Output.short(proof.source)): read back clean\(polls)")
         }
     }
 

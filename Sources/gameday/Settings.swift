@@ -48,17 +48,21 @@ enum Settings {
             log.add(mistake(of: error))
             return nil
         }
-        let keys = ["name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease", "recording"]
+        let keys = [
+            "name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease", "recording",
+            "experiments",
+        ]
         guard let members = SettingsNode(node: root, log: log).members(of: "the file", keys: keys) else { return nil }
         var mesh = MeshDescription(name: members["name"]?.text("name") ?? "mesh", proxies: [])
         mesh.entrance = members["entrance"]?.text("entrance").map { ServiceName($0) }
         mesh.pollInterval = members["poll"]?.seconds("poll", in: 0.2...60) ?? mesh.pollInterval
         mesh.longestLease = members["longest-lease"]?.seconds("longest-lease", in: 1...86400) ?? mesh.longestLease
+        mesh.experiments = members["experiments"]?.text("experiments")
         for item in members["protected"]?.items(of: "protected") ?? [] {
             if let name = item.text("a protected service") { mesh.protected.insert(ServiceName(name)) }
         }
         if let proxies = members["proxies"] {
-            mesh.proxies = self.proxies(proxies)
+            mesh.proxies = self.proxies(proxies, beside: file)
         } else if needsProxies {
             log.add(
                 SettingsMistake(
@@ -86,12 +90,13 @@ enum Settings {
         }
     }
 
-    private static func proxies(_ list: SettingsNode) -> [MeshDescription.Proxy] {
+    private static func proxies(_ list: SettingsNode, beside file: String) -> [MeshDescription.Proxy] {
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         var seen: Set<String> = []
         let items = list.items(of: "proxies")
         if items.isEmpty { list.mistake("'proxies' is empty", "List at least one: - admin: http://127.0.0.1:9901") }
         return items.compactMap { item in
-            guard let members = item.members(of: "a proxy", keys: ["service", "admin"]) else { return nil }
+            guard let members = item.members(of: "a proxy", keys: proxyKeys) else { return nil }
             guard let admin = members["admin"] else {
                 item.mistake("a proxy needs 'admin'", "The URL of Envoy's admin page, like http://127.0.0.1:9901.")
                 return nil
@@ -101,15 +106,18 @@ enum Settings {
                 return nil
             }
             if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
-            return MeshDescription.Proxy(
+            var proxy = MeshDescription.Proxy(
                 service: members["service"]?.text("service").map { ServiceName($0) }, admin: url)
+            proxy.takeCertificates(from: members, in: folder)
+            return proxy
         }
     }
 
-    /// The URL without a slash at its end; nil when it is none that we could ask.
+    /// The URL without a slash at its end; nil when it is none that we could ask. What a name of a host may be is left
+    /// to who asks it.
     private static func url(_ text: String) -> String? {
-        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
-            let host = url.host(), !host.isEmpty, url.query() == nil, url.fragment() == nil
+        guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count,
+            !text.dropFirst(scheme.count).hasPrefix("/"), !text.contains(where: { "?# \t\\\"<>".contains($0) })
         else { return nil }
         return String(text.reversed().drop { $0 == "/" }.reversed())
     }

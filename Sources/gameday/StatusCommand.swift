@@ -33,7 +33,8 @@ struct StatusCommand: AsyncParsableCommand {
         let unheard = sources.filter { $0["state"]?.string != "fresh" }
         Output.line("\(sources.count) proxies, \(unheard.count) of them not heard")
         for source in unheard {
-            Output.line("  \(text(source["name"])) \(text(source["state"])): \(text(source["explanation"]))")
+            let name = Output.short(text(source["name"]))
+            Output.line("  \(name) \(text(source["state"])): \(Output.short(text(source["explanation"]), to: 160))")
         }
         table("service", document["services"]?.array ?? []) { text($0["name"]) }
         table("edge", document["edges"]?.array ?? []) { "\(text($0["from"]))>\(text($0["to"]))" }
@@ -48,7 +49,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private static func table(_ title: String, _ rows: [JSON], _ name: (JSON) -> String) {
         guard !rows.isEmpty else { return }
-        let names = rows.map { Text.clipped(Text.sanitised(name($0)), to: 40) }
+        let names = rows.map { Output.short(name($0)) }
         let width = max(title.count, names.map { Text.width($0) }.max() ?? 0)
         let heads = ["req/s", "success", "p50 ms", "p95 ms", "p99 ms", "health"]
         Output.line(pad(title, width) + heads.map { pad($0, 9, .right) }.joined())

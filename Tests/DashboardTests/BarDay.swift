@@ -29,6 +29,8 @@ struct BarDay {
 
     var state: DashboardState
     private(set) var now = start
+    /// The day so far, as a recording would have it.
+    private(set) var kept = MeshState()
     private var number: UInt64 = 0
     private var generator = SeededGenerator(seed: 7)
     /// The share of failing answers an edge has by itself.
@@ -36,6 +38,7 @@ struct BarDay {
     /// Services whose proxies are not heard.
     var silent: Set<ServiceName> = []
     var faults: [Fault] = []
+    var experiment: ExperimentReport?
     /// More callees than the bar has, by their edges.
     var extra: [(Edge, Double)] = []
 
@@ -60,7 +63,9 @@ struct BarDay {
 
     mutating func send(_ observation: Observation) {
         number += 1
-        _ = state.update(.event(Event(number: number, at: now, observation: observation)))
+        let event = Event(number: number, at: now, observation: observation)
+        kept.apply(event)
+        _ = state.update(.event(event))
     }
 
     @discardableResult

@@ -101,8 +101,9 @@ struct RobustnessTests {
             var day = BarDay.broken(Size(120, 40))
             for effect in day.state.update(.key(.character(Character(scalar)))) {
                 switch effect {
-                case .halt, .stopFault, .theme, .screenshot: break
-                case .startFault, .changeFault, .rearm, .note, .quit: Issue.record("\(scalar) caused \(effect)")
+                case .halt, .stopFault, .abortExperiment, .theme, .screenshot, .travel: break
+                case .startFault, .changeFault, .startExperiment, .rearm, .note, .quit:
+                    Issue.record("\(scalar) caused \(effect)")
                 }
             }
         }

@@ -7,8 +7,10 @@ import TestKit
 ///
 /// A line is one of `size 80x24`, `at 12s` (so many seconds go by), `press f down enter` (keys by their names),
 /// `type words`, `fault F1 abort 503 50% bar>taps` (events tell of it), `dial F1 40%`,
-/// `orphan X1 abort 500 100% a>b`, `lacks F1 bar-2` (a proxy that should hold it), `end F1`, `halt clean|dirty`, `lost` and `back`
-/// (the control plane), `see words`, `miss words`, `effect start …`, `no effect`, `frame name`. `#` begins a remark.
+/// `orphan X1 abort 500 100% a>b`, `lacks F1 bar-2` (a proxy that should hold it), `end F1`, `catalogue`,
+/// `experiment method` (a run comes so far), `halt clean|dirty`, `lost` and `back`
+/// (the control plane), `recorded`, `past 8s` and `now` (looking back), `see words`, `miss words`,
+/// `effect start …`, `no effect`, `frame name`. `#` begins a remark.
 struct Screenplay {
     /// What went otherwise than the play says, with the line.
     struct Slip: Error, CustomStringConvertible {
@@ -73,9 +75,17 @@ struct Screenplay {
                 $0.missing = [words[1]]
             }
         case "end": day.end(rest)
+        case "catalogue": day.showCatalogue()
+        case "experiment": day.goOn(to: rest)
         case "halt": halt(isClean: rest == "clean")
         case "lost": effects += day.state.update(.connection(.lost(why: "it hung up")))
         case "back": effects += day.state.update(.connection(.connected))
+        case "recorded": day.send(.recording(RecordingStatus(.on, file: "day.jsonl", bytes: 48_200)))
+        case "past":
+            guard let seconds = Double(rest.dropLast()) else { return "no time: \(rest)" }
+            let at = day.now.advanced(bySeconds: -seconds)
+            _ = day.state.update(.past(Past(mesh: day.kept, at: at, isPlaying: false, speed: 1)))
+        case "now": _ = day.state.update(.past(nil))
         default: return check(verb, rest)
         }
         return nil
@@ -128,7 +138,10 @@ struct Screenplay {
         case .halt: "halt"
         case .rearm: "rearm"
         case .note(let text): "note \(text)"
+        case .startExperiment(let file, let overridesGate): "run \(file)\(overridesGate ? " over the gate" : "")"
+        case .abortExperiment(let id): "abort \(id)"
         case .theme(let name): "theme \(name)"
+        case .travel(let travel): "travel \(travel)"
         case .screenshot: "screenshot"
         case .quit(let leaving): "quit \(leaving)"
         }

@@ -13,8 +13,12 @@ struct FaultLine: Panel {
         } else if let halt = state.mesh.halt, halt.isLatched {
             canvas.lay(.raised, behind: area)
             canvas.write(halted(halt, state), line: 0, in: area)
+        } else if let run = state.toldRun {
+            RunBanner(run: run).draw(state, in: area, on: &canvas)
         } else {
-            canvas.write(faults(state, width: area.columns, canvas.glyphs), line: 0, in: area)
+            // The past is shown below; what is broken on purpose is told as it is now.
+            let now = state.isRewound ? [Span(" NOW ", Style(.banner, .bold))] : []
+            canvas.write(now + faults(state, width: area.columns - now.width, canvas.glyphs), line: 0, in: area)
         }
     }
 
