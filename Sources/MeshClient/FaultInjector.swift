@@ -127,6 +127,22 @@ public struct FaultUndo: Equatable, Sendable {
         }
     }
 
+    /// Takes back what either does, each key once.
+    public func joined(with other: FaultUndo) -> FaultUndo {
+        var joined = self
+        for part in other.parts {
+            let place = joined.parts.firstIndex {
+                $0.source == part.source && $0.admin == part.admin && $0.unixSocket == part.unixSocket
+            }
+            if let place {
+                joined.parts[place].keys += part.keys.filter { !joined.parts[place].keys.contains($0) }
+            } else {
+                joined.parts.append(part)
+            }
+        }
+        return joined
+    }
+
     /// As a ledger keeps it.
     public var json: JSON {
         let parts = parts.map { part -> JSON in

@@ -34,6 +34,8 @@ public struct MeshDescription: Equatable, Sendable {
     public var protected: Set<ServiceName>
     /// The longest lease that is granted, in seconds.
     public var longestLease: Double
+    /// The folder of experiments, as the settings name it.
+    public var experiments: String?
     public var recording = Recording()
 
     /// Whether sessions are recorded, and how many recordings are kept.

@@ -16,10 +16,10 @@ struct Gameday: AsyncParsableCommand {
             DashCommand.self, DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self,
             FaultsCommand.self,
             FaultCommand.self, SliCommand.self, CuesCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self,
-            ValidateCommand.self,
+            ValidateCommand.self, ExperimentsCommand.self, ExperimentCommand.self,
             CheckCommand.self, RecordCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self,
-            JudgeCommand.self,
-            DiffCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
+            JudgeCommand.self, DiffCommand.self, KeysCommand.self, ThemesCommand.self, ManCommand.self,
+            ConfigCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
             DemoSimulatorCommand.self, TiedCommand.self,
         ], defaultSubcommand: DashCommand.self)
 

@@ -39,13 +39,18 @@ final class GamedayHome: Sendable {
         return outcome
     }
 
-    /// Runs a command to its end.
+    /// Runs a command of ours to its end.
     func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
 
-    private func run(_ arguments: [String]) async throws -> Outcome {
-        let output = folder + "/output-\(arguments.joined(separator: "-").filter { $0.isLetter })"
+    func run(_ arguments: [String]) async throws -> Outcome {
+        try await run(program: Self.program, arguments)
+    }
+
+    /// Runs any program to its end, in our environment and more.
+    func run(program: String, _ arguments: [String], environment more: [String] = []) async throws -> Outcome {
+        let output = folder + "/output-\(arguments.joined(separator: "-").filter { $0.isLetter }.suffix(100))"
         let process = try #require(
-            Self.spawn([Self.program] + arguments, environment: environment, output: output))
+            Self.spawn([program] + arguments, environment: environment + more, output: output))
         var status: Int32 = 0
         while waitpid(process, &status, WNOHANG) == 0 { try await Task.sleep(for: .milliseconds(5)) }
         return Outcome(code: status & 0x7F == 0 ? status >> 8 & 0xFF : -(status & 0x7F), output: text(of: output))
@@ -92,6 +97,12 @@ final class GamedayHome: Sendable {
         return (running + written).joined(separator: "\n")
     }
 
+    /// The journals of runs, each as a text.
+    func journals() -> [String] {
+        let journals = folder + "/data/gameday/journals/"
+        return files(in: journals).filter { $0.hasSuffix(".json") }.map { text(of: journals + $0) }
+    }
+
     func ledger() -> String {
         let state = folder + "/state/gameday/"
         return files(in: state).filter { $0.hasPrefix("ledger-") }.map { text(of: state + $0) }.joined()
@@ -123,6 +134,14 @@ final class GamedayHome: Sendable {
         }
     }
 
+    /// Processes of ours with one of these command lines, told by the home in their environment.
+    func processes(running lines: [String]) -> [pid_t] {
+        files(in: "/proc").compactMap { pid_t($0) }.filter { process in
+            let line = text(of: "/proc/\(process)/cmdline").split(separator: "\0").joined(separator: " ")
+            return lines.contains(line) && text(of: "/proc/\(process)/environ").contains(folder)
+        }
+    }
+
     /// The part of the folder's name that the command lines of all our processes have.
     private var nameInFiles: String { String(folder.suffix(6)) }
 
@@ -137,7 +156,7 @@ final class GamedayHome: Sendable {
         return names
     }
 
-    private func text(of path: String) -> String {
+    func text(of path: String) -> String {
         let descriptor = open(path, O_RDONLY)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
@@ -150,7 +169,7 @@ final class GamedayHome: Sendable {
         }
     }
 
-    private func write(_ text: String, to name: String) {
+    func write(_ text: String, to name: String) {
         guard let file = fopen(folder + "/" + name, "w") else { return }
         fputs(text, file)
         fclose(file)

@@ -13,8 +13,8 @@ import Testing
         let programFolder = String(program.dropLast("/gameday".count))
         let environment = ["PATH": "/usr/bin:/bin:\(programFolder)", "HOME": folder]
         let chaos = try #require(ProcessInfo.processInfo.environment["GAMEDAY_CHAOS"])
-        let theirs = try await run(
-            [chaos, "--no-version-check", "validate", "\(folder)/\(file)"], environment, in: folder)
+        let words = [chaos, "--no-version-check", "--no-log-file", "validate", "\(folder)/\(file)"]
+        let theirs = try await run(words, environment, in: folder)
         #expect(theirs.status == 0, "\(theirs.output)")
         let ours = try await run([program, "validate", "\(folder)/\(file)"], environment, in: folder)
         #expect(ours.status == 0, "\(ours.output)")
