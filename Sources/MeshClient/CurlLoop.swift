@@ -14,7 +14,8 @@ actor CurlLoop {
     private let sockets: CurlSockets
     private var active: [CurlTransfer] = []
     private var spare: [CurlTransfer] = []
-    /// Idle transfers of polled pages, by URL: to ask the same again they need no setting up.
+    /// Transfers of polled pages, by URL: to ask the same again they need no setting up. They stay here while they are
+    /// active, since a thousand names a second are not worth taking out and putting back.
     private var standing: [String: CurlTransfer] = [:]
     private var batches: [CurlBatch] = []
     private var ready = [curl_readiness](repeating: curl_readiness(), count: 256)
@@ -110,17 +111,17 @@ actor CurlLoop {
         } catch {
             transfer.finish(.failure(error))
             transfer.clear()
-            return keep(transfer)
+            return transfer.isStanding ? () : keep(transfer)
         }
         transfer.place = active.count
+        transfer.isActive = true
         active.append(transfer)
         if !transfer.isBatched { urgent += 1 }
     }
 
     private func transfer(for request: HTTPRequest, _ taker: CurlTransfer.Taker) -> CurlTransfer {
-        if case .batch = taker, let transfer = standing.removeValue(forKey: request.url) {
-            if transfer.request == request { return transfer }
-            transfer.clear()
+        if case .batch = taker, let transfer = standing[request.url], !transfer.isActive {
+            if transfer.request != request { transfer.clear() }
             return transfer
         }
         return spare.popLast() ?? CurlTransfer()
@@ -140,12 +141,15 @@ actor CurlLoop {
         curl_multi_remove_handle(multi, transfer.easy)
         let isPolled = transfer.isBatched
         if !isPolled { urgent -= 1 }
+        transfer.isActive = false
         transfer.finish(result)
         if let last = active.popLast(), last !== transfer {
             last.place = transfer.place
             active[transfer.place] = last
         }
-        if isPolled, let url = transfer.request?.url, standing.count < 8192 {
+        if transfer.isStanding { return }
+        if isPolled, let url = transfer.request?.url, standing.count < 8192, standing[url] == nil {
+            transfer.isStanding = true
             standing[url] = transfer
         } else {
             transfer.clear()

@@ -18,6 +18,9 @@ final class CurlTransfer {
     var ticket = CurlTicket()
     /// Its place among the active ones.
     var place = 0
+    var isActive = false
+    /// Kept for its URL, whether it is active or idle.
+    var isStanding = false
     /// What the handle is set up for; nil when for nothing.
     var request: HTTPRequest?
     var lines: UnsafeMutablePointer<curl_slist>?

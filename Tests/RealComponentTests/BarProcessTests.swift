@@ -4,7 +4,7 @@ import Testing
 
 /// The demo as a program: what its death leaves, and what Envoy thinks of the configurations it writes.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct BarProcessTests {
-    @Test func `kill -9 of the demo leaves no process`() throws {
+    @Test func `kill -9 of the demo leaves no process`() async throws {
         let demo = Process()
         demo.executableURL = URL(filePath: try RealPrograms.gameday())
         demo.arguments = ["demo", "--no-dashboard", "--envoy", try RealPrograms.envoy().path]
@@ -12,25 +12,27 @@ import Testing
         let output = Pipe()
         demo.standardOutput = output
         try demo.run()
-        let announcement = output.fileHandleForReading.availableData
+        let announcement = try await RealPrograms.aside { output.fileHandleForReading.availableData }
         #expect(String(decoding: announcement, as: UTF8.self).contains("is open: 10 services"))
         // Ten services, ten sidecars; customers and the control plane come once the bar is open.
         var children: [Int32] = []
         let patience = ContinuousClock.now + .seconds(30)
         while children.count < 22, ContinuousClock.now < patience {
             children = Self.children(of: demo.processIdentifier)
-            usleep(10_000)
+            try await Task.sleep(for: .milliseconds(10))
         }
         #expect(children.count == 22)
         kill(demo.processIdentifier, SIGKILL)
         demo.waitUntilExit()
         let deadline = ContinuousClock.now + .seconds(10)
-        while !children.allSatisfy(Self.isGone), ContinuousClock.now < deadline { usleep(1_000) }
+        while !children.allSatisfy(Self.isGone), ContinuousClock.now < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
         #expect(children.allSatisfy(Self.isGone))
     }
 
     @Test(arguments: MeshPlan.bar.services.map(\.name))
-    func `Envoy accepts the configuration`(service: String) throws {
+    func `Envoy accepts the configuration`(service: String) async throws {
         let file = try RealPrograms.directory() + "/envoy.yaml"
         try Data((try #require(EnvoyBootstrap.example(of: service))).utf8).write(to: URL(filePath: file))
         let envoy = Process()
@@ -40,7 +42,7 @@ import Testing
         envoy.standardOutput = output
         envoy.standardError = output
         try envoy.run()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
+        let said = try await RealPrograms.aside { try output.fileHandleForReading.readToEnd() ?? Data() }
         envoy.waitUntilExit()
         #expect(envoy.terminationStatus == 0, "\(String(decoding: said, as: UTF8.self))")
     }

@@ -1,4 +1,5 @@
 import DemoMesh
+import Dispatch
 import FoundationEssentials
 import Glibc
 import Testing
@@ -32,5 +33,14 @@ enum RealPrograms {
     private static func directoryOfTests() throws -> String {
         let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return path.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+    }
+}
+
+extension RealPrograms {
+    /// Does what blocks on a thread of its own: the few that tests share would answer nobody meanwhile.
+    static func aside<Answer: Sendable>(_ work: @escaping @Sendable () throws -> Answer) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
+        }
     }
 }
