@@ -7,6 +7,8 @@ import TerminalCanvas
 struct DashboardLoop {
     /// What comes in.
     enum Arrival: Sendable {
+        /// The recording of this session was read, for a move through it.
+        case opened(PastPlayer, Travel)
         case message(Message)
         case tick
         /// The time has come for a frame that had to wait.
@@ -15,6 +17,8 @@ struct DashboardLoop {
 
     /// What is to be done about it.
     enum Wish: Sendable {
+        /// The recording of this session is to be read; it comes back as `opened`.
+        case open(Travel)
         case perform(Effect)
         /// Writes a picture and says where.
         case keep(Screenshot)
@@ -29,6 +33,9 @@ struct DashboardLoop {
     private var isFrameDue = false
     /// True until the terminal has told its background, or had its time to.
     private(set) var isHeld: Bool
+    /// The past that a person looks at, while she does.
+    var player: PastPlayer?
+    var playedAt: ContinuousClock.Instant?
 
     /// No more than thirty frames a second: a flood of events costs one frame. A key waits less, for a person sees it.
     private static let frameTime = Duration.milliseconds(33)
@@ -48,8 +55,10 @@ struct DashboardLoop {
         switch arrival {
         case .tick:
             isHeld = false
-            wishes = take(.tick(.now))
-            wishes.append(.later(.tick, state.isCountingDown ? .milliseconds(500) : .seconds(1)))
+            wishes = take(.tick(.now)) + playOn(.now)
+            let pause = state.isCountingDown ? Duration.milliseconds(500) : .seconds(1)
+            wishes.append(.later(.tick, state.isPlayingPast ? .milliseconds(200) : pause))
+        case .opened(let player, let travel): wishes = open(player, travel)
         case .frame: isFrameDue = false
         case .message(let message):
             if case .key(let key) = message {
@@ -61,11 +70,12 @@ struct DashboardLoop {
         return wishes + draw(pace)
     }
 
-    private mutating func take(_ message: Message) -> [Wish] {
+    mutating func take(_ message: Message) -> [Wish] {
         var wishes: [Wish] = []
         for effect in state.update(message) {
             switch effect {
             case .theme(let name): shelf.choose(name)
+            case .travel(let travel): wishes += self.travel(travel)
             case .screenshot: wishes.append(.keep(Screenshot(canvas: picture, theme: shelf.current)))
             default: wishes.append(.perform(effect))
             }
@@ -74,7 +84,14 @@ struct DashboardLoop {
     }
 
     /// What is on the screen, or will be with the next frame.
-    var picture: Canvas { Screen.draw(state, glyphs: terminal.glyphs) }
+    var picture: Canvas {
+        var canvas = Screen.draw(state, glyphs: terminal.glyphs)
+        if let player, state.isRewound, !state.hasWord, canvas.size.rows >= 24 {
+            let area = Rect(0, canvas.size.rows - 2, canvas.size.columns, 1)
+            ScrubBar(player).draw(in: area, on: &canvas)
+        }
+        return canvas
+    }
     var theme: Theme { shelf.current }
 
     private mutating func draw(_ pace: Duration) -> [Wish] {

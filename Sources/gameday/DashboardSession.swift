@@ -57,6 +57,8 @@ struct DashboardSession {
                     switch wish {
                     case .keep(let screenshot):
                         group.addTask { sender.yield(.message(.told(screenshot.write(at: .now)))) }
+                    case .open(let travel):
+                        group.addTask { sender.yield(await DashboardLoop.open(travel, runner)) }
                     case .perform(let effect): group.addTask { await Self.perform(effect, runner, into: sender) }
                     case .later(let arrival, let delay):
                         group.addTask {
