@@ -24,6 +24,7 @@ extension CursesTerminal {
         if terminal & POLLOUT != 0 { device.flush() }
         if device.isLost { continuation.finish() }
         drawPending()
+        if !device.hasOutgoing { inbox.markShown() }
     }
 
     private func readKeys() {

@@ -74,6 +74,9 @@ public actor CursesTerminal {
         inbox.put(Frame(canvas: canvas, theme: theme))
     }
 
+    /// True when the terminal has taken every byte of what was shown, as far as a program can know.
+    public nonisolated var hasShownAll: Bool { inbox.hasShownAll }
+
     /// What showing has cost so far.
     public var statistics: Statistics {
         var statistics = drawn

@@ -15,6 +15,8 @@ final class Inbox: Sendable {
         var frame: Frame?
         var dropped = 0
         var isClosed = false
+        /// True while nothing that was put is on its way.
+        var hasShownAll = true
     }
 
     /// It is never closed: a signal handler may be about to ring it.
@@ -32,6 +34,7 @@ final class Inbox: Sendable {
         let isFirst = state.withLock { state in
             guard !state.isClosed else { return false }
             defer { state.frame = frame }
+            state.hasShownAll = false
             if state.frame != nil { state.dropped += 1 }
             return state.frame == nil
         }
@@ -43,6 +46,13 @@ final class Inbox: Sendable {
     func take() -> Frame? {
         state.withLock { $0.frame.take() }
     }
+
+    /// Says that the terminal has taken every byte of the last frame.
+    func markShown() {
+        state.withLock { if $0.frame == nil { $0.hasShownAll = true } }
+    }
+
+    var hasShownAll: Bool { state.withLock { $0.hasShownAll } }
 
     /// How many frames a newer one replaced so far.
     var dropped: Int { state.withLock { $0.dropped } }

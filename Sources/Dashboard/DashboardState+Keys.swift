@@ -9,7 +9,7 @@ extension DashboardState {
             resize(size)
             return []
         case .signal: return [.quit(.lost)]
-        case .mouse: return []
+        case .mouse(let event): return take(event)
         case .background(let color): return follow(background: color)
         default: break
         }

@@ -130,8 +130,24 @@ public struct DashboardState: Sendable {
         return []
     }
 
+    /// True where nothing but a sentence has room.
+    var isTooSmall: Bool { size.columns < Regions.smallest.columns || size.rows < Regions.smallest.rows }
+
     /// Says that the screen now shows this state.
-    public mutating func markDrawn() { needsDrawing = false }
+    public mutating func markDrawn() {
+        needsDrawing = false
+        // Where there is only room for a sentence, no question was drawn.
+        if !isTooSmall { changeQuestion { $0.isDrawn = true } }
+    }
+
+    /// Says that the terminal has taken all of what was drawn, so that a question in it can be answered.
+    public mutating func markSeen() { changeQuestion { $0.isSeen = $0.isDrawn } }
+
+    private mutating func changeQuestion(_ change: (inout Confirmation) -> Void) {
+        guard case .confirmation(var confirmation) = layers.last else { return }
+        change(&confirmation)
+        layers[layers.count - 1] = .confirmation(confirmation)
+    }
 
     /// Whether every proxy that should speak has told its traffic, so that a picture has no blanks.
     public var hasHeardAll: Bool {

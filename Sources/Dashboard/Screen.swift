@@ -5,7 +5,7 @@ public enum Screen {
     /// The picture of a state at its own size.
     public static func draw(_ state: DashboardState, glyphs: Glyphs = .full) -> Canvas {
         var canvas = Canvas(state.size, glyphs: glyphs)
-        guard state.size.columns >= Regions.smallest.columns, state.size.rows >= Regions.smallest.rows else {
+        guard !state.isTooSmall else {
             TooSmallPanel().draw(state, in: canvas.area, on: &canvas)
             return canvas
         }

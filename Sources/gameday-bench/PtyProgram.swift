@@ -34,6 +34,25 @@ final class PtyProgram {
         return ContinuousClock.now - startedAt
     }
 
+    /// Types a text, as a terminal sends it.
+    func type(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+    }
+
+    /// How long a typed text takes until another one comes for it, or nil when it does not within the time.
+    func answer(to text: String, showing wanted: String, within limit: Duration) -> Duration? {
+        while read(until: .now + .milliseconds(1)) {}
+        output = []
+        let bytes = Array(wanted.utf8)
+        let start = ContinuousClock.now
+        type(text)
+        while output.firstRange(of: bytes) == nil {
+            guard read(until: start + limit) else { return nil }
+        }
+        return ContinuousClock.now - start
+    }
+
     /// Reads what comes until it ends or the time is over, and says how long it has run by then.
     @discardableResult
     func drain(for time: Duration) -> Duration {

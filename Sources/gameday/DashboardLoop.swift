@@ -49,6 +49,7 @@ struct DashboardLoop {
     }
 
     mutating func receive(_ arrival: Arrival) -> [Wish] {
+        if terminal.hasShownAll { state.markSeen() }
         var wishes: [Wish] = []
         var pace = Self.frameTime
         switch arrival {

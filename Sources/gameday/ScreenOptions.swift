@@ -20,6 +20,9 @@ struct ScreenOptions: ParsableArguments {
     @Flag(help: "Begin with the picture for the back row: few big words, at most 24 rows. P changes it.")
     var projector = false
 
+    @Flag(help: "Let a click select and the wheel scroll; the terminal then selects no text by itself.")
+    var mouse = false
+
     @Flag(help: "Leave the last picture in the terminal when the dashboard is left.")
     var keepScreen = false
 }

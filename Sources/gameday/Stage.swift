@@ -31,7 +31,8 @@ struct Stage {
         do {
             terminal = try CursesTerminal(
                 CursesTerminal.Options(
-                    environment: environment, colors: options.color.tier(environment), asksBackground: asksBackground))
+                    environment: environment, colors: options.color.tier(environment), hasMouse: options.mouse,
+                    asksBackground: asksBackground))
         } catch {
             throw ExitCode.unavailable("gameday: \(error)")
         }

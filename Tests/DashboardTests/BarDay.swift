@@ -70,12 +70,20 @@ struct BarDay {
 
     @discardableResult
     mutating func press(_ keys: String) -> [Effect] {
-        keys.split(separator: " ").flatMap { state.update(.key(Key(String($0)) ?? .insert)) }
+        keys.split(separator: " ").flatMap { key in
+            state.markDrawn()
+            state.markSeen()
+            return state.update(.key(Key(String(key)) ?? .insert))
+        }
     }
 
     @discardableResult
     mutating func type(_ text: String) -> [Effect] {
-        text.flatMap { state.update(.key(.character($0))) }
+        text.flatMap { character in
+            state.markDrawn()
+            state.markSeen()
+            return state.update(.key(.character(character)))
+        }
     }
 
     /// Lets that many seconds go by, with a poll of every proxy in each.

@@ -27,6 +27,71 @@ struct RobustnessTests {
         }
     }
 
+    @Test func `every width and height from 1x1 to 250x80 can be drawn in every mode`() {
+        var modes: [DashboardState] = ["1", "2", "3", "4", "5", "6", "P", "P f", "P ?", "P !"].map { keys in
+            var day = BarDay.broken(Size(120, 40))
+            day.press(keys)
+            return day.state
+        }
+        var observer = BarDay(Size(120, 40), isObserver: true)
+        observer.run(seconds: 5)
+        observer.press("P")
+        modes.append(observer.state)
+        for columns in 1...250 {
+            for rows in stride(from: columns * 3 % 16 + 1, through: 80, by: 16) {
+                let turn = columns + rows
+                var state = modes[turn % modes.count]
+                // The layout is still that for another size, as between two messages.
+                state.size = Size(columns, rows)
+                let canvas = Screen.draw(state, glyphs: Glyphs.allCases[turn % 3])
+                #expect(canvas.size == Size(columns, rows))
+                if state.isProjecting, columns >= 60, rows >= 20 { #expect(canvas.lines.count { !$0.isEmpty } <= 24) }
+            }
+        }
+    }
+
+    @Test func `a yes that was typed before the question was seen is none`() {
+        var day = BarDay(Size(100, 30))
+        day.run(seconds: 8)
+        day.state.select(.edge(Edge(from: "taps", to: "cellar")))
+        let blind = "f enter y".split(separator: " ").flatMap { day.state.update(.key(Key(String($0)) ?? .insert)) }
+        #expect(blind.isEmpty)
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Start this fault?"))
+        #expect(day.press("y").count == 1)
+    }
+
+    @Test func `a window with room for a sentence only starts nothing`() {
+        var day = BarDay(Size(59, 30))
+        day.run(seconds: 8)
+        day.state.select(.edge(Edge(from: "taps", to: "cellar")))
+        #expect(day.press("f enter y").isEmpty)
+        _ = day.state.update(.size(Size(100, 30)))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Start this fault?"))
+        #expect(day.press("y").count == 1)
+    }
+
+    @Test func `an observer finds no key, however long he tries`() {
+        for seed in SeededGenerator.seeds(3) {
+            var generator = SeededGenerator(seed: seed)
+            var day = BarDay(Size(100, 30), isObserver: true)
+            day.run(seconds: 8)
+            day.begin(BarDay.fault("F1", .abort(status: 503), BarDay.edges[1].0, share: 0.5, at: day.now))
+            for step in 0..<3000 {
+                for effect in day.state.update(.key(Self.key(&generator))) {
+                    switch effect {
+                    case .theme, .screenshot, .note, .quit: break
+                    default: Issue.record("seed \(seed), step \(step): \(effect)")
+                    }
+                }
+            }
+            day.press("esc esc esc 1 ?")
+            var picture = CanvasText.glyphs(Screen.draw(day.state))
+            day.press("esc :")
+            picture += CanvasText.glyphs(Screen.draw(day.state))
+            #expect(!picture.contains("HALT ALL") && !picture.contains("build a fault") && picture.contains("OBSERVER"))
+        }
+    }
+
     @Test func `the smallest sizes say one sentence and draw no panel`() {
         var day = BarDay.broken(Size(59, 20))
         #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("make this window larger"))
@@ -41,6 +106,8 @@ struct RobustnessTests {
             var day = BarDay(Size(100, 30))
             day.run(seconds: 8)
             for step in 0..<3000 {
+                day.state.markDrawn()
+                day.state.markSeen()
                 let front = day.state.layers.last
                 let key = Self.key(&generator)
                 for case .startFault(let request) in day.state.update(.key(key)) {
@@ -127,7 +194,9 @@ struct RobustnessTests {
         let likely: [Key] = [
             .enter, .enter, .enter, .character("f"), .character("f"), .character("y"), .escape, .up, .down, .left,
             .right, .tab, .backTab, .backspace, .control("c"), .control("x"), .pageDown, .home, .end, .function(12),
-            .character("a"), .character("q"), .character("R"), .character(":"), .character("/"),
+            .character("a"), .character("q"), .character("R"), .character(":"), .character("/"), .character("P"),
+            .character("S"), .pasted("f\ry!"), .background(Color(255, 255, 255)), .alt("f"),
+            .mouse(MouseEvent(.doublePress, at: Point(20, 10))), .mouse(MouseEvent(.wheelDown, at: Point(5, 5))),
         ]
         if generator.bool() { return likely[generator.int(in: 0...likely.count - 1)] }
         let code = UInt8(generator.int(in: 0x20...0x7E))

@@ -54,6 +54,8 @@ struct Screenplay {
         case "press":
             for word in words {
                 guard let key = Key(word) else { return "no key: \(word)" }
+                day.state.markDrawn()
+                day.state.markSeen()
                 effects += day.state.update(.key(key))
             }
         case "type": effects += day.type(rest)

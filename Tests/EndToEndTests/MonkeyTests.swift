@@ -27,7 +27,7 @@ import Testing
             } else {
                 await session.type(monkey.key())
             }
-            if await session.settle(milliseconds: 4) {
+            if await session.settle(milliseconds: 12) {
                 if let question = Self.question(on: await session.screen.text) { asked.insert(question) }
                 continue
             }
@@ -82,7 +82,11 @@ private struct Monkey {
         case 0...3: plan = ["\r", "\r", generator.bool() ? "y" : "n"]
         case 4...5: plan = ["f", "\r", "y"]
         case 6...9: plan = ["\u{1B}", "R", "y"]
-        case 10: plan = [generator.pick(["!", "\u{18}", "\u{1B}[24~"])]
+        case 10...13:
+            // Away from the entrance, whose faults want a word to be typed.
+            let right = Array(repeating: "\u{1B}OC", count: generator.int(in: 2...4))
+            plan = ["\u{1B}", "\u{1B}", "1"] + right + ["f", "\r", "y"]
+        case 14: plan = [generator.pick(["!", "\u{18}", "\u{1B}[24~"])]
         default: break
         }
         let likely = [

@@ -121,10 +121,33 @@ public actor PtySession {
         }
     }
 
-    /// Reads what the program sends until it rests for so long. True while it runs.
+    /// Reads what the program sends until it rests for so long, and none of its threads works or waits for a processor.
+    /// True while it runs.
     public func settle(milliseconds: Int32) -> Bool {
-        while read(milliseconds: milliseconds) {}
+        while read(milliseconds: milliseconds) || isBusy {}
         return !hasEnded
+    }
+
+    /// Whether a thread of the program could go on, by `/proc`: see proc(5), the third field of stat.
+    private var isBusy: Bool {
+        guard !hasEnded, let folder = opendir("/proc/\(process)/task") else { return false }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            guard name.first?.isNumber == true, let file = fopen("/proc/\(process)/task/\(name)/stat", "r") else {
+                continue
+            }
+            defer { fclose(file) }
+            var line = [CChar](repeating: 0, count: 512)
+            guard fgets(&line, Int32(line.count), file) != nil else { continue }
+            let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            // The name of a thread may hold anything but ends with the last bracket.
+            let state = text.lastIndex(of: ")").map { text[$0...].dropFirst(2).first } ?? nil
+            if state == "R" || state == "D" { return true }
+        }
+        return false
     }
 
     /// Waits for the program to end, reading what it still sends. Its exit code, or minus the signal that ended it.

@@ -20,6 +20,10 @@ struct Confirmation: Equatable, Sendable {
     var lines: [String]
     var demand: Demand
     var effect: Effect
+    /// True once it was drawn, and once the terminal has taken what was drawn: a yes that was typed before, into a
+    /// terminal that hangs, is none.
+    var isDrawn = false
+    var isSeen = false
     private(set) var typed = TextField(limit: 40)
     private(set) var isMistyped = false
 
@@ -41,13 +45,13 @@ struct Confirmation: Equatable, Sendable {
             }
         case .letter:
             switch key {
-            case .character("y"), .character("Y"): return .yes
+            case .character("y"), .character("Y"): return isSeen ? .yes : .open
             case .character("n"), .character("N"): return .no
             default: return .open
             }
         case .word(let word):
             if key == .enter {
-                if typed.text == word { return .yes }
+                if typed.text == word { return isSeen ? .yes : .open }
                 isMistyped = true
             } else {
                 isMistyped = false

@@ -47,7 +47,7 @@ struct BoxesPicture {
     }
 
     /// The part of the plan that is seen: all of it, or what lies around the selection.
-    private func window(for size: Size) -> Rect {
+    func window(for size: Size) -> Rect {
         let centre: Point? =
             switch state.selection {
             case .service(let name): plan.boxes[name].map { Point($0.column + $0.columns / 2, $0.row + $0.rows / 2) }
