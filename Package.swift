@@ -57,7 +57,9 @@ let package = Package(
         module("Recording", ["MeshModel"]),
         module(
             "ControlPlane",
-            ["MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox, flyingSocks,
+            [
+                "MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox,
+                flyingSocks,
                 logging,
             ]),
         module(

@@ -54,7 +54,8 @@ extension MeshState {
     /// A number without a needless fraction.
     private static func plain(_ value: Double) -> String {
         let tenths = Int64(clamping: value * 10)
-        return tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths < 0 && tenths > -10 ? "-" : "")\(tenths / 10).\(abs(tenths % 10))"
+        return tenths % 10 == 0
+            ? "\(tenths / 10)" : "\(tenths < 0 && tenths > -10 ? "-" : "")\(tenths / 10).\(abs(tenths % 10))"
     }
 }
 

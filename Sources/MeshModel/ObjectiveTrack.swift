@@ -151,7 +151,8 @@ extension FaultEffect {
         if fields.value("detection") != nil {
             let found = try fields.object("detection")
             detection = Detection(
-                fault: try found.string("fault"), startedAt: try found.timestamp("started"), at: try found.timestamp("t"))
+                fault: try found.string("fault"), startedAt: try found.timestamp("started"),
+                at: try found.timestamp("t"))
         }
         recoveredAt = fields.value("recovered") == nil ? nil : try fields.timestamp("recovered")
         after = fields.value("after").map { BudgetTally($0) }

@@ -57,11 +57,14 @@ struct BoxWords {
             // In a narrow box the word takes the place that the latency's name has.
             return [spread([rate, errors], columns) ?? [Span(" "), rate], spread([word, p99], columns) ?? [word]]
         case 2:
-            return [spread([rate, errors], columns) ?? [Span(" "), rate], spread([Span("p99"), p99], columns) ?? [p99]]
+            return [
+                spread([rate, errors], columns) ?? [Span(" "), rate], spread([Span("p99"), p99], columns) ?? [p99],
+            ]
         default:
             let quantiles = [Span("p50 \(Format.latency(reading.p50))"), Span("p99 \(p99.text)")]
             return [
-                spread([rate, errors], columns) ?? [Span(" "), rate], spread(quantiles, columns) ?? spread([Span("p99"), p99], columns) ?? [p99],
+                spread([rate, errors], columns) ?? [Span(" "), rate],
+                spread(quantiles, columns) ?? spread([Span("p99"), p99], columns) ?? [p99],
                 history(columns),
             ]
         }

@@ -135,9 +135,9 @@ struct BoxesPicture {
         let isDim = !state.filter.isEmpty && !state.filter.matches(name.text)
         if state.selection == .service(name) { canvas.lay(.selected, behind: clip) }
         for (line, spans) in BoxWords(
-            name: name, reading: reading, state: state, glyphs: glyphs, isSelfCaller: plan.selfCallers.contains(name))
-            .lines(columns: inner.columns, rows: inner.rows).enumerated()
-        {
+            name: name, reading: reading, state: state, glyphs: glyphs, isSelfCaller: plan.selfCallers.contains(name)
+        )
+        .lines(columns: inner.columns, rows: inner.rows).enumerated() {
             canvas.put(
                 spans.clipped(to: inner.columns, glyphs), at: inner.origin.moved(rows: line), in: clip)
         }

@@ -36,7 +36,9 @@ struct TreePicture {
         let left = Rect(line.column, line.row, max(0, line.columns - Self.numberColumns - 1), 1)
         let isEdge = isSelected && row.edge != nil && state.selectedEdge == row.edge
         var spans = [Span(" " + rails(row, glyphs), Style(.border))]
-        spans += branch(row, isSelected: isEdge, room: left.columns - spans.width - 6 - min(12, Text.width(row.service.text)), glyphs)
+        spans += branch(
+            row, isSelected: isEdge, room: left.columns - spans.width - 6 - min(12, Text.width(row.service.text)),
+            glyphs)
         let own = readings[row.service]
         spans.append(Span(Look.mark(own.health, glyphs), Style(Look.role(own.health), .bold)))
         let room = max(4, left.columns - spans.width - 2)
