@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The bar's experiments with the real Chaos Toolkit and on the real bar.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct BarExperimentTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct BarExperimentTests {
     @Test(arguments: BarExperiment.all.map(\.file))
     func `Chaos Toolkit and gameday find each experiment valid`(file: String) throws {
         let folder = try RealPrograms.directory()

@@ -40,7 +40,8 @@ public struct ExperimentSource: Sendable {
         return try await fetch()
     }
 
-    private func read() throws(DocumentError) -> ExperimentDocument {
+    /// Reads the experiment out of a file.
+    public func read() throws(DocumentError) -> ExperimentDocument {
         let format: ExperimentDocument.Format
         if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
             format = .yaml

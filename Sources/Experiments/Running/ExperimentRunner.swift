@@ -13,6 +13,7 @@ public final class ExperimentRunner: Sendable {
     private struct State {
         var run: ExperimentRun?
         var interruption: Interruption?
+        var secrets: [String] = []
     }
 
     /// Runs of `document` use `network` for requests and tell `observe` what happens, from any thread.
@@ -62,6 +63,7 @@ public final class ExperimentRunner: Sendable {
             http: network, python: PythonProvider(bridge: bridge), native: NativeModules.all(mesh, network),
             isStrict: options.isStrict)
         let substitution = try await resolve(providers)
+        state.withLock { $0.secrets = Self.texts(of: .mapping(substitution.secrets)) }
         var experiment = ExperimentState(options.isStrict ? withSecretsShown(substitution.secrets) : document.value)
         do {
             let title = try substitution(document.value["title"] ?? .null)
@@ -99,6 +101,18 @@ public final class ExperimentRunner: Sendable {
         run?.interrupt(interruption)
     }
 
+    /// The values of the document's secrets, which nobody may be shown; none before the run has begun.
+    public var secrets: [String] { state.withLock { $0.secrets } }
+
+    private static func texts(of value: Value) -> [String] {
+        switch value {
+        case .mapping(let fields): fields.entries.flatMap { texts(of: $1) }
+        case .list(let items): items.flatMap { texts(of: $0) }
+        case .null, .bool: []
+        default: [PythonText.string(value)]
+        }
+    }
+
     /// As Python does for the original: a program which Ctrl-C reached has a quarter of a second to end by itself.
     private var patience: Duration {
         let isCtrlC = state.withLock { $0.interruption?.reachesPrograms ?? false }
@@ -123,6 +137,7 @@ public final class ExperimentRunner: Sendable {
         plan.rollbackStrategy = strategies.rollbacks
         plan.failsFast = options.failsFast
         plan.isStrict = options.isStrict
+        plan.goesOnWhenUnmet = options.goesOnWhenUnmet
         return plan
     }
 

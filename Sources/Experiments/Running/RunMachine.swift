@@ -66,6 +66,7 @@ struct RunMachine {
         case .met: return moment == .before ? enterMethod() : unwatch()
         case .unmet(let probeFailed):
             wasEverUnmet = true
+            if moment == .before, plan.goesOnWhenUnmet { return enterMethod() }
             let deviation = moment == .after ? noteDeviation() : []
             return deviation + note(probeFailed ? .failed : .completed) + unwatch()
         case .crashed(let why):

@@ -48,6 +48,8 @@ public struct RunPlan: Sendable {
     /// Behaves as Chaos Toolkit does, to the letter: rollbacks are given up on an interruption, and an unexpected error
     /// in a check or a rollback loses the run.
     public var isStrict = false
+    /// Plays the method even when the hypothesis is not met before it.
+    public var goesOnWhenUnmet = false
 
     public init(hasHypothesis: Bool, method: [Bool], rollbacks: [Bool]) {
         self.hasHypothesis = hasHypothesis
