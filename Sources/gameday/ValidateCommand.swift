@@ -21,6 +21,7 @@ struct ValidateCommand: AsyncParsableCommand {
         guard problems.isEmpty else {
             throw options.fail(DocumentError(invalid: document.source, problems))
         }
+        if !options.strict { for line in DocumentHints.lines(for: document) { Output.error(line) } }
         Output.line("experiment syntax and semantic look valid")
     }
 }

@@ -37,4 +37,30 @@ import Testing
                 error.report.first?.hasPrefix("x.yaml:3: Failed parsing YAML experiment") == true, "\(error.report)")
         }
     }
+
+    @Test func `a key that is nearly one that is read is told, and one of somebody else's is not`() throws {
+        let text = """
+            title: t
+            description: d
+            stead-state-hypothesis: {}
+            x-ours: 1
+            method:
+              - {type: action, nam: a, provider: {type: process, path: "true"}}
+            """
+        let document = try ExperimentDocument(source: "e.yaml", text: text, format: .yaml)
+        #expect(
+            DocumentHints.lines(for: document) == [
+                "e.yaml:3: nobody reads 'stead-state-hypothesis'; did you mean 'steady-state-hypothesis'?",
+                "e.yaml:6: nobody reads 'nam'; did you mean 'name'?",
+            ])
+    }
+
+    @Test func `mistakes are told from the top of the file down`() throws {
+        func problem(_ line: Int, _ message: String) -> DocumentProblem {
+            DocumentProblem(
+                path: DocumentPath(), position: SourcePosition(line: line, column: 1), message: message, remedy: "r")
+        }
+        let error = DocumentError(invalid: "e.yaml", [problem(9, "late"), problem(2, "early"), problem(9, "later")])
+        #expect(error.report.map { $0.prefix(16) } == ["e.yaml:2: early\n", "e.yaml:9: late\n ", "e.yaml:9: later\n"])
+    }
 }

@@ -64,6 +64,7 @@ extension DocumentChecker {
         if let timeout = activity["timeout"], !timeout.isNull, timeout.double == nil {
             note("activity timeout must be a number", at: path.field("timeout"), "Write seconds, without quotes.")
         }
+        checkProviderTimeout(activity["provider"] ?? .null, path.field("provider").field("timeout"))
         guard let pauses = activity["pauses"], !pauses.isNull else { return }
         guard pauses.fields != nil else {
             note("activity pauses must be a mapping", at: path.field("pauses"), "Write `before` or `after` under it.")
@@ -75,6 +76,13 @@ extension DocumentChecker {
                 "activity \(name) pause must be a number or a pattern to a variable from the configuration or secrets",
                 at: path.field("pauses").field(name), "Write seconds, without quotes, or a `${name}`.")
         }
+    }
+
+    /// A text as a timeout aborts the run when the activity begins; the original only finds out then.
+    private mutating func checkProviderTimeout(_ provider: Value, _ path: DocumentPath) {
+        guard !isStrict, let text = provider["timeout"]?.text else { return }
+        if provider["type"]?.text == "http", text.contains("$") { return }
+        note("the timeout of a provider must be a number", at: path, "Write seconds, without quotes.")
     }
 
     private mutating func checkProcess(_ activity: Value, _ path: DocumentPath) {

@@ -55,9 +55,11 @@ public struct DocumentError: Explained, Equatable {
 
     public var remedy: String? { problems.first?.remedy }
 
-    /// One entry a mistake: `file:line: what is wrong`, and under it what to do.
+    /// One entry a mistake, from the top of the file down: `file:line: what is wrong`, and under it what to do.
     public var report: [String] {
-        problems.map { problem in
+        let places = problems.enumerated().map { ($1.position?.line ?? 0, $0) }
+        let order = places.sorted { $0 < $1 }.map { problems[$0.1] }
+        return order.map { problem in
             let line = problem.position.map { ":\($0.line)" } ?? ""
             let path = problem.path.description.isEmpty ? "" : " (\(problem.path))"
             return "\(source)\(line): \(problem.message)\(path)\n    \(problem.remedy)"

@@ -84,7 +84,7 @@ public struct ExperimentSource: Sendable {
         let response: HTTPResponse
         do { response = try await network.open().send(request) } catch {
             throw DocumentError(
-                .missing, name, "Failed to fetch the experiment: \(error)",
+                .missing, name, "Failed to fetch the experiment: \(error.summary)",
                 remedy: "Check the address, and that the server answers.")
         }
         guard response.status == 200 else {
