@@ -4,7 +4,7 @@ internal import MeshModel
 extension FaultDesk {
     /// Longer than this between the undo on disk and the confirmation, and somebody else may have undone it meanwhile:
     /// the guard steps in after three seconds.
-    private static let suspicious = Duration.seconds(2)
+    static let suspicious = Duration.seconds(2)
 
     /// Starts a fault: guard rails, the undo on disk, the proxies, their confirmation. It answers when the proxies say
     /// that they hold it; whatever goes wrong before is taken back first.
@@ -63,14 +63,14 @@ extension FaultDesk {
         return fault
     }
 
-    private func interrupted(_ id: String) -> Problem {
+    func interrupted(_ id: String) -> Problem {
         let halt = tools.log.read { $0.halt }
         if let halt, halt.isLatched { return .halted(halt) }
         return Problem(.notProven, status: 409, title: "ended while it started", detail: "\(id) was ended meanwhile")
     }
 
     /// Tells every proxy, and asks each what it holds: a yes alone proves nothing.
-    private nonisolated func apply(_ plan: FaultPlan) async -> OpenFault.Failure? {
+    nonisolated func apply(_ plan: FaultPlan) async -> OpenFault.Failure? {
         do throws(InjectionError) {
             try await tools.injector.apply(plan)
         } catch {

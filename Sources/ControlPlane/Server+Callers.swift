@@ -21,8 +21,9 @@ extension Server {
         func check(_ route: ControlPlaneRoute) throws(Problem) {
             guard self != .owner(.socket), self != .owner(.loopback) else { return }
             switch route {
-            case .health, .status, .events, .faults, .startFault, .stopFault, .stopFaults, .objective, .service, .edge,
-                .experiments, .journal, .halt, .note, .metrics:
+            case .health, .status, .events, .faults, .startFault, .changeFault, .stopFault, .stopFaults, .objective,
+                .service,
+                .edge, .experiments, .journal, .halt, .note, .metrics:
                 return
             case .rearm: throw .notForRuns("take back a halt")
             case .leave: throw .notForRuns("dismiss a dashboard")

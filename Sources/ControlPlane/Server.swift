@@ -61,6 +61,7 @@ struct Server: Sendable {
             return Self.json(.array(log.read { onlyOpen ? $0.activeFaults : $0.faults }.map(\.json)))
         case .startFault: return Self.json(try await start(body, for: caller).json, status: .created)
         case .stopFault(let id): return Self.json(try await desk.stop(id, by: by(body)).json)
+        case .changeFault(let id): return Self.json(try await change(id, body).json)
         case .stopFaults, .objective, .service, .edge, .experiments, .startExperiment, .abortExperiment, .journal:
             return try await performMore(route, body: body, for: caller)
         case .halt:
@@ -127,8 +128,15 @@ struct Server: Sendable {
         return String(name.prefix(200))
     }
 
+    private func change(_ id: String, _ body: JSON) async throws(Problem) -> Fault {
+        let change: FaultChange
+        do { change = try FaultChange(WireFields(body, page: "request")) } catch { throw .badRequest(error.summary) }
+        guard change != FaultChange() else { throw .badRequest("say what to change: share, or lease, or both") }
+        return try await desk.alter(id, change, by: by(body))
+    }
+
     private func unknown(_ method: String, _ path: String) -> Problem {
-        let known = ["GET", "POST", "DELETE"].filter {
+        let known = ["GET", "POST", "PATCH", "DELETE"].filter {
             ControlPlaneRoute(method: $0, path: path, query: []) != nil
         }
         if known.isEmpty {

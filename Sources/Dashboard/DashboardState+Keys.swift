@@ -10,6 +10,7 @@ extension DashboardState {
             return []
         case .signal: return [.quit(.lost)]
         case .mouse: return []
+        case .background(let color): return follow(background: color)
         default: break
         }
         setNeedsDrawing()
@@ -36,12 +37,21 @@ extension DashboardState {
         let action = Action.with(id)
         if options.isObserver, action.danger != .none { return "an observer only looks" }
         if isReplay, action.danger == .asks { return "a replay has no mesh to change" }
+        if isRewound, action.danger == .asks { return "this is the past; \(keys(of: .back)) returns to now" }
+        if action.group == .time { return whyNoTravel(id) }
         switch id {
         case .fault:
             if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
             if connection != .connected { return "the control plane is not heard" }
             return mesh.edges.isEmpty ? "no edge is known yet" : nil
+        case .dial, .renew:
+            if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
+            if connection != .connected { return "the control plane is not heard" }
+            return faultToChange == nil ? "no fault of ours that stands is selected" : nil
+        case .clearOrphans: return orphans.isEmpty ? "there is no orphan" : nil
+        case .proof: return shown.halt == nil ? "nothing was halted yet" : nil
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
+        case .abort where isReplay: return "a replay has no mesh to change"
         case .abort: return runToAbort == nil && faultToAbort == nil ? "no fault is selected" : nil
         case .run: return whyNotRun
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
@@ -64,6 +74,12 @@ extension DashboardState {
         case .halt: return halt()
         case .abort: return abort()
         case .fault: openForm()
+        case .dial: if let fault = faultToChange { layers.append(.dial(Dial(fault: fault.id))) }
+        case .renew: askToRenew()
+        case .clearOrphans:
+            say("\(orphans.count == 1 ? "the orphan is" : "\(orphans.count) orphans are") taken away", .warn)
+            return orphans.map { .stopFault(id: $0.id) }
+        case .proof: layers.append(.proof(scroll: 0))
         case .rearm: layers.append(.confirmation(.rearm))
         case .note: layers.append(.note(TextField()))
         case .up, .down, .left, .right, .first, .last, .pageUp, .pageDown: move(id)
@@ -79,7 +95,16 @@ extension DashboardState {
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .view: cycleView()
         case .layout: plan(anew: true)
-        case .freeze: toggleFreeze()
+        case .focus: walkFocus()
+        case .fold: fold()
+        case .foldAll: foldAll()
+        case .zoomIn: zoom(by: 1)
+        case .zoomOut: zoom(by: -1)
+        case .news: jumpToNews()
+        case .freeze: return toggleFreeze()
+        case .play, .earlier, .later, .muchEarlier, .muchLater, .previousEvent, .nextEvent, .slower, .faster, .mark,
+            .nextMark, .nextHit, .previousHit:
+            return travel(id)
         case .theme: return nextTheme()
         case .projector: return project(!isProjecting)
         case .screenshot: return [.screenshot]
@@ -118,15 +143,16 @@ extension DashboardState {
         return active.count == 1 ? active.first : nil
     }
 
+    /// The selected edge, unless it stands for several.
     var selectedEdge: Edge? {
-        if case .edge(let edge) = selection { return edge }
+        if case .edge(let edge) = selection, mesh.edges[edge] != nil || knownEdges.contains(edge) { return edge }
         return nil
     }
 
     private mutating func openForm() {
         let preselected: Edge? =
             switch selection {
-            case .edge(let edge): edge
+            case .edge(let line): selectedEdge ?? mesh.edges.keys.filter { lens.line(of: $0) == line }.min()
             case .service(let name): digraph.firstEdge(into: name) ?? digraph.firstEdge(from: name)
             case nil: nil
             }
@@ -141,26 +167,35 @@ extension DashboardState {
         if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
             selection = .edge(fault.edge)
         }
+        // In a mesh too large for a picture, opening a row leads to the picture of what is around it.
+        if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil { return walkFocus() }
         if selection != nil { layers.append(.details(scroll: 0)) }
     }
 
     private mutating func back() -> [Effect] {
+        if isRewound { return [.travel(.now)] }
         if !filter.isEmpty {
             filter = Filter()
             refreshTable()
         } else if frozen != nil {
-            toggleFreeze()
+            return toggleFreeze()
         } else if isProjecting {
             return project(false)
+        } else if lens.focus != nil {
+            var wide = lens
+            wide.focus = nil
+            look(through: wide)
         } else if screen != .overview {
             show(.overview)
         }
         return []
     }
 
-    private mutating func toggleFreeze() {
+    private mutating func toggleFreeze() -> [Effect] {
+        if isRewound { return [.travel(.now)] }
         frozen = frozen == nil ? Frozen(mesh: mesh, at: now, readings: readings) : nil
         refreshTable()
+        return []
     }
 
     private mutating func nextTheme() -> [Effect] {
@@ -175,6 +210,16 @@ extension DashboardState {
         theme = (theme + 1) % options.themes.count
         say("theme \(options.themes[theme])")
         return [.theme(options.themes[theme])]
+    }
+
+    /// Takes the theme that goes with what lies behind the terminal's text, unless a person has chosen one meanwhile.
+    private mutating func follow(background: Color) -> [Effect] {
+        let wanted = background.luminance > 0.3 ? "paper" : Theme.midnight.name
+        guard options.followsBackground, theme == 0, let index = options.themes.firstIndex(of: wanted), index != theme
+        else { return [] }
+        theme = index
+        setNeedsDrawing()
+        return isProjecting ? [] : [.theme(wanted)]
     }
 
     private mutating func quit() -> [Effect] {

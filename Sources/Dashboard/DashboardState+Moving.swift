@@ -9,6 +9,7 @@ extension DashboardState {
     }
 
     mutating func move(_ id: Action.ID) {
+        if screen == .objectives, chosenObjective != nil { return moveObjective(id) }
         switch pane {
         case .graph, .objectives, .proof: moveSelection(id)
         case .faults: moveFault(id)
@@ -49,9 +50,25 @@ extension DashboardState {
         return newest.filter { !$0.phase.isOver } + newest.filter(\.phase.isOver)
     }
 
+    /// The objective that its screen shows: the chosen one, else the first that is broken, else the first.
+    var chosenObjective: Objective? {
+        let all = shown.session?.objectives ?? []
+        return all.first { $0.name == selectedObjective } ?? all.first { shown.verdicts[$0] == false } ?? all.first
+    }
+
+    private mutating func moveObjective(_ id: Action.ID) {
+        let all = shown.session?.objectives ?? []
+        guard let chosen = chosenObjective, let index = all.firstIndex(of: chosen) else { return }
+        selectedObjective = all[moved(index, id, count: all.count)].name
+        selection = .service(all[moved(index, id, count: all.count)].service)
+    }
+
+    /// How the selection did before the faults that are or were in the mesh.
+    var baseline: Baseline? { selection.flatMap { shown.watch.spell?.baselines[$0] } }
+
     private mutating func moveSelection(_ id: Action.ID) {
         guard let scope = selection else { return }
-        let navigation = Navigation(graph: digraph, picture: picture, table: table)
+        let navigation = Navigation(graph: visible, picture: picture, table: table)
         switch id {
         case .up: selection = navigation.next(from: scope, .up)
         case .down: selection = navigation.next(from: scope, .down)
@@ -63,7 +80,7 @@ extension DashboardState {
         case .last: selection = navigation.end(of: scope, isLast: true)
         default: break
         }
-        if digraph.names.count > GraphPicture.mostTreeRows { refreshReadings() }
+        if visible.edgeCount > Readings.fewEdges { refreshEdges() }
     }
 
     mutating func walkPanes(by distance: Int) {
@@ -85,13 +102,13 @@ extension DashboardState {
         }
         pane = regions.panes.map(\.pane).first { $0.takesKeys } ?? .graph
         let area = regions.area(of: .graph)?.inset(columns: 1, rows: 1).size
-        if let area, area != plannedArea { plan(anew: true) }
+        if let area, area != plannedArea { plan(anew: false) }
     }
 
     mutating func cycleView() {
         let all = GraphPicture.Choice.allCases
         choice = all[((all.firstIndex(of: choice) ?? 0) + 1) % all.count]
         say("graph as \(choice.rawValue)")
-        plan(anew: true)
+        plan(anew: false)
     }
 }

@@ -4,6 +4,8 @@ public import MeshModel
 public enum Effect: Equatable, Sendable {
     case startFault(FaultRequest)
     case stopFault(id: String)
+    /// Another share or another lease for a fault that stands.
+    case changeFault(id: String, FaultChange)
     /// Undo everything and latch.
     case halt(reason: String)
     /// Take the latch back.
@@ -13,6 +15,8 @@ public enum Effect: Equatable, Sendable {
     case startExperiment(file: String, overridesGate: Bool)
     /// Stop the run that is on, and undo what it did.
     case abortExperiment(id: String)
+    /// Move through the recorded day; in a live one it begins with a step back.
+    case travel(Travel)
     /// Show the screen by the theme of this name from now on.
     case theme(String)
     /// Write what is on the screen to files; a `told` message says where.

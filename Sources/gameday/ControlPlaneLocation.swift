@@ -79,7 +79,14 @@ enum Environment {
 
     /// Who asks, as others know them.
     static var user: String {
-        value("USER") ?? value("LOGNAME") ?? "uid \(geteuid())"
+        value("USER") ?? value("LOGNAME") ?? account ?? "uid \(geteuid())"
+    }
+
+    /// The name that the system's accounts have for us; a container may know none.
+    private static var account: String? {
+        guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return nil }
+        let text = String(cString: name)
+        return text.isEmpty ? nil : text
     }
 }
 

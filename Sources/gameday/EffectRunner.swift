@@ -16,6 +16,7 @@ struct EffectRunner: Sendable {
             switch effect {
             case .startFault(let request): _ = try await client.start(request)
             case .stopFault(let id): return ended(try await client.stop(id, by: watcher), effect)
+            case .changeFault(let id, let change): _ = try await client.change(id, change, by: watcher)
             case .halt(let reason): return proven(try await client.halt(by: watcher, reason: reason), effect)
             case .rearm: _ = try await client.rearm(by: watcher)
             case .startExperiment(let file, let overridesGate):
@@ -28,7 +29,7 @@ struct EffectRunner: Sendable {
                 if case .done = outcome { await sayGoodbye() }
                 return outcome
             case .quit(.plain): await sayGoodbye()
-            case .quit(.lost), .theme, .screenshot: break
+            case .quit(.lost), .travel, .theme, .screenshot: break
             }
             return .done(effect)
         } catch {

@@ -17,6 +17,9 @@ enum Output {
 
     static func error(_ text: String) { lines(text, to: 2) }
 
+    /// Text from outside, short enough to stand in a line with others.
+    static func short(_ text: String, to width: Int = 40) -> String { Text.clipped(Text.sanitised(text), to: width) }
+
     private static func lines(_ text: String, to descriptor: Int32) {
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             write(Array((Text.sanitised(line) + "\n").utf8), to: descriptor)

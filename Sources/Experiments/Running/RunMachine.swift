@@ -13,7 +13,7 @@ struct RunMachine {
         case ended
     }
 
-    let plan: RunPlan
+    private(set) var plan: RunPlan
     var phase = Phase.idle
     var status: RunStatus?
     var hasDeviated = false
@@ -27,6 +27,11 @@ struct RunMachine {
     var isWatching = false
     var isInterrupted = false
     var methodCrashed = false
+
+    /// Takes over activities that a control added or removed while the run is on.
+    mutating func take(activitiesOf experiment: Value) {
+        plan.take(activitiesOf: experiment)
+    }
 
     init(_ plan: RunPlan) {
         self.plan = plan

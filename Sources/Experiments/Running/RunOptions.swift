@@ -19,6 +19,8 @@ public struct RunOptions: Sendable {
     public var notes: (@Sendable () -> Fields)?
     /// The settings file of Chaos Toolkit, or null.
     public var settings = Value.null
+    /// The mesh that mesh modules of Python act on natively; nil leaves them all to Python.
+    public var mesh: ExperimentMesh?
     /// Controls for every experiment, beside those of the settings.
     public var controls: [Value] = []
 

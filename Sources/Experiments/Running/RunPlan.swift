@@ -56,6 +56,12 @@ public struct RunPlan: Sendable {
         self.method = method
         self.rollbacks = rollbacks
     }
+
+    mutating func take(activitiesOf experiment: Value) {
+        let runsInBackground = { (activity: Value) in activity["background"]?.isTruthy ?? false }
+        method = (experiment["method"]?.list ?? []).map(runsInBackground)
+        rollbacks = (experiment["rollbacks"]?.list ?? []).map(runsInBackground)
+    }
 }
 
 /// Why a run is stopped from outside.

@@ -76,6 +76,15 @@ public struct ControlPlaneClient: Sendable {
         }
     }
 
+    /// Changes the share or the lease of a fault that stands.
+    public func change(_ id: String, _ change: FaultChange, by: String) async throws(ControlPlaneError) -> Fault {
+        var body = change.json
+        if case .object(let members) = body { body = .object(members + [JSON.Member("by", .string(by))]) }
+        return try read(await ask(.changeFault(id: id), body, deadline: .seconds(15))) { (fields) throws(WireError) in
+            try Fault(fields)
+        }
+    }
+
     /// Undoes every fault and lets none begin until somebody rearms; the answer holds a proof for each proxy.
     public func halt(by: String, reason: String) async throws(ControlPlaneError) -> Halt {
         let body: JSON = ["by": .string(by), "reason": .string(reason)]

@@ -15,6 +15,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     case startFault
     /// `DELETE /v1/faults/ID`
     case stopFault(id: String)
+    /// Changes a fault that stands; the body is a `FaultChange` with `by`. `PATCH /v1/faults/ID`
+    case changeFault(id: String)
     /// Takes back what is on an edge, or everything without one; the answer lists it. A run takes back only its own.
     /// `DELETE /v1/faults?from=A&to=B`
     case stopFaults(from: String?, to: String?)
@@ -50,6 +52,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case .health, .status, .events, .faults, .metrics, .objective, .service, .edge, .experiments, .journal: "GET"
         case .startFault, .halt, .rearm, .note, .shutdown, .startExperiment: "POST"
         case .stopFault, .stopFaults, .leave, .abortExperiment: "DELETE"
+        case .changeFault: "PATCH"
         }
     }
 
@@ -62,7 +65,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
             "/v1/events" + Self.query([("after", after.map { String($0) }), ("watcher", watcher)])
         case .faults(let onlyOpen): "/v1/faults" + (onlyOpen ? "?open" : "")
         case .startFault: "/v1/faults"
-        case .stopFault(let id): "/v1/faults/" + Self.escaped(id)
+        case .stopFault(let id), .changeFault(let id): "/v1/faults/" + Self.escaped(id)
         case .stopFaults(let from, let to): "/v1/faults" + Self.query([("from", from), ("to", to)])
         case .objective(let name): "/v1/slos/" + Self.escaped(name)
         case .service(let name): "/v1/services/" + Self.escaped(name)
@@ -93,6 +96,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case ("GET", "faults", 2): self = .faults(onlyOpen: query.contains { $0.name == "open" })
         case ("POST", "faults", 2): self = .startFault
         case ("DELETE", "faults", 3): self = .stopFault(id: parts[2])
+        case ("PATCH", "faults", 3): self = .changeFault(id: parts[2])
         case ("DELETE", "faults", 2): self = .stopFaults(from: asked("from"), to: asked("to"))
         case ("GET", "slos", 3): self = .objective(name: parts[2])
         case ("GET", "services", 3): self = .service(name: parts[2])
