@@ -12,7 +12,10 @@ struct Brake: Sendable {
     func halt(by: String, because reason: String) async -> Halt {
         async let run = experiments.abort(by: by, because: reason)
         let halt = await faults.halt(by: by, because: reason)
-        if await run != nil { _ = await experiments.isOver(within: Self.patience) }
+        var stopped = await run
+        // One that slipped in before the latch was set.
+        if stopped == nil { stopped = await experiments.abort(by: by, because: reason) }
+        if stopped != nil { _ = await experiments.isOver(within: Self.patience) }
         return halt
     }
 

@@ -13,7 +13,7 @@ enum Tripwires {
         guard !state.isHalted, run != nil || !faults.isEmpty else { return nil }
         // A run that is being stopped has had its reason; only what is not its own is still to be stopped.
         if let run, run.stop != nil, faults.allSatisfy({ $0.run == run.id }) { return nil }
-        var guards = state.session?.guards ?? []
+        var guards = (state.session?.guards ?? []) + (run?.guards ?? [])
         if run != nil, !guards.contains(where: isForBlindness) {
             guards.append(.stale(seconds: max(longestBlindness, 5 * (state.session?.pollInterval ?? 1))))
         }

@@ -223,7 +223,8 @@ extension DashboardState {
     }
 
     private mutating func quit() -> [Effect] {
-        let hasOurs = mesh.activeFaults.contains { !$0.isOrphan } || !asking.isEmpty
+        let hasRun = mesh.runningExperiment != nil
+        let hasOurs = hasRun || mesh.activeFaults.contains { !$0.isOrphan } || !asking.isEmpty
         guard hasOurs, !isReplay, !options.isObserver else { return [.quit(.plain)] }
         if layers.last != .quitGuard { layers.append(.quitGuard) }
         return []

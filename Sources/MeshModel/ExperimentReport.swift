@@ -28,6 +28,8 @@ public struct ExperimentReport: Equatable, Sendable, Identifiable {
     public var journal: String?
     public var activities: [Activity]
     public var probes: [Probe]
+    /// The document's own guards, which stop this run beside those of the settings.
+    public var guards: [Guard] = []
 
     public init(
         id: String, file: String, title: String, by: String, startedAt: Timestamp, phase: Phase = .gate,

@@ -34,6 +34,7 @@ extension ExperimentReport {
             ("stop", stop.map { ["by": .string($0.by), "reason": .string($0.reason)] } ?? .null),
             ("verdict", verdict?.json ?? .null), ("journal", JSON(journal)),
             ("activities", .array(activities.map(\.json))), ("probes", .array(probes.map(\.json))),
+            ("guards", guards.isEmpty ? .null : .array(guards.map(\.json))),
         ])
     }
 
@@ -53,6 +54,7 @@ extension ExperimentReport {
         if fields.value("verdict") != nil { verdict = try Verdict(try fields.object("verdict")) }
         for item in try fields.objects("activities") { activities.append(try Activity(item)) }
         for item in try fields.objects("probes") { probes.append(try Probe(item)) }
+        for item in try fields.objects("guards") { if let known = try Guard(item) { guards.append(known) } }
     }
 }
 

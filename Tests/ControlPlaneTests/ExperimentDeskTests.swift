@@ -157,6 +157,17 @@ import Testing
         }
     }
 
+    @Test func `a guard of the document stops its run too`() async throws {
+        let stage = try stage(lasting)
+        let guards = "extensions: [{name: gameday, guards: [{stale: 0.5s}]}]\n"
+        stage.scratch.write(Array((lasting.text + guards).utf8), to: "taps.yaml")
+        try await stage.run { client in
+            _ = try await client.start(Self.wish)
+            let run = try await run(stage, when: \.isOver)
+            #expect(run.stop?.by == "guard" && run.verdict?.isUndone == true)
+        }
+    }
+
     @Test func `a run whose dashboard was lost is stopped`() async throws {
         let stage = try stage(lasting)
         try await stage.run { client in

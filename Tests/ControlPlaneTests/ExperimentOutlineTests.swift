@@ -57,6 +57,24 @@ import Testing
         #expect(try words("{type: regex, pattern: ^ok, target: stdout}") == "stdout like ^ok")
     }
 
+    @Test func `a document may bring guards of its own, which Chaos Toolkit does not mind`() throws {
+        let text = """
+            title: t
+            description: d
+            extensions:
+              - {name: other, guards: [{stale: 1s}]}
+              - name: gameday
+                guards: [{stale: 5s}, {broken: orders, for: 20s}, {budget: orders, below: 10%}, {nonsense: 1}]
+            method: []
+            """
+        let document = try ExperimentDocument(source: "x.yaml", text: text, format: .yaml)
+        let report = ExperimentReport(document, id: "E1", file: "x", by: "me", at: Timestamp(milliseconds: 0))
+        #expect(
+            report.guards == [
+                .stale(seconds: 5), .broken(objective: "orders", seconds: 20), .budget(objective: "orders", floor: 0.1),
+            ])
+    }
+
     @Test func `a secret never stands in an excerpt, nor does a control character`() {
         let excerpt = Excerpt(secrets: ["hunter2", "hunter2-and-more", "abc"])
         #expect(excerpt.text("say hunter2-and-more, or hunter2") == "say ***, or ***")

@@ -19,6 +19,7 @@ extension SeededGenerator {
         report.waitsUntil = time(at)
         report.override = words()
         report.journal = words()
+        report.guards = chance(0.2) ? [.stale(seconds: double(in: 1...9)), .broken(objective: "x", seconds: 3)] : []
         if chance(0.2) { report.stop = Report.Stop(by: hostileText(upTo: 4), reason: hostileText()) }
         if chance(0.2) {
             report.verdict = Report.Verdict(

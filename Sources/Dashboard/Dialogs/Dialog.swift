@@ -125,7 +125,10 @@ struct Dialog: Panel {
             let left = Format.countdown(fault.leaseRemaining(at: state.now))
             return "\(fault.id) \(fault.kind.label) on \(fault.edge), \(left) left"
         }
-        return faults.prefix(5) + ["", "h  halt everything, then quit", "l  leave them to their leases and quit", ""]
+        let run = state.mesh.runningExperiment.map { ["\($0.id) \(Text.clipped($0.title, to: 40)) is on"] } ?? []
+        return run + faults.prefix(5) + [
+            "", "h  halt everything, then quit", "l  leave them to their leases and quit", "",
+        ]
     }
 }
 

@@ -14,7 +14,7 @@ struct RunPanel: Panel {
         let inner = Box(title, note: note, isFocused: state.pane == .run).draw(in: area, on: &canvas)
         let words = RunWords(run: run, at: state.shownAt, size: Size(inner.columns - 2, inner.rows), canvas.glyphs)
         draw(
-            words.lines, follow: state.runScroll ?? words.focus.map { max(0, $0 - inner.rows / 2) } ?? 0, inner, &canvas
+            words.lines, follow: state.runScroll ?? words.focus.map { max(0, $0 - inner.rows + 2) } ?? 0, inner, &canvas
         )
     }
 

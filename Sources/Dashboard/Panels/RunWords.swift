@@ -125,7 +125,9 @@ struct RunWords {
         separate()
         lines += [[Span(" \(title)", Style(.title, .bold))]]
         for activity in activities {
-            if activity.state == .running { focus = lines.count }
+            if activity.state == .running || isCompact && !run.isOver && activity.startedAt != nil {
+                focus = lines.count
+            }
             lines.append(line(activity))
             if let why = activity.why { add(why, Style(.warn), indent: 5) }
         }

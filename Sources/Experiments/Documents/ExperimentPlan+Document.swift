@@ -25,6 +25,7 @@ extension ExperimentReport {
                     isInBackground: step.isInBackground)
             },
             probes: plan.probes)
+        guards = DocumentOutline(document.value).guards
     }
 }
 
@@ -65,6 +66,24 @@ struct DocumentOutline {
             return ExperimentReport.Probe(
                 id: number, name: name(of: probe), expected: ToleranceWords.text(experiment[place]["tolerance"]))
         }
+    }
+
+    /// Ours stand in an extension, of which Chaos Toolkit thinks nothing: `{name: gameday, guards: [{stale: 5s}]}`.
+    /// What is no guard is left out.
+    var guards: [Guard] {
+        let own = (experiment.value["extensions"]?.list ?? []).filter { $0["name"]?.text == "gameday" }
+        return own.flatMap { $0["guards"]?.list ?? [] }.compactMap { item in
+            if let stale = Self.seconds(item["stale"]) { return .stale(seconds: stale) }
+            if let objective = item["broken"]?.text {
+                return .broken(objective: objective, seconds: Self.seconds(item["for"]) ?? 0)
+            }
+            guard let objective = item["budget"]?.text, let below = item["below"] else { return nil }
+            return below.text.flatMap(Quantity.share(percent:)).map { .budget(objective: objective, floor: $0) }
+        }
+    }
+
+    private static func seconds(_ value: Value?) -> Double? {
+        value.flatMap { $0.text.flatMap(Quantity.seconds) ?? $0.double }
     }
 
     private func places(_ section: ActivityPlace.Section) -> [ActivityPlace] {
