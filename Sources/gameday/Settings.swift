@@ -105,6 +105,10 @@ enum Settings {
                 admin.mistake("admin is no http or https URL", "Write it like http://127.0.0.1:9901.")
                 return nil
             }
+            // It stands on screens and in recordings, where no secret may go.
+            if let whole = URL(string: url), whole.user() != nil || whole.password() != nil {
+                admin.mistake("admin has a name or password in it", "Envoy's admin page asks for none: leave it out.")
+            }
             if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
             var proxy = MeshDescription.Proxy(
                 service: members["service"]?.text("service").map { ServiceName($0) }, admin: url)
