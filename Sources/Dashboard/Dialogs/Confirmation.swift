@@ -39,7 +39,7 @@ struct Confirmation: Equatable, Sendable {
         switch demand {
         case .enter:
             switch key {
-            case .enter: return .yes
+            case .enter: return isSeen ? .yes : .open
             case .character("n"), .character("N"): return .no
             default: return .open
             }
