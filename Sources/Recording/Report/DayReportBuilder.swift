@@ -137,7 +137,8 @@ struct DayReportBuilder {
 
     /// Puts a fault beside the breaches: what broke after it came, and until when after it went.
     private func relate(_ injected: inout DayReport.Injected) {
-        guard let from = injected.fault.acceptedAt ?? injected.activeAt else { return }
+        // A dial is a new acceptance, and no new fault.
+        guard let from = [injected.fault.acceptedAt, injected.activeAt].compactMap({ $0 }).min() else { return }
         let to = injected.endedAt ?? report.end
         let breaches = report.objectives.flatMap(\.breaches).filter { $0.from <= to && $0.to >= from }
         guard !breaches.isEmpty else { return }

@@ -130,8 +130,9 @@ struct FaultRegion {
     /// The regions of the last faults that a chart shows, oldest first.
     static func all(in state: DashboardState, _ window: SeriesWindow, _ chart: Rect) -> [FaultRegion] {
         state.shown.faults.suffix(most).compactMap { fault in
-            guard let start = fault.acceptedAt,
-                let columns = window.columns(from: start, to: fault.endedAt ?? state.shownAt)
+            // A dial is a new acceptance; the fault has stood since it was asked for.
+            guard fault.acceptedAt != nil,
+                let columns = window.columns(from: fault.requestedAt, to: fault.endedAt ?? state.shownAt)
             else { return nil }
             let area = Rect(chart.column + columns.lowerBound, chart.row, columns.count, chart.rows)
             return FaultRegion(fault: fault, area: area.intersection(chart))

@@ -100,8 +100,8 @@ enum ObjectiveWords {
     static func alarm(_ budget: BudgetReading) -> [Span] {
         switch budget.alarm {
         case .fast?:
-            [Span("  "), Span(" BURNS FAST ", Style(.bad, .bold)), Span(" 10s and 1m over 14.4x", Style(.muted))]
-        case .slow?: [Span("  BURNS", Style(.warn, .bold)), Span("  1m and 5m over 6x", Style(.muted))]
+            [Span("  "), Span(" BURNS FAST ", Style(.bad, .bold)), Span(" 10s, 1m > 14.4x", Style(.muted))]
+        case .slow?: [Span("  BURNS", Style(.warn, .bold)), Span("  1m, 5m > 6x", Style(.muted))]
         case nil: []
         }
     }
