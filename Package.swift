@@ -45,7 +45,7 @@ let package = Package(
             name: "CNCurses",
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .target(name: "CLinux"),
-        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
 
         module("MeshModel"),
         module("TerminalCanvas"),
@@ -59,8 +59,7 @@ let package = Package(
             "ControlPlane",
             [
                 "MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox,
-                flyingSocks,
-                logging,
+                flyingSocks, logging,
             ]),
         module(
             "DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging],
@@ -102,11 +101,14 @@ let package = Package(
             "ExperimentsTests", ["Experiments", "MeshClient", "MeshModel", "gameday"],
             exclude: ["Fixtures", "ConformanceSuite"]),
         suite("RecordingTests", ["Recording", "MeshModel"]),
-        suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
+        suite(
+            "ControlPlaneTests",
+            ["ControlPlane", "Experiments", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
         suite(
             "EndToEndTests",
-            ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "Recording", "CPty"]),
+            ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "Recording", "CPty"],
+            exclude: ["Goldens"]),
         suite(
             "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],
             exclude: ["Fixtures"]),

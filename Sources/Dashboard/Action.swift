@@ -4,13 +4,14 @@ public import TerminalCanvas
 public struct Action: Equatable, Sendable {
     /// The actions there are.
     public enum ID: String, CaseIterable, Sendable {
-        case halt, abort, fault, rearm, note
+        case halt, abort, fault, dial, renew, clearOrphans, rearm, note
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
-        case overview, graph, objectives, faults, timeline, proxies
+        case overview, graph, objectives, faults, proof, timeline, proxies, experiments, run
         case play, earlier, later, muchEarlier, muchLater, previousEvent, nextEvent, slower, faster
         case mark, nextMark, nextHit, previousHit
-        case blast, view, layout, filter, palette, freeze, theme, projector, screenshot, help, quit
+        case blast, view, layout, focus, fold, foldAll, zoomIn, zoomOut, news
+        case filter, palette, freeze, theme, projector, screenshot, help, quit
     }
 
     /// What an action may do to the mesh.
@@ -51,8 +52,13 @@ public struct Action: Equatable, Sendable {
 
     public static let all: [Action] = [
         Action(.halt, "HALT ALL: undo every fault now, from anywhere", .safety, "! ctrl-x f12", .reduces),
-        Action(.abort, "abort the selected fault", .safety, "a", .reduces),
+        Action(.abort, "abort the run that is on, else the selected fault", .safety, "a", .reduces),
         Action(.fault, "build a fault on the selected edge", .safety, "f", .asks),
+        Action(.dial, "dial the share of the selected fault; less goes at once, more asks", .safety, "d", .asks),
+        Action(.renew, "give the selected fault a new lease", .safety, "e", .asks),
+        Action(
+            .clearOrphans, "take away every orphan: faults found in proxies, not started here", .safety, "O", .reduces),
+        Action(.run, "run the selected experiment, after a preview", .safety, "x", .asks),
         Action(.rearm, "rearm after a halt", .safety, "R", .asks),
         Action(.up, "up", .moving, "up k"),
         Action(.down, "down", .moving, "down j"),
@@ -70,12 +76,20 @@ public struct Action: Equatable, Sendable {
         Action(.graph, "service graph", .screens, "2"),
         Action(.objectives, "objectives", .screens, "3"),
         Action(.faults, "faults and the proof of a halt", .screens, "4"),
+        Action(.proof, "the proof sheet of the last halt", .screens, "p"),
         Action(.timeline, "timeline", .screens, "5"),
         Action(.proxies, "proxies and the age of their data", .screens, "6"),
+        Action(.experiments, "experiments and the run that is on", .screens, "7"),
         Action(.blast, "blast radius of the selected edge", .looking, "b"),
         Action(.filter, "filter: /text, /!text", .looking, "/"),
         Action(.view, "boxes, tree or table", .looking, "v"),
         Action(.layout, "lay the graph out anew", .looking, "L"),
+        Action(.focus, "only what is around the selection; again: further", .looking, "o"),
+        Action(.zoomIn, "boxes that tell more", .looking, "="),
+        Action(.zoomOut, "boxes that tell less", .looking, "-"),
+        Action(.fold, "fold or unfold the selection's namespace", .looking, "c"),
+        Action(.foldAll, "fold or unfold all namespaces", .looking, "C"),
+        Action(.news, "to what is new; again: to what was new before", .looking, "n"),
         Action(.freeze, "freeze the picture; safety keys still work", .looking, "z"),
         Action(.note, "write a note into the timeline", .looking, "N"),
         Action(.earlier, "5 s back, a poll while paused; in a live day, into the past", .time, ","),

@@ -2,18 +2,13 @@ import MeshModel
 import TerminalCanvas
 
 extension DashboardState {
-    /// Boxes are laid out freely until nothing new came for that many seconds, and pinned from then on.
-    static let settlingTime = 5.0
-
     mutating func take(_ event: Event) {
-        let hadVerdicts = mesh.verdicts
         let told = mesh.told
         mesh.apply(event)
         announce(since: told)
         heardAt = max(heardAt ?? event.at, event.at)
         // In a replay, and before the first tick, events bring the time.
         if now < event.at { now = event.at }
-        if mesh.verdicts != hadVerdicts { noteVerdicts(since: hadVerdicts, event) }
         switch event.observation {
         case .traffic:
             noteTopology()
@@ -21,6 +16,7 @@ extension DashboardState {
         case .beat: return
         case .keyframe:
             followFaults()
+            followCatalogue()
             refreshReadings()
             refreshBoard()
         case .source, .session: noteTopology()
@@ -28,7 +24,9 @@ extension DashboardState {
         case .halt:
             haltAskedAt = nil
             notice = nil
-        case .note, .experiment, .catalogue, .recording: break
+        case .experiment(let news): follow(news)
+        case .catalogue: followCatalogue()
+        case .note, .recording: break
         }
         setNeedsDrawing()
         noteTopology()
@@ -42,24 +40,20 @@ extension DashboardState {
         layers = []
         asking = []
         haltAskedAt = nil
-        verdictSince = [:]
+        selectedObjective = nil
         knownCount = 0
         knownEdges = []
         digraph = Digraph(services: [], edges: [])
         topologyAt = nil
         firstSeen = [:]
+        news = News()
+        sickServices = []
+        lens = GraphLens()
         selection = nil
         selectedFault = nil
+        selectedExperiment = nil
         refreshReadings()
         plan(anew: true)
-    }
-
-    private mutating func noteVerdicts(since before: [Objective: Bool], _ event: Event) {
-        // A key frame tells how it stands, and not since when.
-        if case .keyframe = event.observation { return }
-        for (objective, isMet) in mesh.verdicts where before[objective] != isMet {
-            verdictSince[objective] = event.at
-        }
     }
 
     /// What events tell of needs no more to be shown as asked for.
@@ -71,61 +65,14 @@ extension DashboardState {
         selectedFault = mesh.activeFaults.first?.id ?? mesh.faults.last?.id
     }
 
-    /// Services and edges are never forgotten by the fold, so a count tells whether one is new. A key frame may hold
-    /// fewer than are on the screen: those stay as ghosts.
-    private mutating func noteTopology() {
-        let isKnown = mesh.services.count + mesh.edges.count == knownCount
-        guard !isKnown else { return }
-        knownCount = mesh.services.count + mesh.edges.count
-        let edges = Set(mesh.edges.keys).union(knownEdges)
-        let grown = Digraph(services: Set(mesh.services.keys).union(digraph.names), edges: edges)
-        guard grown != digraph else { return }
-        knownEdges = edges
-        let isPinned = topologyAt.map { now.seconds(since: $0) >= Self.settlingTime } ?? false
-        if isPinned {
-            for name in grown.names where digraph.number(of: name) == nil { firstSeen[name] = now }
-        } else {
-            topologyAt = now
-        }
-        digraph = grown
-        plan(anew: !isPinned)
-        if selection == nil { selection = firstSelection }
-    }
-
-    private var firstSelection: Scope? {
-        (mesh.session?.entrance.flatMap { digraph.number(of: $0) == nil ? nil : $0 } ?? digraph.names.first)
-            .map { .service($0) }
-    }
-
-    /// Plans the graph for the room that its pane has; pinned boxes stay where they are unless it is `anew`.
-    mutating func plan(anew: Bool) {
-        let area = (regions.area(of: .graph) ?? Rect(size)).inset(columns: 1, rows: 1).size
-        let isSameArea = area == plannedArea
-        plannedArea = area
-        setNeedsDrawing()
-        if !anew, isSameArea, case .boxes(let plan) = picture {
-            let unsettled = firstSeen.filter { now.seconds(since: $0.value) < Self.settlingTime }
-            picture = .boxes(plan.extended(to: digraph, unsettled: Set(unsettled.keys)))
-        } else {
-            picture = GraphPicture(digraph, entrance: mesh.session?.entrance, area: area, choice: choice)
-        }
-    }
-
     mutating func tick(_ time: Timestamp) {
         now = time
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
+        noteTopology(isTick: true)
+        keepPane()
         refreshReadings()
         refreshBoard()
         setNeedsDrawing()
-    }
-
-    mutating func refreshReadings() {
-        readings = readings(of: mesh, at: now)
-        refreshTable()
-    }
-
-    mutating func refreshTable() {
-        table = shownReadings.worstFirst().filter { filter.matches($0.text) }
     }
 
     mutating func resize(_ size: Size) {
@@ -133,7 +80,7 @@ extension DashboardState {
         self.size = size
         let panes = regions.panes.map(\.pane)
         if !panes.contains(pane) { pane = panes.first { $0.takesKeys } ?? .graph }
-        plan(anew: true)
+        plan(anew: false)
     }
 
     mutating func connect(_ connection: Connection) -> [Effect] {
@@ -151,6 +98,13 @@ extension DashboardState {
         }
     }
 
+    /// What was wished of a dial was refused.
+    private mutating func forgetWish(of id: String) {
+        for (place, layer) in layers.enumerated() {
+            if case .dial(let dial) = layer, dial.fault == id { layers[place] = .dial(Dial(fault: id)) }
+        }
+    }
+
     mutating func take(_ outcome: Outcome) {
         setNeedsDrawing()
         switch outcome {
@@ -159,6 +113,7 @@ extension DashboardState {
         case .done: break
         case .failed(let effect, let summary, let remedy):
             if case .startFault(let request) = effect { asking.removeAll { $0 == request } }
+            if case .changeFault(let id, _) = effect { forgetWish(of: id) }
             say(remedy.map { "\(summary). \($0)" } ?? summary, .bad)
         }
     }

@@ -10,6 +10,7 @@ extension DashboardState {
             return []
         case .signal: return [.quit(.lost)]
         case .mouse: return []
+        case .background(let color): return follow(background: color)
         default: break
         }
         setNeedsDrawing()
@@ -43,9 +44,16 @@ extension DashboardState {
             if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
             if connection != .connected { return "the control plane is not heard" }
             return mesh.edges.isEmpty ? "no edge is known yet" : nil
+        case .dial, .renew:
+            if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
+            if connection != .connected { return "the control plane is not heard" }
+            return faultToChange == nil ? "no fault of ours that stands is selected" : nil
+        case .clearOrphans: return orphans.isEmpty ? "there is no orphan" : nil
+        case .proof: return shown.halt == nil ? "nothing was halted yet" : nil
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
         case .abort where isReplay: return "a replay has no mesh to change"
-        case .abort: return faultToAbort == nil ? "no fault is selected" : nil
+        case .abort: return runToAbort == nil && faultToAbort == nil ? "no fault is selected" : nil
+        case .run: return whyNotRun
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
         case .note: return isReplay ? "a replay takes no notes" : nil
         default: return nil
@@ -66,6 +74,12 @@ extension DashboardState {
         case .halt: return halt()
         case .abort: return abort()
         case .fault: openForm()
+        case .dial: if let fault = faultToChange { layers.append(.dial(Dial(fault: fault.id))) }
+        case .renew: askToRenew()
+        case .clearOrphans:
+            say("\(orphans.count == 1 ? "the orphan is" : "\(orphans.count) orphans are") taken away", .warn)
+            return orphans.map { .stopFault(id: $0.id) }
+        case .proof: layers.append(.proof(scroll: 0))
         case .rearm: layers.append(.confirmation(.rearm))
         case .note: layers.append(.note(TextField()))
         case .up, .down, .left, .right, .first, .last, .pageUp, .pageDown: move(id)
@@ -73,13 +87,20 @@ extension DashboardState {
         case .previousPane: walkPanes(by: -1)
         case .open: open()
         case .back: return back()
-        case .overview, .graph, .objectives, .faults, .timeline, .proxies:
+        case .overview, .graph, .objectives, .faults, .timeline, .proxies, .experiments:
             show(id)
             return project(false)
+        case .run: preview()
         case .blast: layers.append(.blast)
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .view: cycleView()
         case .layout: plan(anew: true)
+        case .focus: walkFocus()
+        case .fold: fold()
+        case .foldAll: foldAll()
+        case .zoomIn: zoom(by: 1)
+        case .zoomOut: zoom(by: -1)
+        case .news: jumpToNews()
         case .freeze: return toggleFreeze()
         case .play, .earlier, .later, .muchEarlier, .muchLater, .previousEvent, .nextEvent, .slower, .faster, .mark,
             .nextMark, .nextHit, .previousHit:
@@ -104,6 +125,10 @@ extension DashboardState {
     }
 
     private mutating func abort() -> [Effect] {
+        if let run = runToAbort {
+            say("stop of \(run.id) asked for", .warn)
+            return [.abortExperiment(id: run.id)]
+        }
         guard let fault = faultToAbort else { return [] }
         say("stop of \(fault.id) asked for", .warn)
         return [.stopFault(id: fault.id)]
@@ -118,15 +143,16 @@ extension DashboardState {
         return active.count == 1 ? active.first : nil
     }
 
+    /// The selected edge, unless it stands for several.
     var selectedEdge: Edge? {
-        if case .edge(let edge) = selection { return edge }
+        if case .edge(let edge) = selection, mesh.edges[edge] != nil || knownEdges.contains(edge) { return edge }
         return nil
     }
 
     private mutating func openForm() {
         let preselected: Edge? =
             switch selection {
-            case .edge(let edge): edge
+            case .edge(let line): selectedEdge ?? mesh.edges.keys.filter { lens.line(of: $0) == line }.min()
             case .service(let name): digraph.firstEdge(into: name) ?? digraph.firstEdge(from: name)
             case nil: nil
             }
@@ -134,9 +160,15 @@ extension DashboardState {
     }
 
     private mutating func open() {
+        if pane == .catalogue {
+            _ = perform(.run)
+            return
+        }
         if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
             selection = .edge(fault.edge)
         }
+        // In a mesh too large for a picture, opening a row leads to the picture of what is around it.
+        if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil { return walkFocus() }
         if selection != nil { layers.append(.details(scroll: 0)) }
     }
 
@@ -149,6 +181,10 @@ extension DashboardState {
             return toggleFreeze()
         } else if isProjecting {
             return project(false)
+        } else if lens.focus != nil {
+            var wide = lens
+            wide.focus = nil
+            look(through: wide)
         } else if screen != .overview {
             show(.overview)
         }
@@ -174,6 +210,16 @@ extension DashboardState {
         theme = (theme + 1) % options.themes.count
         say("theme \(options.themes[theme])")
         return [.theme(options.themes[theme])]
+    }
+
+    /// Takes the theme that goes with what lies behind the terminal's text, unless a person has chosen one meanwhile.
+    private mutating func follow(background: Color) -> [Effect] {
+        let wanted = background.luminance > 0.3 ? "paper" : Theme.midnight.name
+        guard options.followsBackground, theme == 0, let index = options.themes.firstIndex(of: wanted), index != theme
+        else { return [] }
+        theme = index
+        setNeedsDrawing()
+        return isProjecting ? [] : [.theme(wanted)]
     }
 
     private mutating func quit() -> [Effect] {

@@ -9,6 +9,9 @@ extension DashboardState {
             if let next = Self.scrolled(scroll, key) { layers.append(.help(scroll: next)) }
         case .details(let scroll):
             if let next = Self.scrolled(scroll, key) { layers.append(.details(scroll: next)) }
+        case .dial(let dial): return turn(dial, key)
+        case .proof(let scroll):
+            if let next = Self.scrolled(scroll, key) { layers.append(.proof(scroll: next)) }
         case .blast: if key != .escape, key != .enter, key != .character("b") { layers.append(layer) }
         case .palette(let palette): return choose(key, in: palette)
         case .faultForm(let form): fill(form, key)
@@ -65,6 +68,10 @@ extension DashboardState {
 
     private mutating func answer(_ key: Key, to confirmation: Confirmation) -> [Effect] {
         var confirmation = confirmation
+        if key == .character("o"), confirmation.typed.isEmpty, let over = overriding(confirmation) {
+            layers.append(.confirmation(over))
+            return []
+        }
         switch confirmation.receive(key) {
         case .open:
             layers.append(.confirmation(confirmation))
@@ -73,6 +80,8 @@ extension DashboardState {
         case .yes: break
         }
         if case .faultForm = layers.last { layers.removeLast() }
+        if case .changeFault(let id, let change) = confirmation.effect { return agree(id, change) }
+        if case .startExperiment = confirmation.effect { return beginRun(confirmation.effect) }
         guard case .startFault(let request) = confirmation.effect else { return [confirmation.effect] }
         // The day may have changed while the question stood there.
         if let why = whyNot(.fault) {

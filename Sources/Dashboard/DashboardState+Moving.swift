@@ -9,10 +9,13 @@ extension DashboardState {
     }
 
     mutating func move(_ id: Action.ID) {
+        if screen == .objectives, chosenObjective != nil { return moveObjective(id) }
         switch pane {
         case .graph, .objectives, .proof: moveSelection(id)
         case .faults: moveFault(id)
         case .timeline: timelineScroll = moved(timelineScroll, id, count: shown.timeline.count)
+        case .catalogue: moveExperiment(id)
+        case .run: runScroll = moved(runScroll ?? 0, id, count: 500)
         case .proxies: tableScroll.offset = moved(tableScroll.offset, id, count: shown.sources.count)
         }
     }
@@ -20,7 +23,7 @@ extension DashboardState {
     private static let page = 10
 
     /// A scroll position after a key; it stays among the items.
-    private func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
+    func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
         let wish =
             switch id {
             case .up: offset - 1
@@ -47,9 +50,25 @@ extension DashboardState {
         return newest.filter { !$0.phase.isOver } + newest.filter(\.phase.isOver)
     }
 
+    /// The objective that its screen shows: the chosen one, else the first that is broken, else the first.
+    var chosenObjective: Objective? {
+        let all = shown.session?.objectives ?? []
+        return all.first { $0.name == selectedObjective } ?? all.first { shown.verdicts[$0] == false } ?? all.first
+    }
+
+    private mutating func moveObjective(_ id: Action.ID) {
+        let all = shown.session?.objectives ?? []
+        guard let chosen = chosenObjective, let index = all.firstIndex(of: chosen) else { return }
+        selectedObjective = all[moved(index, id, count: all.count)].name
+        selection = .service(all[moved(index, id, count: all.count)].service)
+    }
+
+    /// How the selection did before the faults that are or were in the mesh.
+    var baseline: Baseline? { selection.flatMap { shown.watch.spell?.baselines[$0] } }
+
     private mutating func moveSelection(_ id: Action.ID) {
         guard let scope = selection else { return }
-        let navigation = Navigation(graph: digraph, picture: picture, table: table)
+        let navigation = Navigation(graph: visible, picture: picture, table: table)
         switch id {
         case .up: selection = navigation.next(from: scope, .up)
         case .down: selection = navigation.next(from: scope, .down)
@@ -61,7 +80,7 @@ extension DashboardState {
         case .last: selection = navigation.end(of: scope, isLast: true)
         default: break
         }
-        if digraph.names.count > GraphPicture.mostTreeRows { refreshReadings() }
+        if visible.edgeCount > Readings.fewEdges { refreshEdges() }
     }
 
     mutating func walkPanes(by distance: Int) {
@@ -78,17 +97,18 @@ extension DashboardState {
         case .faults: screen = .faults
         case .timeline: screen = .timeline
         case .proxies: screen = .proxies
+        case .experiments: screen = .experiments
         default: screen = .overview
         }
         pane = regions.panes.map(\.pane).first { $0.takesKeys } ?? .graph
         let area = regions.area(of: .graph)?.inset(columns: 1, rows: 1).size
-        if let area, area != plannedArea { plan(anew: true) }
+        if let area, area != plannedArea { plan(anew: false) }
     }
 
     mutating func cycleView() {
         let all = GraphPicture.Choice.allCases
         choice = all[((all.firstIndex(of: choice) ?? 0) + 1) % all.count]
         say("graph as \(choice.rawValue)")
-        plan(anew: true)
+        plan(anew: false)
     }
 }

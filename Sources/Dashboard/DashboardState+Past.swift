@@ -21,17 +21,6 @@ extension DashboardState {
         refreshTable()
     }
 
-    func readings(of mesh: MeshState, at moment: Timestamp) -> Readings {
-        let selected = selection
-        return Readings(of: mesh, at: moment) { edge in
-            switch selected {
-            case .service(let name): edge.from == name || edge.to == name
-            case .edge(let selected): edge == selected || edge.from == selected.from
-            case nil: false
-            }
-        }
-    }
-
     /// Who looks back still hears of what goes wrong now.
     mutating func announce(since told: Int) {
         guard isRewound, mesh.told > told else { return }

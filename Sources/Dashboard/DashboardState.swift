@@ -14,16 +14,19 @@ public struct DashboardState: Sendable {
         public var keymap: Keymap
         /// It begins with the picture for the back row.
         public var isProjecting: Bool
+        /// No theme was asked for, so the terminal's background chooses between the dark one and the light one.
+        public var followsBackground: Bool
 
         public init(
             user: String, isObserver: Bool = false, themes: [String] = [], keymap: Keymap = Keymap(),
-            isProjecting: Bool = false
+            isProjecting: Bool = false, followsBackground: Bool = false
         ) {
             self.user = user
             self.isObserver = isObserver
             self.themes = themes
             self.keymap = keymap
             self.isProjecting = isProjecting
+            self.followsBackground = followsBackground
         }
     }
 
@@ -57,6 +60,10 @@ public struct DashboardState: Sendable {
     var layers: [Layer] = []
     var selection: Scope?
     var selectedFault: String?
+    /// The file of the chosen experiment.
+    var selectedExperiment: String?
+    /// Where the run's pane stands; nil follows what is happening.
+    var runScroll: Int?
     var timelineScroll = 0
     var tableScroll = Scroll()
     var filter = Filter()
@@ -71,13 +78,21 @@ public struct DashboardState: Sendable {
     var asking: [FaultRequest] = []
     /// When a halt was asked for, until an event tells of it.
     var haltAskedAt: Timestamp?
-    /// When each objective last changed from met to broken or back.
-    var verdictSince: [Objective: Timestamp] = [:]
+    /// The name of the objective that its screen shows in full.
+    var selectedObjective: String?
 
     /// What the layout is made of; `knownCount` tells cheaply whether an event brought something new.
     var knownCount = 0
     var knownEdges: Set<Edge> = []
     var digraph = Digraph(services: [], edges: [])
+    /// The part of the mesh that the graph shows, and that part as it is drawn.
+    var lens = GraphLens()
+    var visible = Digraph(services: [], edges: [])
+    var detail = GraphShape.Detail.numbers
+    /// The plans made so far, so that boxes stand where they stood when a screen comes back.
+    var plans: [GraphPlan.Key: GraphPlan] = [:]
+    var news = News()
+    var sickServices: Set<ServiceName> = []
     var picture = GraphPicture.table
     var choice = GraphPicture.Choice.auto
     /// When the topology last changed; boxes are pinned once it rests.
@@ -141,7 +156,7 @@ public struct DashboardState: Sendable {
     var shownAt: Timestamp { frozen?.at ?? now }
     var shownReadings: Readings { frozen?.readings ?? readings }
 
-    var regions: Regions { Regions(screen, size: size) }
+    var regions: Regions { Regions(screen, size: size, hasRun: toldRun != nil) }
 
     /// True when nothing was heard for so long that every number is only a memory.
     var isBlind: Bool {

@@ -17,16 +17,20 @@ enum GraphPicture: Equatable, Sendable {
     /// A tree longer than that is worse to read than a table of the worst.
     static let mostTreeRows = 120
 
-    init(_ graph: Digraph, entrance: ServiceName?, area: Size, choice: Choice) {
+    init(
+        _ graph: Digraph, entrance: ServiceName?, area: Size, choice: Choice, detail: GraphShape.Detail = .numbers
+    ) {
+        let mostBoxes = detail == .names ? 4 * Self.mostBoxes : Self.mostBoxes
         switch choice {
         case .table: self = .table
         case .tree: self = .tree(ServiceTree(graph, entrance: entrance))
         case .boxes where graph.names.count <= 4 * Self.mostBoxes:
-            self = .boxes(GraphPlan(graph, entrance: entrance, area: area))
+            self = .boxes(GraphPlan(graph, entrance: entrance, area: area, detail: detail))
         case .auto, .boxes:
-            if graph.names.count <= Self.mostBoxes {
-                let plan = GraphPlan(graph, entrance: entrance, area: area)
-                if plan.fits {
+            if graph.names.count <= mostBoxes {
+                let plan = GraphPlan(graph, entrance: entrance, area: area, detail: detail)
+                // Who asks for all of each box scrolls.
+                if plan.fits || detail == .all {
                     self = .boxes(plan)
                     return
                 }

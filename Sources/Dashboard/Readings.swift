@@ -51,24 +51,32 @@ struct Readings: Equatable, Sendable {
     private(set) var edges: [Edge: Reading] = [:]
 
     /// In a mesh with more edges than this only the edges of interest are read.
-    private static let fewEdges = 400
+    static let fewEdges = 400
 
     subscript(_ name: ServiceName) -> Reading { services[name] ?? .none }
     subscript(_ edge: Edge) -> Reading { edges[edge] ?? .none }
 
     init() {}
 
-    init(of mesh: MeshState, at now: Timestamp, interest: (Edge) -> Bool) {
+    /// Reads every service.
+    init(of mesh: MeshState, at now: Timestamp) {
         let objectives = Dictionary(grouping: mesh.session?.objectives ?? [], by: \.service)
         services.reserveCapacity(mesh.services.count)
         for (name, scope) in mesh.services {
             services[name] = Reading(of: scope, objectives: objectives[name] ?? [], in: mesh, at: now)
         }
+    }
+
+    /// Reads the edges of interest, and all where they are few.
+    mutating func readEdges(of mesh: MeshState, at now: Timestamp, interest: (Edge) -> Bool) {
         let isSmall = mesh.edges.count <= Self.fewEdges
         for (edge, scope) in mesh.edges where isSmall || interest(edge) {
             edges[edge] = Reading(of: scope, in: mesh, at: now)
         }
     }
+
+    mutating func set(_ name: ServiceName, _ reading: Reading) { services[name] = reading }
+    mutating func set(_ edge: Edge, _ reading: Reading) { edges[edge] = reading }
 
     /// All services, the worst first; what is equally bad stands in the order of names, so that rows do not dance.
     func worstFirst() -> [ServiceName] {

@@ -10,6 +10,21 @@ public struct BlastRadius: Equatable, Sendable {
     public var upstream: [ServiceName]
     /// The services behind the edge, nearest first: they may get less traffic.
     public var downstream: [ServiceName]
+    /// What each of those upstream would feel, by the edge it calls along; the fault's own edge among them.
+    public var felt: [Edge: Felt] = [:]
+
+    /// How much of an edge's traffic a fault would touch, if calls are spread evenly.
+    public struct Felt: Equatable, Sendable {
+        /// Requests a second.
+        public var rate: Double
+        /// Of all that cross the edge, 0...1.
+        public var share: Double
+
+        public init(rate: Double, share: Double) {
+            self.rate = rate
+            self.share = share
+        }
+    }
 }
 
 extension MeshState {
@@ -25,10 +40,33 @@ extension MeshState {
             callers[known.to, default: []].append(known.from)
             callees[known.from, default: []].append(known.to)
         }
+        let upstream = Self.reach(from: edge.from, by: callers)
         return BlastRadius(
-            edgeRate: rate, hitRate: hit, shareOfEntrance: portion,
-            upstream: Self.reach(from: edge.from, by: callers),
-            downstream: Self.reach(from: edge.to, by: callees))
+            edgeRate: rate, hitRate: hit, shareOfEntrance: portion, upstream: upstream,
+            downstream: Self.reach(from: edge.to, by: callees),
+            felt: hit.map { felt(along: upstream, callers, hitting: edge, rate: $0, share: share, at: now) } ?? [:])
+    }
+
+    /// Walks from the fault to those who call, nearest first: of a caller's requests as many fail as of its calls.
+    private func felt(
+        along upstream: [ServiceName], _ callers: [ServiceName: [ServiceName]], hitting edge: Edge, rate: Double,
+        share: Double, at now: Timestamp
+    ) -> [Edge: BlastRadius.Felt] {
+        var felt = [edge: BlastRadius.Felt(rate: rate, share: share)]
+        var failing: [ServiceName: Double] = [edge.from: rate]
+        for name in upstream {
+            guard let failed = failing[name], let entering = services[name]?.sample(until: now)?.requestRate,
+                entering > 0
+            else { continue }
+            let share = min(1, failed / entering)
+            for caller in callers[name] ?? [] {
+                let way = Edge(from: caller, to: name)
+                guard felt[way] == nil, let rate = edges[way]?.sample(until: now)?.requestRate else { continue }
+                felt[way] = BlastRadius.Felt(rate: rate * share, share: share)
+                failing[caller, default: 0] += rate * share
+            }
+        }
+        return felt
     }
 
     private static func reach(from start: ServiceName, by next: [ServiceName: [ServiceName]]) -> [ServiceName] {

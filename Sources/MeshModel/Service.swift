@@ -10,6 +10,18 @@ public struct ServiceName: Hashable, Comparable, Sendable, CustomStringConvertib
         self.text = text
     }
 
+    /// The part of the name that groups services: `shop` of `shop/cart`, and of `cart.shop` as Kubernetes spells it.
+    public var namespace: String? {
+        if let slash = text.firstIndex(of: "/") {
+            let head = text[..<slash]
+            return head.isEmpty || text.index(after: slash) == text.endIndex ? nil : String(head)
+        }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        // Where figures stand after the first point the name is an address.
+        guard parts.count > 1, let second = parts[1].first, !second.isNumber, !parts[0].isEmpty else { return nil }
+        return String(parts[1])
+    }
+
     public var description: String { text }
     public static func < (left: ServiceName, right: ServiceName) -> Bool { left.text < right.text }
 }

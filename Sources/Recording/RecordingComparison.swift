@@ -59,8 +59,8 @@ public struct RecordingComparison: Sendable {
             case (true, true?), (false, false?): .same
             }
         return Row(
-            name: "experiment \(before.title)", before: before.verdict?.word ?? "–",
-            after: after.map { $0.verdict?.word ?? "–" } ?? "–", change: change)
+            name: "experiment \(before.title)", before: before.verdict?.outcome.word ?? "–",
+            after: after.map { $0.verdict?.outcome.word ?? "–" } ?? "–", change: change)
     }
 
     private static func verdict(_ before: DayReport.Judged, _ after: DayReport.Judged?) -> Row {

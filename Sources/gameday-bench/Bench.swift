@@ -7,7 +7,8 @@ struct Bench: AsyncParsableCommand {
         commandName: "gameday-bench", abstract: "Measures gameday; one figure a file.",
         discussion: "Measures what the machine gives: with other work on it the ratios still hold, the rest does not.",
         subcommands: [
-            AllBench.self, PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self, RecordingBench.self,
+            AllBench.self, PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self,
+            ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self,
             PageServer.self, SimulatedMesh.self, BareLoopCommand.self, ShowFrames.self, Tether.self,
         ],
         defaultSubcommand: AllBench.self)
@@ -22,7 +23,8 @@ struct AllBench: MeasuringCommand {
     func measure(seconds: Int) async throws -> [Figure] {
         var figures: [Figure] = []
         let commands: [any MeasuringCommand.Type] = [
-            PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self, RecordingBench.self,
+            PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self,
+            ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self,
         ]
         for command in commands {
             // An empty command line gives each its own standard settings.

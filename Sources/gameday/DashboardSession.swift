@@ -23,7 +23,8 @@ struct DashboardSession {
         let state = DashboardState(
             stage.settings(user: watcher, isObserver: isObserver), size: await stage.terminal.size, now: .now)
         let end = await loop(
-            DashboardLoop(state: state, shelf: stage.shelf, terminal: stage.terminal),
+            DashboardLoop(
+                state: state, shelf: stage.shelf, terminal: stage.terminal, isHeld: stage.asksBackground),
             EffectRunner(client: client, watcher: watcher))
         await stage.close(leaving: end.picture, end.theme)
         redirection?.end()
@@ -43,7 +44,14 @@ struct DashboardSession {
         await withDiscardingTaskGroup { group in
             group.addTask { await Self.readKeys(of: start.terminal, into: sender) }
             group.addTask { await Self.readEvents(for: runner, into: sender) }
-            sender.yield(.tick)
+            if start.isHeld {
+                group.addTask {
+                    try? await Task.sleep(for: Stage.backgroundTime)
+                    sender.yield(.tick)
+                }
+            } else {
+                sender.yield(.tick)
+            }
             for await arrival in inbox {
                 for wish in loop.receive(arrival) {
                     switch wish {

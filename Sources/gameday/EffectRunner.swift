@@ -16,8 +16,13 @@ struct EffectRunner: Sendable {
             switch effect {
             case .startFault(let request): _ = try await client.start(request)
             case .stopFault(let id): return ended(try await client.stop(id, by: watcher), effect)
+            case .changeFault(let id, let change): _ = try await client.change(id, change, by: watcher)
             case .halt(let reason): return proven(try await client.halt(by: watcher, reason: reason), effect)
             case .rearm: _ = try await client.rearm(by: watcher)
+            case .startExperiment(let file, let overridesGate):
+                _ = try await client.start(
+                    ExperimentRequest(name: file, by: watcher, overridesGate: overridesGate))
+            case .abortExperiment(let id): _ = try await client.abortExperiment(id, by: watcher)
             case .note(let text): try await client.note(Note(by: watcher, text: text))
             case .quit(.halting):
                 let outcome = proven(try await client.halt(by: watcher, reason: "the dashboard is left"), effect)

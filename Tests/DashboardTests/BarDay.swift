@@ -22,6 +22,10 @@ struct BarDay {
         Objective(name: "orders quick", service: "door", indicator: .latency(quantile: 0.99, limit: 300)),
         Objective(name: "beer flows", service: "taps", indicator: .success(target: 0.99)),
     ]
+    static let guards: [Guard] = [
+        .broken(objective: "orders answered", seconds: 120), .stale(seconds: 10),
+        .budget(objective: "orders answered", floor: 0.25),
+    ]
 
     var state: DashboardState
     private(set) var now = start
@@ -34,6 +38,7 @@ struct BarDay {
     /// Services whose proxies are not heard.
     var silent: Set<ServiceName> = []
     var faults: [Fault] = []
+    var experiment: ExperimentReport?
     /// More callees than the bar has, by their edges.
     var extra: [(Edge, Double)] = []
 
@@ -45,7 +50,7 @@ struct BarDay {
             .session(
                 Session(
                     id: "gd1", name: "the bar", mode: mode, startedAt: Self.start, entrance: "door",
-                    objectives: Self.objectives)))
+                    objectives: Self.objectives, guards: Self.guards, protected: ["till"])))
         for service in Self.services { send(source(service, .fresh)) }
     }
 
@@ -93,6 +98,13 @@ struct BarDay {
             send(.fault(fault))
         }
         faults.append(fault)
+    }
+
+    /// Events tell that something about a fault is different now.
+    mutating func change(_ id: String, _ body: (inout Fault) -> Void) {
+        guard let index = faults.firstIndex(where: { $0.id == id }) else { return }
+        body(&faults[index])
+        send(.fault(faults[index]))
     }
 
     mutating func end(_ id: String) {

@@ -88,6 +88,8 @@ extension SeededGenerator {
         fault.endedAt = chance(0.3) ? moment(around: milliseconds) : nil
         fault.explanation = chance(0.3) ? hostileText() : nil
         fault.isOrphan = chance(0.1)
+        if chance(0.1) { fault.renewedAt = moment(around: milliseconds) }
+        if chance(0.1) { fault.missing = [hostileText(upTo: 6)] }
         fault.run = chance(0.2) ? "E\(int(in: 1...5))" : nil
         return fault
     }

@@ -12,9 +12,21 @@ enum BlastWords {
         if let share = radius.shareOfEntrance, let entrance {
             lines.append("That is \(Format.share(share)) of what enters at \(entrance).")
         }
-        lines.append("May see it: \(list(radius.upstream)).")
+        lines.append("May see it: \(callers(radius)).")
         lines.append("Behind it: \(list(radius.downstream)).")
         return lines
+    }
+
+    /// Those who reach the edge, each with what it would feel of its own requests.
+    private static func callers(_ radius: BlastRadius) -> String {
+        let most = 6
+        let shown = radius.upstream.prefix(most).map { name -> String in
+            let own = radius.felt.filter { $0.key.to == name }.values
+            guard let share = own.first?.share else { return name.text }
+            return "\(name) \(Format.rate(own.reduce(0) { $0 + $1.rate })) (\(Format.share(share)))"
+        }
+        let more = radius.upstream.count - shown.count
+        return shown.joined(separator: ", ") + (more > 0 ? " and \(more) more" : "")
     }
 
     private static func list(_ names: [ServiceName]) -> String {

@@ -16,7 +16,13 @@ struct Dialog: Panel {
         case .palette(let palette): draw(palette, state, in: area, on: &canvas)
         case .faultForm(let form): FaultFormDialog(form: form).draw(state, in: area, on: &canvas)
         case .confirmation(let confirmation): draw(confirmation, in: area, on: &canvas)
-        case .blast: draw(blast(state), "BLAST RADIUS", "esc closes", in: area, on: &canvas)
+        case .dial(let dial): DialDialog(dial: dial).draw(state, in: area, on: &canvas)
+        case .proof(let scroll):
+            let lines = ProofWords.lines(state.shown, canvas.glyphs)
+            scrolled(lines, scroll, "PROOF OF THE HALT", "up and down scroll, esc closes", in: area, on: &canvas)
+        case .blast:
+            draw(
+                blast(state), "BLAST RADIUS", "drawn on the graph; esc closes", isLow: true, in: area, on: &canvas)
         case .note(let field): draw(field, in: area, on: &canvas)
         case .filter: break
         case .quitGuard: draw(quitGuard(state), "FAULTS ARE ACTIVE", "esc stays", in: area, on: &canvas)
@@ -26,11 +32,12 @@ struct Dialog: Panel {
     /// Draws the box around lines which may come from outside and be long; returns what is inside of it.
     @discardableResult
     private func draw(
-        _ words: [String], _ title: String, _ hint: String, width: Int = 64, in area: Rect, on canvas: inout Canvas
+        _ words: [String], _ title: String, _ hint: String, width: Int = 64, isLow: Bool = false, in area: Rect,
+        on canvas: inout Canvas
     ) -> Rect {
         let columns = min(width, area.columns - 6)
         let lines = words.flatMap { $0.isEmpty ? [""] : Text.wrapped($0, to: columns) }
-        let box = Frame.open(title, Size(columns + 4, lines.count + 4), in: area, on: &canvas)
+        let box = Frame.open(title, Size(columns + 4, lines.count + 4), isLow: isLow, in: area, on: &canvas)
         for (line, text) in lines.enumerated() { canvas.write([Span(text)], line: line, in: box) }
         canvas.write([Span(hint, Style(.muted))], line: box.rows - 1, in: box)
         return box
@@ -52,14 +59,18 @@ struct Dialog: Panel {
 
     private func draw(_ confirmation: Confirmation, in area: Rect, on canvas: inout Canvas) {
         switch confirmation.demand {
+        case .enter:
+            draw(confirmation.lines + [""], confirmation.title, "enter does it    esc goes back", in: area, on: &canvas)
         case .letter:
-            draw(confirmation.lines + [""], confirmation.title, "y does it    esc goes back", in: area, on: &canvas)
+            draw(
+                confirmation.lines + [""], confirmation.title, "y does it    esc goes back", isLow: true, in: area,
+                on: &canvas)
         case .word(let word):
             let wrong = confirmation.isMistyped ? "    that is not \(word)" : ""
             let prompt = "Much will break: type \(word) and press enter."
             let box = draw(
-                confirmation.lines + ["", prompt, "", ""], confirmation.title, "esc goes back\(wrong)", in: area,
-                on: &canvas)
+                confirmation.lines + ["", prompt, "", ""], confirmation.title, "esc goes back\(wrong)", isLow: true,
+                in: area, on: &canvas)
             input(confirmation.typed, line: box.rows - 3, in: box, on: &canvas)
         }
     }
@@ -120,9 +131,13 @@ struct Dialog: Panel {
 
 /// The box of a dialog.
 enum Frame {
-    /// Blanks a place in the middle of an area, frames it, and returns what is inside.
-    static func open(_ title: String, _ size: Size, in area: Rect, on canvas: inout Canvas) -> Rect {
-        let place = area.centred(size)
+    /// Blanks a place in the middle of an area, or low where the graph above it shall be seen; frames it, and returns
+    /// what is inside.
+    static func open(
+        _ title: String, _ size: Size, isLow: Bool = false, in area: Rect, on canvas: inout Canvas
+    ) -> Rect {
+        let middle = area.centred(size)
+        let place = isLow ? Rect(middle.column, area.endRow - middle.rows, middle.columns, middle.rows) : middle
         canvas.fill(place, on: .raised)
         let inner = Box(title, isFocused: true).draw(in: place, on: &canvas)
         return inner.inset(columns: 1)

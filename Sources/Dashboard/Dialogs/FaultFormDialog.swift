@@ -9,7 +9,7 @@ struct FaultFormDialog: Panel {
         let columns = min(60, area.columns - 6)
         let blast = blast(state).flatMap { Text.wrapped($0, to: columns) }
         let rows = 5 + 1 + blast.count + 3
-        let box = Frame.open("BREAK AN EDGE", Size(columns + 4, rows + 2), in: area, on: &canvas)
+        let box = Frame.open("BREAK AN EDGE", Size(columns + 4, rows + 2), isLow: true, in: area, on: &canvas)
         for (line, field) in FaultForm.Field.allCases.enumerated() {
             if field == form.field { canvas.lay(.selected, behind: box.line(line)) }
             canvas.write(spans(field, columns: columns, canvas.glyphs), line: line, in: box)

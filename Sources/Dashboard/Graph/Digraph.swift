@@ -38,6 +38,8 @@ struct Digraph: Equatable, Sendable {
         self.selfCallers = selfCallers
     }
 
+    var edgeCount: Int { callees.reduce(0) { $0 + $1.count } + selfCallers.count }
+
     func number(of name: ServiceName) -> Int? { numbers[name] }
 
     /// All services, each once: what the entrance is first, then those nobody calls, then the rest.

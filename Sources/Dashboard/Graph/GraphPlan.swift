@@ -5,6 +5,13 @@ import TerminalCanvas
 ///
 /// It is made when the topology or the size changes, never for a frame. A plan that is extended keeps every box in place.
 struct GraphPlan: Equatable, Sendable {
+    /// What a plan was made for: as long as that is the same, boxes stay where they are.
+    struct Key: Hashable, Sendable {
+        var area: Size
+        var detail: GraphShape.Detail
+        var lens: GraphLens
+    }
+
     /// The way of one edge over the screen.
     struct Route: Equatable, Sendable {
         /// Its corners from the caller to the callee; two neighbours share a row or a column.
@@ -47,6 +54,8 @@ struct GraphPlan: Equatable, Sendable {
     }
 
     private let area: Size
+    /// What it shows.
+    private var graph: Digraph
 
     /// Plans a graph anew. If even the tightest shape does not fit, the plan is larger than the area.
     init(_ graph: Digraph, entrance: ServiceName?, area: Size, detail: GraphShape.Detail = .numbers) {
@@ -76,6 +85,7 @@ struct GraphPlan: Equatable, Sendable {
             if chosen.map({ $0.needed.columns <= area.columns && rows <= area.rows }) == true { break }
         }
         self.area = area
+        self.graph = graph
         shape = chosen?.shape ?? shapes[0]
         columns = chosen?.columns ?? []
         size = area
@@ -93,7 +103,9 @@ struct GraphPlan: Equatable, Sendable {
     /// The same plan with services and edges that came later; nothing that was there moves but what is `unsettled`:
     /// services so new that their edges may only just have come.
     func extended(to graph: Digraph, unsettled: Set<ServiceName> = []) -> GraphPlan {
+        guard graph != self.graph || !unsettled.isEmpty else { return self }
         var plan = self
+        plan.graph = graph
         for index in plan.columns.indices {
             plan.columns[index].removeAll { place in
                 guard case .service(let name) = place.slot else { return false }

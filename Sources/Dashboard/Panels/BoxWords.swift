@@ -9,6 +9,8 @@ struct BoxWords {
     let glyphs: Glyphs
     /// Whether it also calls itself, for which a graph has no line.
     var isSelfCaller = false
+    /// How a fault in question would touch it.
+    var blast: BlastMap.Part?
 
     func lines(columns: Int, rows: Int) -> [[Span]] {
         let hasWord = columns >= 14
@@ -16,10 +18,15 @@ struct BoxWords {
     }
 
     private var isNew: Bool { state.isNew(name) }
-    private var isLoud: Bool { reading.health == .bad && !isNew }
+    private var isLoud: Bool { reading.health == .bad && !isNew && blast == nil }
     private var role: StyleRole { Look.role(reading.health) }
 
     private var word: Span {
+        switch blast {
+        case .felt, .target: return Span("hit", Style(.lease, .bold))
+        case .behind: return Span("less", Style(.lease))
+        case nil: break
+        }
         if isNew { return Span("new", Style(.fresh, .bold)) }
         let word = Look.word(reading.health)
         return Span(isLoud ? " \(word) " : word, Style(role, isLoud ? .bold : []))

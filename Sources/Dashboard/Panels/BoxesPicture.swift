@@ -7,12 +7,15 @@ struct BoxesPicture {
     private let plan: GraphPlan
     private let readings: Readings
     private let glyphs: Glyphs
+    /// What a fault in question would touch.
+    private let blast: BlastMap?
 
     init(_ state: DashboardState, _ plan: GraphPlan, _ glyphs: Glyphs) {
         self.state = state
         self.plan = plan
         self.glyphs = glyphs
         readings = state.shownReadings
+        blast = state.blastMap
     }
 
     func draw(in area: Rect, on canvas: inout Canvas) {
@@ -31,8 +34,10 @@ struct BoxesPicture {
         }
         let shift = Point(area.column - seen.column, area.row - seen.row)
         for (edge, route) in plan.routes {
-            EdgeLabel(edge: edge, route: route, words: plan.shape.words, reading: readings[edge], state: state)
-                .draw(shift, in: area, on: &canvas)
+            EdgeLabel(
+                edge: edge, route: route, words: plan.shape.words, reading: readings[edge], state: state, blast: blast
+            )
+            .draw(shift, in: area, on: &canvas)
         }
         for (name, box) in plan.boxes {
             let inner = Rect(box.column + shift.column, box.row + shift.row, box.columns, box.rows)
@@ -89,7 +94,9 @@ struct BoxesPicture {
     private func weight(_ isOn: Bool, _ value: Int) -> Int { isOn ? value : 0 }
 
     private func weight(of edge: Edge) -> Int {
-        weight(state.fault(on: edge) != nil || state.isAsking(on: edge), 2) + weight(state.selectedEdge == edge, 1)
+        weight(state.fault(on: edge) != nil || state.isAsking(on: edge), 4)
+            + weight(blast?.part(of: edge) == .felt || blast?.target == edge, 2)
+            + weight(state.selection == .edge(edge), 1)
     }
 
     private func add(_ edge: Edge, _ route: GraphPlan.Route, to lines: inout Graph) {
@@ -99,11 +106,11 @@ struct BoxesPicture {
         var corners = route.corners
         if let first = corners.first { corners[0] = first.moved(columns: outward) }
         // What other edges run along too is not this one's state.
-        let isSelected = state.selectedEdge == edge
+        let isSelected = state.selection == .edge(edge)
         let trunk = readings[edge.from].health == .stale ? Stroke.dotted : .light
         lines.add(
             line: Array(corners[...route.shared]), trunk,
-            isSelected ? Style(.focusBorder, .bold) : Style(.border))
+            blast?.part(of: edge)?.look.style ?? (isSelected ? Style(.focusBorder, .bold) : Style(.border)))
         lines.add(line: Array(corners[route.shared...]), look.stroke, look.style)
     }
 
@@ -112,7 +119,8 @@ struct BoxesPicture {
             return (fault.phase == .requested ? .dashed : EdgeWords.stroke(fault.kind), Style(.fault, .bold))
         }
         if state.isAsking(on: edge) { return (.dashed, Style(.fault)) }
-        let isSelected = state.selectedEdge == edge
+        if let part = blast?.part(of: edge) { return part.look }
+        let isSelected = state.selection == .edge(edge)
         let health = readings[edge].health
         let isGhost = health == .stale || health == .unknown
         let style = isSelected ? Style(.focusBorder, .bold) : Style(isGhost ? .stale : .border)
@@ -120,12 +128,13 @@ struct BoxesPicture {
     }
 
     private func stroke(of name: ServiceName) -> Stroke {
-        if state.selection == .service(name) { return .heavy }
+        if state.selection == .service(name) || blast?.part(of: name) == .felt { return .heavy }
         return readings[name].health == .stale ? .dotted : .light
     }
 
     private func style(of name: ServiceName) -> Style {
         if state.selection == .service(name) { return Style(.focusBorder, .bold) }
+        if let part = blast?.part(of: name) { return part.look.style }
         return Style(readings[name].health == .stale ? .stale : state.isNew(name) ? .accent : .border)
     }
 
@@ -135,7 +144,8 @@ struct BoxesPicture {
         let isDim = !state.filter.isEmpty && !state.filter.matches(name.text)
         if state.selection == .service(name) { canvas.lay(.selected, behind: clip) }
         for (line, spans) in BoxWords(
-            name: name, reading: reading, state: state, glyphs: glyphs, isSelfCaller: plan.selfCallers.contains(name)
+            name: name, reading: reading, state: state, glyphs: glyphs, isSelfCaller: plan.selfCallers.contains(name),
+            blast: blast?.part(of: name)
         )
         .lines(columns: inner.columns, rows: inner.rows).enumerated() {
             canvas.put(

@@ -8,10 +8,12 @@ struct EdgeLabel {
     let words: GraphShape.Words
     let reading: Reading
     let state: DashboardState
+    /// What a fault in question would touch.
+    var blast: BlastMap?
 
     /// Draws at the places of the route, moved by `shift`.
     func draw(_ shift: Point, in area: Rect, on canvas: inout Canvas) {
-        let isSelected = state.selectedEdge == edge
+        let isSelected = state.selection == .edge(edge)
         let room = route.label.columns
         let glyphs = canvas.glyphs
         var isFault = false
@@ -25,6 +27,10 @@ struct EdgeLabel {
         } else if state.isAsking(on: edge) {
             isFault = true
             write([Span(" asked for ", Style(.fault))], route.label, shift, isSelected, in: area, on: &canvas)
+        }
+        if let blast, let place = route.above, case let text = blast.words(on: edge, to: room), !text.isEmpty {
+            write([Span(text, Style(.lease, .bold))], place, shift, isSelected, in: area, on: &canvas)
+            return
         }
         switch words {
         case .above, .around:

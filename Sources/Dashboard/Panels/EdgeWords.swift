@@ -59,7 +59,7 @@ enum EdgeWords {
         let least = spans.width + spans.count - 1
         guard least <= columns, let first = spans.first else { return nil }
         let wanted = spans.dropFirst().enumerated().map { place, span in
-            max(place == spans.count - 2 ? 6 : 5, Text.width(span.text) + 1)
+            max(place == spans.count - 2 && columns > 15 ? 6 : 5, Text.width(span.text) + 1)
         }
         let isRoomy = wanted.reduce(Text.width(first.text), +) <= columns
         var result = [first]

@@ -41,10 +41,11 @@ struct FooterPanel: Panel {
 
     private func hints(_ state: DashboardState) -> [(Action.ID, String)] {
         let first: [(Action.ID, String)] =
-            state.mesh.isHalted ? [(.rearm, "rearm")] : [(.fault, "fault"), (.abort, "abort")]
+            state.mesh.isHalted ? [(.rearm, "rearm")] : [(.fault, "fault"), (.abort, "abort"), (.dial, "dial")]
         if state.isRewound || state.isReplay { return first.filter { $0.0 == .abort } + past(state) }
         return first + [
-            (.help, "help"), (.quit, "quit"), (.open, "details"), (.nextPane, "pane"), (.blast, "blast"),
+            (.help, "help"), (.quit, "quit"), (.open, state.pane == .catalogue ? "run" : "details"),
+            (.nextPane, "pane"), (.blast, "blast"),
             (.note, "note"), (.filter, "filter"), (.view, "view"), (.freeze, state.frozen == nil ? "freeze" : "go on"),
             (.palette, "command"), (.theme, "theme"),
         ]

@@ -4,7 +4,8 @@ import TerminalCanvas
 /// The service graph: who calls whom, how it goes, and the fault on the edge that it hits.
 struct GraphPanel: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
-        let inner = Box("SERVICES", note: note(state), isFocused: state.pane == .graph).draw(in: area, on: &canvas)
+        let inner = Box(title(state, canvas.glyphs), note: note(state), isFocused: state.pane == .graph)
+            .draw(in: area, on: &canvas)
         guard !state.digraph.names.isEmpty else {
             canvas.write([Span(" no service heard yet", Style(.muted))], line: 0, in: inner)
             return
@@ -16,6 +17,16 @@ struct GraphPanel: Panel {
         }
     }
 
+    private func title(_ state: DashboardState, _ glyphs: Glyphs) -> String {
+        var words = "SERVICES"
+        if let focus = state.lens.focus {
+            let hops = state.lens.hops
+            words += " around \(Look.name(focus, to: 20, glyphs)), \(hops) call\(hops == 1 ? "" : "s")"
+        }
+        if !state.lens.folded.isEmpty { words += "  \(state.lens.folded.count) folded" }
+        return words
+    }
+
     private func note(_ state: DashboardState) -> String {
         let readings = state.shownReadings
         let words: [(Health, String)] = [(.bad, "bad"), (.warn, "warn"), (.stale, "gone")]
@@ -25,15 +36,18 @@ struct GraphPanel: Panel {
         }
         let badEdges = readings.edges.values.count { $0.health == .bad }
         let edges = badEdges == 0 ? [] : ["\(badEdges) bad edge\(badEdges == 1 ? "" : "s")"]
-        return (["\(state.digraph.names.count) services"] + counts + edges).joined(separator: "  ")
+        let all = state.digraph.names.count
+        let seen = state.visible.names.count
+        let services = seen == all ? "\(all) services" : "\(seen) of \(all) services"
+        return ([services] + counts + edges).joined(separator: "  ")
     }
 }
 
 extension DashboardState {
-    /// The fault that is drawn on an edge: the newest that may still be in the proxy.
-    func fault(on edge: Edge) -> Fault? { shown.activeFaults.last { $0.edge == edge } }
+    /// The fault that is drawn on the line of an edge: the newest that may still be in the proxy.
+    func fault(on line: Edge) -> Fault? { shown.activeFaults.last { lens.line(of: $0.edge) == line } }
 
-    func isAsking(on edge: Edge) -> Bool { asking.contains { $0.edge == edge } }
+    func isAsking(on line: Edge) -> Bool { asking.contains { lens.line(of: $0.edge) == line } }
 
     /// True for some seconds after a service came that was not there when the graph was laid out.
     func isNew(_ name: ServiceName) -> Bool {

@@ -5,25 +5,36 @@ import TerminalCanvas
 struct TreePicture {
     let state: DashboardState
     let tree: ServiceTree
+    /// What a fault in question would touch.
+    private let blast: BlastMap?
 
     private static let numberColumns = 21
+
+    init(state: DashboardState, tree: ServiceTree) {
+        self.state = state
+        self.tree = tree
+        blast = state.blastMap
+    }
 
     func draw(in area: Rect, on canvas: inout Canvas) {
         var rows = Array(tree.rows.enumerated())
         if !state.filter.isEmpty { rows = rows.filter { state.filter.matches($0.element.service.text) } }
         let selected = tree.row(of: state.selection)
         var scroll = Scroll()
+        // Numbers keep a blank to the scroll bar.
+        let isCut = rows.count > area.rows - 1
         let body = Rect(area.column, area.row + 1, area.columns, area.rows - 1)
+        let lines = Rect(body.column, body.row, body.columns - (isCut ? 1 : 0), body.rows)
         if let place = rows.firstIndex(where: { $0.offset == selected }) {
             scroll.reveal(place, of: rows.count, height: body.rows)
         }
         let head =
             Text.fitted("rate", to: 7, .right) + Text.fitted("err", to: 7, .right)
             + Text.fitted("p99", to: 7, .right)
-        canvas.writeRight([Span(head + " ", Style(.muted))], line: 0, in: area)
+        canvas.writeRight([Span(head + (isCut ? "  " : " "), Style(.muted))], line: 0, in: area)
         canvas.write([Span(" call", Style(.muted))], line: 0, in: area)
         for (line, entry) in rows[scroll.window(of: rows.count, height: body.rows)].enumerated() {
-            draw(entry.element, isSelected: entry.offset == selected, in: body.line(line), on: &canvas)
+            draw(entry.element, isSelected: entry.offset == selected, in: lines.line(line), on: &canvas)
         }
         scroll.drawBar(of: rows.count, in: body, on: &canvas)
     }
@@ -34,7 +45,7 @@ struct TreePicture {
         let readings = state.shownReadings
         let reading = row.edge.map { readings[$0] } ?? readings[row.service]
         let left = Rect(line.column, line.row, max(0, line.columns - Self.numberColumns - 1), 1)
-        let isEdge = isSelected && row.edge != nil && state.selectedEdge == row.edge
+        let isEdge = isSelected && row.edge != nil && state.selection == row.edge.map(Scope.edge)
         var spans = [Span(" " + rails(row, glyphs), Style(.border))]
         spans += branch(
             row, isSelected: isEdge, room: left.columns - spans.width - 6 - min(12, Text.width(row.service.text)),
@@ -48,7 +59,7 @@ struct TreePicture {
             spans.append(Span(" \(Look.word(own.health))", Style(Look.role(own.health))))
         }
         canvas.put(spans.clipped(to: left.columns, glyphs), at: left.origin, in: left)
-        canvas.writeRight(numbers(reading) + [Span(" ")], line: 0, in: line)
+        canvas.writeRight((felt(row) ?? numbers(reading)) + [Span(" ")], line: 0, in: line)
     }
 
     private func rails(_ row: ServiceTree.Row, _ glyphs: Glyphs) -> String {
@@ -70,8 +81,17 @@ struct TreePicture {
         if state.isAsking(on: edge) { return [start, Span("asked\(head) ", Style(.fault))] }
         let health = state.shownReadings[edge].health
         let stroke: Stroke = health == .bad ? .double : health == .ok || health == .warn ? .light : .dotted
-        let line = String(Character(glyphs.line(stroke, isHorizontal: true).scalar))
-        return [start, Span("\(line)\(head) ", Style(role, isSelected ? .bold : []))]
+        let part = blast?.part(of: edge)
+        let line = String(Character(glyphs.line(part?.look.stroke ?? stroke, isHorizontal: true).scalar))
+        return [start, Span("\(line)\(head) ", part?.look.style ?? Style(role, isSelected ? .bold : []))]
+    }
+
+    /// In place of a call's numbers: what would be felt along it.
+    private func felt(_ row: ServiceTree.Row) -> [Span]? {
+        guard let edge = row.edge, let words = blast?.words(on: edge, to: Self.numberColumns), !words.isEmpty else {
+            return nil
+        }
+        return [Span(Text.fitted(words, to: Self.numberColumns, .right), Style(.lease, .bold))]
     }
 
     private func numbers(_ reading: Reading) -> [Span] {

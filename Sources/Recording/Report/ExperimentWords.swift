@@ -6,7 +6,7 @@ struct ExperimentWords {
     let report: DayReport
 
     var title: String { "\(run.id) \(run.title)" }
-    var verdict: String { run.verdict?.word ?? "NOT ENDED" }
+    var verdict: String { run.verdict?.outcome.word ?? "NOT ENDED" }
 
     /// Nil when it proved nothing either way.
     var isHeld: Bool? {
