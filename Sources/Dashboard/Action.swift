@@ -4,7 +4,7 @@ public import TerminalCanvas
 public struct Action: Equatable, Sendable {
     /// The actions there are.
     public enum ID: String, CaseIterable, Sendable {
-        case halt, abort, fault, rearm, note
+        case halt, abort, fault, rearm, note, stamp
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
         case overview, graph, objectives, faults, timeline, proxies
@@ -62,7 +62,7 @@ public struct Action: Equatable, Sendable {
         Action(.pageDown, "a page down", .moving, "pgdn ctrl-d"),
         Action(.nextPane, "next pane", .moving, "tab"),
         Action(.previousPane, "previous pane", .moving, "shift-tab"),
-        Action(.open, "details of the selection", .moving, "enter +"),
+        Action(.open, "details of the selection; on the timeline: go there", .moving, "enter +"),
         Action(.back, "back; never quits", .moving, "esc"),
         Action(.overview, "overview", .screens, "1"),
         Action(.graph, "service graph", .screens, "2"),
@@ -71,7 +71,8 @@ public struct Action: Equatable, Sendable {
         Action(.timeline, "timeline", .screens, "5"),
         Action(.proxies, "proxies and the age of their data", .screens, "6"),
         Action(.blast, "blast radius of the selected edge", .looking, "b"),
-        Action(.filter, "filter: /text, /!text", .looking, "/"),
+        Action(
+            .filter, "filter: /text /!text /~fuzzy /state=bad; also kind, from, to, by, name, ns, fault", .looking, "/"),
         Action(.view, "boxes, tree or table", .looking, "v"),
         Action(.layout, "lay the graph out anew", .looking, "L"),
         Action(.focus, "only what is around the selection; again: further", .looking, "o"),
@@ -81,7 +82,8 @@ public struct Action: Equatable, Sendable {
         Action(.foldAll, "fold or unfold all namespaces", .looking, "C"),
         Action(.news, "to what is new; again: to what was new before", .looking, "n"),
         Action(.freeze, "freeze the picture; safety keys still work", .looking, "z"),
-        Action(.note, "write a note into the timeline", .looking, "N"),
+        Action(.note, "write into the timeline; ! first: a finding, ? a prediction", .looking, "N"),
+        Action(.stamp, "mark this moment on the timeline", .looking, "m"),
         Action(.theme, "next theme", .looking, "T"),
         Action(.projector, "projector: few big words for the back row", .looking, "P"),
         Action(.screenshot, "keep a picture of the screen in files", .looking, "S"),

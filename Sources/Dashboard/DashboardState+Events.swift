@@ -25,6 +25,7 @@ extension DashboardState {
             notice = nil
         case .note, .experiment, .catalogue, .recording: break
         }
+        refreshStory()
         setNeedsDrawing()
         noteTopology()
     }

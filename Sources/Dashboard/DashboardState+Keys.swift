@@ -44,7 +44,7 @@ extension DashboardState {
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
         case .abort: return faultToAbort == nil ? "no fault is selected" : nil
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
-        case .note: return isReplay ? "a replay takes no notes" : nil
+        case .note, .stamp: return isReplay ? "a replay takes no notes" : nil
         default: return nil
         }
     }
@@ -68,7 +68,8 @@ extension DashboardState {
         case .up, .down, .left, .right, .first, .last, .pageUp, .pageDown: move(id)
         case .nextPane: walkPanes(by: 1)
         case .previousPane: walkPanes(by: -1)
-        case .open: open()
+        case .open: return open()
+        case .stamp: return [.note("marked", .mark)]
         case .back: return back()
         case .overview, .graph, .objectives, .faults, .timeline, .proxies:
             show(id)
@@ -134,13 +135,18 @@ extension DashboardState {
         layers.append(.faultForm(FaultForm(edges: Array(mesh.edges.keys), preselected: preselected)))
     }
 
-    private mutating func open() {
+    private mutating func open() -> [Effect] {
+        if pane == .timeline { return openEntry() }
         if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
             selection = .edge(fault.edge)
         }
         // In a mesh too large for a picture, opening a row leads to the picture of what is around it.
-        if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil { return walkFocus() }
-        if selection != nil { layers.append(.details(scroll: 0)) }
+        if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil {
+            walkFocus()
+        } else if selection != nil {
+            layers.append(.details(scroll: 0))
+        }
+        return []
     }
 
     private mutating func back() -> [Effect] {

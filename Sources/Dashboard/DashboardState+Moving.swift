@@ -12,7 +12,7 @@ extension DashboardState {
         switch pane {
         case .graph, .objectives, .proof: moveSelection(id)
         case .faults: moveFault(id)
-        case .timeline: timelineScroll = moved(timelineScroll, id, count: shown.timeline.count)
+        case .timeline: moveEntry(to: moved(storyPlace, id, count: story.count))
         case .proxies: tableScroll.offset = moved(tableScroll.offset, id, count: shown.sources.count)
         }
     }

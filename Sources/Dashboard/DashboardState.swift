@@ -55,7 +55,10 @@ public struct DashboardState: Sendable {
     var layers: [Layer] = []
     var selection: Scope?
     var selectedFault: String?
-    var timelineScroll = 0
+    /// The number in the day of the selected line of the story; nil goes along with the newest.
+    var selectedEntry: Int?
+    /// The lines of the story that are shown, by their numbers, the newest first.
+    var story: [Int] = []
     var tableScroll = Scroll()
     var filter = Filter()
     var frozen: Frozen?

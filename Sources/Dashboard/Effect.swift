@@ -8,7 +8,9 @@ public enum Effect: Equatable, Sendable {
     case halt(reason: String)
     /// Take the latch back.
     case rearm
-    case note(String)
+    case note(String, Note.Kind)
+    /// Show the day as it was at that moment.
+    case rewind(to: Timestamp)
     /// Show the screen by the theme of this name from now on.
     case theme(String)
     /// Write what is on the screen to files; a `told` message says where.

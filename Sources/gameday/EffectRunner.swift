@@ -18,7 +18,9 @@ struct EffectRunner: Sendable {
             case .stopFault(let id): return ended(try await client.stop(id, by: watcher), effect)
             case .halt(let reason): return proven(try await client.halt(by: watcher, reason: reason), effect)
             case .rearm: _ = try await client.rearm(by: watcher)
-            case .note(let text): try await client.note(Note(by: watcher, text: text))
+            case .rewind:
+                return .failed(effect, summary: "the past of a live day is not here", remedy: nil)
+            case .note(let text, let kind): try await client.note(Note(by: watcher, text: text, kind: kind))
             case .quit(.halting):
                 let outcome = proven(try await client.halt(by: watcher, reason: "the dashboard is left"), effect)
                 if case .done = outcome { await sayGoodbye() }

@@ -88,7 +88,11 @@ struct ReplayPlayer {
     private mutating func perform(_ message: Message) -> [Effect] {
         var effects: [Effect] = []
         for effect in state.update(message) {
-            if case .theme(let name) = effect { shelf.choose(name) } else { effects.append(effect) }
+            switch effect {
+            case .theme(let name): shelf.choose(name)
+            case .rewind(let time): show(replay.seek(to: time))
+            default: effects.append(effect)
+            }
         }
         return effects
     }

@@ -6,8 +6,8 @@ import TestKit
 /// A scene as text: what a person does, what she sees, and what the dashboard then wants done.
 ///
 /// A line is one of `size 80x24`, `at 12s` (so many seconds go by), `press f down enter` (keys by their names),
-/// `type words`, `fault F1 abort 503 50% bar>taps` (events tell of it), `end F1`, `halt clean|dirty`, `lost` and `back`
-/// (the control plane), `see words`, `miss words`, `effect start …`, `no effect`, `frame name`. `#` begins a remark.
+/// `type words`, `fault F1 abort 503 50% bar>taps` (events tell of it), `end F1`, `said finding words`,
+/// `halt clean|dirty`, `lost` and `back` (the control plane), `see words`, `miss words`, `effect start …`, `no effect`, `frame name`. `#` begins a remark.
 struct Screenplay {
     /// What went otherwise than the play says, with the line.
     struct Slip: Error, CustomStringConvertible {
@@ -56,6 +56,9 @@ struct Screenplay {
         case "type": effects += day.type(rest)
         case "fault": return begin(words)
         case "end": day.end(rest)
+        case "said":
+            let kind = words.first.flatMap(Note.Kind.init) ?? .note
+            day.send(.note(Note(by: "mv", text: words.dropFirst().joined(separator: " "), kind: kind)))
         case "halt": halt(isClean: rest == "clean")
         case "lost": effects += day.state.update(.connection(.lost(why: "it hung up")))
         case "back": effects += day.state.update(.connection(.connected))
@@ -107,7 +110,8 @@ struct Screenplay {
         case .stopFault(let id): "stop \(id)"
         case .halt: "halt"
         case .rearm: "rearm"
-        case .note(let text): "note \(text)"
+        case .note(let text, let kind): "\(kind.rawValue) \(text)"
+        case .rewind(let time): "rewind to \(Int(time.seconds(since: BarDay.start)))s"
         case .theme(let name): "theme \(name)"
         case .screenshot: "screenshot"
         case .quit(let leaving): "quit \(leaving)"

@@ -123,7 +123,7 @@ extension SeededGenerator {
                 Halt.Proof(source: hostileText(), isClean: bool(), explanation: chance(0.5) ? nil : hostileText())
             }
             return .halt(Halt(isLatched: bool(), by: hostileText(), reason: hostileText(), proofs: proofs))
-        case 8: return .note(Note(by: hostileText(), text: hostileText()))
+        case 8: return .note(Note(by: hostileText(), text: hostileText(), kind: pick(Note.Kind.allCases)))
         case 9: return .beat
         case 10...13: return .experiment(experimentReport(at: at))
         case 14: return chance(0.2) ? .catalogue((0..<int(in: 0...3)).map { _ in experimentPlan(at: at) }) : .beat

@@ -17,7 +17,7 @@ struct FooterPanel: Panel {
         if case .filter(let field, _) = state.layers.last {
             return [
                 Span(" /", Style(.key, .bold)), Span(field.text + " ", Style(.input)),
-                Span("   !text leaves out, enter keeps, esc takes back", Style(.muted)),
+                Span("   !text out, ~fuzzy, state=bad kind= from= to= by=; enter keeps", Style(.muted)),
             ]
         }
         if let notice = state.notice { return [Span(" "), Span(notice.text, Style(notice.role))] }
