@@ -1,7 +1,7 @@
 # The two commands of the README do everything, set-up included: make demo, make test.
 PREFIX ?= /usr/local
 ARGS ?=
-RELEASE = swift build -c release --static-swift-stdlib
+RELEASE = .ci/release
 
 .PHONY: demo test build check frames lint format bench install clean
 

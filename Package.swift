@@ -45,7 +45,7 @@ let package = Package(
             name: "CNCurses",
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .target(name: "CLinux"),
-        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl")]),
 
         module("MeshModel"),
         module("TerminalCanvas"),
@@ -76,7 +76,8 @@ let package = Package(
         .executableTarget(
             name: "gameday-bench",
             dependencies: [
-                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "CCurl", "CPty",
+                "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "DemoMesh", "Recording",
+                "CCurl", "CPty",
                 argumentParser,
             ],
             swiftSettings: house),
@@ -100,9 +101,14 @@ let package = Package(
             "ExperimentsTests", ["Experiments", "MeshClient", "MeshModel", "gameday"],
             exclude: ["Fixtures", "ConformanceSuite"]),
         suite("RecordingTests", ["Recording", "MeshModel"]),
-        suite("ControlPlaneTests", ["ControlPlane", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
+        suite(
+            "ControlPlaneTests",
+            ["ControlPlane", "Experiments", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
-        suite("EndToEndTests", ["gameday", "MeshModel", "TerminalCanvas", "MeshClient", "CPty"]),
+        suite(
+            "EndToEndTests",
+            ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "Recording", "CPty"],
+            exclude: ["Goldens"]),
         suite(
             "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],
             exclude: ["Fixtures"]),

@@ -2,6 +2,7 @@
 // It asks the proxies only through MeshClient, and decides everything about faults: who may start one, how it is undone,
 // and when that is proven.
 
+public import Experiments
 internal import FlyingFox
 internal import Glibc
 public import Logging
@@ -21,12 +22,33 @@ public final class ControlPlane: Sendable {
         /// How to start the guard process, program first; nil for none, which only a test wants.
         public var guardCommand: [String]?
         public var version: String
+        public var runs: RunSettings
+
+        /// What runs of experiments need to know.
+        public struct RunSettings: Sendable {
+            /// The folder of the catalogue; nil for none.
+            public var folder: String?
+            /// The folder for journals.
+            public var journals: String
+            /// Of the programs that runs start.
+            public var environment: [String: String]
+            /// The way to the network for their requests.
+            public var network: HTTPDoor
+
+            public init(folder: String?, journals: String, environment: [String: String], network: HTTPDoor) {
+                self.folder = folder
+                self.journals = journals
+                self.environment = environment
+                self.network = network
+            }
+        }
+
         /// Where the session is recorded; nil for nowhere.
         public var recording: RecordingSettings?
 
         public init(
             description: MeshDescription, mode: SessionMode = .live, socket: String, ledger: String,
-            guardCommand: [String]?, version: String, recording: RecordingSettings? = nil
+            guardCommand: [String]?, version: String, runs: RunSettings, recording: RecordingSettings? = nil
         ) {
             self.description = description
             self.mode = mode
@@ -34,6 +56,7 @@ public final class ControlPlane: Sendable {
             self.ledger = ledger
             self.guardCommand = guardCommand
             self.version = version
+            self.runs = runs
             self.recording = recording
         }
     }
@@ -44,6 +67,10 @@ public final class ControlPlane: Sendable {
     private let logger: Logger
     private let log: EventLog
     private let desk: FaultDesk
+    private let experiments: ExperimentDesk
+    private let brake: Brake
+    private let tokens = Tokens()
+    private let loopback = Loopback()
     private let watchers: Watchers
     private let recorder: Recorder?
     /// The file that the session is recorded to.
@@ -73,6 +100,13 @@ public final class ControlPlane: Sendable {
             FaultDesk.Tools(
                 description: settings.description, injector: injector, log: log, poll: observatory.poll,
                 ledger: Ledger(path: settings.ledger), clock: clock, logger: logger))
+        let runs = settings.runs
+        experiments = ExperimentDesk(
+            ExperimentDesk.Tools(
+                faults: desk, tokens: tokens, log: log, clock: clock, logger: logger, network: runs.network,
+                environment: runs.environment, folder: runs.folder, journals: runs.journals,
+                mark: RunMark.path(beside: settings.ledger), api: { [loopback] in loopback.address }))
+        brake = Brake(faults: desk, experiments: experiments)
     }
 
     /// Runs until it is asked to end, by its API or by `end`. What an earlier one left is undone before it serves.
@@ -103,7 +137,7 @@ public final class ControlPlane: Sendable {
     private func guarded(at path: String) async throws {
         let guardProcess = settings.guardCommand.map { GuardProcess(command: $0, logger: logger) }
         await guardProcess?.beat()
-        await desk.recover()
+        await experiments.recover(await desk.recover())
         try await serve(at: path, guardProcess)
         await desk.notingIsDone()
         // The guard looks into the ledger when it is let go, so that comes after the last note.
@@ -112,7 +146,7 @@ public final class ControlPlane: Sendable {
 
     /// Undoes everything, proves it, and lets `run` return.
     public func end(because reason: String) async {
-        _ = await desk.halt(by: "gameday", because: reason)
+        _ = await brake.halt(by: "gameday", because: reason)
         ending.continuation.yield()
     }
 
@@ -128,12 +162,13 @@ public final class ControlPlane: Sendable {
 
     private func serve(at path: String, _ guardProcess: GuardProcess?) async throws {
         let server = Server(
-            desk: desk, log: log, watchers: watchers, clock: clock, version: settings.version,
-            recording: recordingPath,
+            desk: desk, experiments: experiments, brake: brake, tokens: tokens, loopback: loopback, log: log,
+            watchers: watchers, clock: clock, version: settings.version, recording: recordingPath,
             end: { [continuation = ending.continuation] in continuation.yield() })
         let http = server.makeHTTPServer(at: path)
         let pulse = Pulse(
-            desk: desk, log: log, watchers: watchers, clock: clock, guardProcess: guardProcess)
+            desk: desk, experiments: experiments, brake: brake, log: log, watchers: watchers, clock: clock,
+            guardProcess: guardProcess)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [continuation = ending.continuation] in
                 defer { continuation.yield() }
@@ -142,6 +177,17 @@ public final class ControlPlane: Sendable {
             try await http.waitUntilListening()
             chmod(path, 0o600)
             logger.notice("serving \(path)")
+            group.addTask { [loopback, logger] in
+                await loopback.serve({ server.makeHTTPServer(at: $0, .loopback) }) {
+                    logger.warning("the API can't be served on loopback TCP: \($0)")
+                }
+            }
+            group.addTask { [experiments, clock] in
+                while !Task.isCancelled {
+                    await experiments.refresh()
+                    await clock.sleep(.seconds(2))
+                }
+            }
             group.addTask { [observatory, log] in await Collector(observatory: observatory, log: log).run() }
             group.addTask { await pulse.run() }
             group.addTask { [desk, clock] in
@@ -162,6 +208,6 @@ public final class ControlPlane: Sendable {
 
     /// What was injected must be taken back even when our own task was cancelled, and with it all that it awaits.
     private func outlive() async {
-        await Task.detached { [desk] in _ = await desk.halt(by: "gameday", because: "the control plane ends") }.value
+        await Task.detached { [brake] in _ = await brake.halt(by: "gameday", because: "the control plane ends") }.value
     }
 }

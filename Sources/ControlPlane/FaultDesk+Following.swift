@@ -41,7 +41,9 @@ extension FaultDesk {
     /// Reads back what should be there. A fault that its proxies no longer hold is lost; it is never put back.
     private func lookAfter() async {
         let begun = tools.clock.elapsed()
-        let lost = await missing(from: open.filter(\.isLive))
+        let absences = await absences(from: open.filter(\.isLive))
+        for absence in absences where !absence.isTotal { note(absence) }
+        let lost = absences.filter(\.isTotal).map(\.record)
         guard !lost.isEmpty else { return }
         // A restart is told by the counters, so they are asked before it is said who took the fault.
         await tools.poll(Array(Set(lost.flatMap(\.fault.sources))).sorted())
@@ -65,23 +67,40 @@ extension FaultDesk {
         wokenAt.map { tools.clock.elapsed() - $0 < Self.longSleep } ?? false
     }
 
-    /// Those that none of their proxies holds any more, all of them having answered.
-    private nonisolated func missing(from records: [OpenFault]) async -> [OpenFault] {
-        await withTaskGroup(of: OpenFault?.self) { [injector = tools.injector] group in
+    /// What was seen of a fault that should be there.
+    private struct Absence: Sendable {
+        var record: OpenFault
+        /// The sources that do not hold it as it was asked for.
+        var sources: [String]
+        /// None of them holds any of it, all of them having answered.
+        var isTotal: Bool
+    }
+
+    /// Tells which proxies lack a part of a fault, unless it was changed while they were asked.
+    private func note(_ absence: Absence) {
+        guard let place = place(of: absence.record.id), open[place].isLive, open[place].plan == absence.record.plan
+        else { return }
+        change(absence.record.id) { $0.fault.missing = absence.sources }
+    }
+
+    private nonisolated func absences(from records: [OpenFault]) async -> [Absence] {
+        await withTaskGroup(of: Absence.self) { [injector = tools.injector] group in
             for record in records {
                 group.addTask {
                     if let plan = record.plan {
                         let evidence = await injector.inspect(plan)
-                        return !evidence.isEmpty && evidence.allSatisfy { $0.state == .gone } ? record : nil
+                        let absent = evidence.filter { $0.state == .gone || $0.state == .changed }.map(\.source)
+                        let isTotal = !evidence.isEmpty && evidence.allSatisfy { $0.state == .gone }
+                        return Absence(record: record, sources: absent, isTotal: isTotal)
                     }
                     let surveys = await injector.survey(Set(record.fault.sources))
                     let isGone = surveys.allSatisfy { survey in
                         survey.faults.map { !$0.contains { $0.undo.overlaps(record.undo) } } ?? false
                     }
-                    return !surveys.isEmpty && isGone ? record : nil
+                    return Absence(record: record, sources: [], isTotal: !surveys.isEmpty && isGone)
                 }
             }
-            return await group.reduce(into: []) { if let record = $1 { $0.append(record) } }
+            return await group.reduce(into: []) { $0.append($1) }
         }
     }
 

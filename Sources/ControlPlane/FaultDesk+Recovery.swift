@@ -4,14 +4,15 @@ internal import MeshModel
 extension FaultDesk {
     /// Takes back what an earlier control plane left, before anything else happens. What can't be reached now stays
     /// open, and is tried again each second like anything that is stuck.
-    func recover() async {
+    @discardableResult
+    func recover() async -> [RecoveredFault] {
         let contents: LedgerContents
         do {
             contents = try await tools.ledger.contents()
         } catch {
             tools.logger.error("\(error.text): no fault can be started")
             tell("The ledger can't be read, so no fault can be started: \(error.text)")
-            return
+            return []
         }
         nextNumber = contents.highest + 1
         for entry in contents.open {
@@ -25,10 +26,15 @@ extension FaultDesk {
         }
         guard !contents.open.isEmpty else {
             try? await tools.ledger.compact(beyond: 0)
-            return
+            return contents.ended
         }
         tools.logger.notice("recovering \(contents.open.count) faults of an earlier control plane")
         await sweep(contents.open.map(\.fault.id))
         await notingIsDone()
+        let left = Set(open.map(\.id))
+        return contents.ended
+            + contents.open.map(\.fault).filter { !left.contains($0.id) }.map {
+                RecoveredFault(fault: $0, by: "the next control plane")
+            }
     }
 }

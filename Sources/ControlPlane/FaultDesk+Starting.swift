@@ -4,11 +4,12 @@ internal import MeshModel
 extension FaultDesk {
     /// Longer than this between the undo on disk and the confirmation, and somebody else may have undone it meanwhile:
     /// the guard steps in after three seconds.
-    private static let suspicious = Duration.seconds(2)
+    static let suspicious = Duration.seconds(2)
 
     /// Starts a fault: guard rails, the undo on disk, the proxies, their confirmation. It answers when the proxies say
     /// that they hold it; whatever goes wrong before is taken back first.
     func start(_ request: FaultRequest) async throws(Problem) -> Fault {
+        if let run = request.run, endedRuns.contains(run) { throw .runIsOver(run) }
         try tools.log.read { state throws(Problem) in
             try rails.check(request, in: state, open: open.map(\.fault), at: tools.clock.now())
         }
@@ -55,20 +56,21 @@ extension FaultDesk {
             id: "F\(nextNumber)", kind: plan.kind, edge: request.edge, share: plan.share, by: by, requestedAt: now,
             leaseEnds: now.advanced(bySeconds: request.lease), sources: plan.undo.parts.map(\.source))
         fault.explanation = plan.explanation
+        fault.run = request.run
         nextNumber += 1
         let leaseEnds = tools.clock.elapsed() + .seconds(request.lease)
         open.append(OpenFault(fault: fault, undo: plan.undo, plan: plan, leaseEnds: leaseEnds))
         return fault
     }
 
-    private func interrupted(_ id: String) -> Problem {
+    func interrupted(_ id: String) -> Problem {
         let halt = tools.log.read { $0.halt }
         if let halt, halt.isLatched { return .halted(halt) }
         return Problem(.notProven, status: 409, title: "ended while it started", detail: "\(id) was ended meanwhile")
     }
 
     /// Tells every proxy, and asks each what it holds: a yes alone proves nothing.
-    private nonisolated func apply(_ plan: FaultPlan) async -> OpenFault.Failure? {
+    nonisolated func apply(_ plan: FaultPlan) async -> OpenFault.Failure? {
         do throws(InjectionError) {
             try await tools.injector.apply(plan)
         } catch {

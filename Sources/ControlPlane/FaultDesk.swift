@@ -28,6 +28,8 @@ actor FaultDesk {
     var open: [OpenFault] = []
     var nextNumber = 1
     var scan = OrphanScan()
+    /// Runs that may start nothing more.
+    var endedRuns: Set<String> = []
     /// When the slower part of `tick` is due.
     var nextWatch = Duration.zero
     /// When `tick` was last called, and when it was last called after a long sleep.

@@ -25,16 +25,32 @@ struct GuardRails: Sendable {
         try checkProxies(of: request.edge.from, in: state, at: now)
     }
 
-    private func checkAmounts(_ request: FaultRequest) throws(Problem) {
-        guard request.share.isFinite, request.share >= Self.smallestShare, request.share <= 1 else {
-            throw .rail("bad share", "\(request.share) is not within \(Self.smallestShare) and 1")
+    /// What must hold before a fault is dialled. Less is always allowed: it is a step towards nothing.
+    func check(_ share: Double, for fault: Fault, in state: MeshState, at now: Timestamp) throws(Problem) {
+        try check(share: share)
+        guard share > fault.share else { return }
+        if state.isHalted { throw .halted(state.halt) }
+        try checkProxies(of: fault.edge.from, in: state, at: now)
+    }
+
+    private func check(share: Double) throws(Problem) {
+        guard share.isFinite, share >= Self.smallestShare, share <= 1 else {
+            throw .rail("bad share", "\(share) is not within \(Self.smallestShare) and 1")
         }
-        guard request.lease.isFinite, request.lease >= 1, request.lease <= description.longestLease else {
+    }
+
+    func check(lease: Double) throws(Problem) {
+        guard lease.isFinite, lease >= 1, lease <= description.longestLease else {
             let longest = Self.plain(description.longestLease)
             throw .rail(
-                "bad lease", "\(Self.plain(request.lease)) s is not within 1 s and \(longest) s",
+                "bad lease", "\(Self.plain(lease)) s is not within 1 s and \(longest) s",
                 "The longest lease is `longest-lease` in gameday.yaml.")
         }
+    }
+
+    private func checkAmounts(_ request: FaultRequest) throws(Problem) {
+        try check(share: request.share)
+        try check(lease: request.lease)
         switch request.kind {
         case .abort(let status) where !(200...599).contains(status):
             throw .rail("bad status", "\(status) is not within 200 and 599", "Envoy sends others as they are.")

@@ -3,7 +3,7 @@ public import MeshClient
 internal import MeshModel
 
 /// What runs in the guard process: it listens for the control plane's beat, and when that stops it takes back every
-/// fault which the ledger says is open, with proof, and notes it there.
+/// fault which the ledger says is open, with proof, and notes it there. The programs of a run end with it.
 ///
 /// It holds no state but the ledger's, so it may be killed and started again at any moment.
 public struct Guardian: Sendable {
@@ -18,6 +18,8 @@ public struct Guardian: Sendable {
     static let persistence = Duration.seconds(300)
 
     private let ledger: Ledger
+    /// Where the run that is on is marked.
+    private let mark: String
     private let injector: any FaultInjector
     private let clock: DayClock
     private let isOrphaned: @Sendable () -> Bool
@@ -28,6 +30,7 @@ public struct Guardian: Sendable {
         isOrphaned: @escaping @Sendable () -> Bool
     ) {
         ledger = Ledger(path: path)
+        mark = RunMark.path(beside: path)
         self.injector = injector
         self.clock = clock
         self.isOrphaned = isOrphaned
@@ -45,6 +48,9 @@ public struct Guardian: Sendable {
                 await undo(await open() ?? [], because: "the control plane did not answer")
             }
         }
+        // The programs of a run first, since they may be breaking something just now. The mark stays: the next control
+        // plane ends the journal by it.
+        RunMark(at: mark)?.killProcesses()
         await undoWhatIsLeft()
     }
 

@@ -41,6 +41,12 @@ struct LedgerEntry: Equatable, Sendable {
     var undo: FaultUndo
 }
 
+/// A fault that a ledger tells of and that is gone, and who took it back.
+struct RecoveredFault: Equatable, Sendable {
+    var fault: Fault
+    var by: String
+}
+
 /// What a ledger's bytes say. Any prefix of a ledger is one, and so is one with a torn line anywhere in it.
 struct LedgerContents: Equatable, Sendable {
     struct Recovery: Equatable, Sendable {
@@ -51,6 +57,8 @@ struct LedgerContents: Equatable, Sendable {
     /// The faults that may still exist, oldest first.
     var open: [LedgerEntry] = []
     var recovered: [String: Recovery] = [:]
+    /// Those that were taken back, oldest first.
+    var ended: [RecoveredFault] = []
     /// The highest number of an id `F…` ever used here.
     var highest = 0
 
@@ -65,6 +73,9 @@ struct LedgerContents: Equatable, Sendable {
                 if id.hasPrefix("F"), let number = Int(id.dropFirst()) { highest = max(highest, number) }
             case .recovered(let id, let by, let why, _):
                 recovered[id] = Recovery(by: by, why: why)
+                if let entry = open.first(where: { $0.fault.id == id }) {
+                    ended.append(RecoveredFault(fault: entry.fault, by: by))
+                }
                 open.removeAll { $0.fault.id == id }
             case nil: continue
             }

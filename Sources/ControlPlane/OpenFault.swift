@@ -26,6 +26,8 @@ struct OpenFault {
     /// The injection while it is under way. Whoever takes the fault back waits for it first, since a proxy could
     /// otherwise perform the two in the wrong order.
     var application: Task<Failure?, Never>?
+    /// The last of the changes to it; each waits for the one before.
+    var changing: Task<Result<Fault, Problem>, Never>?
     var ending: Ending?
     var isBeingSwept = false
 

@@ -29,6 +29,12 @@ extension Problem {
             remedy: "`gameday faults` lists them.")
     }
 
+    static func over(_ fault: Fault) -> Problem {
+        Problem(
+            .notProven, status: 409, title: "it is over", detail: "\(fault.id) is \(fault.phase.rawValue)",
+            remedy: "`gameday faults` lists those that stand.")
+    }
+
     static func injection(_ error: InjectionError) -> Problem {
         switch error {
         case .unreachable:

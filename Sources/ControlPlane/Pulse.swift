@@ -4,6 +4,8 @@ internal import MeshModel
 /// guards of gameday.yaml, and misses lost dashboards. It never waits for a proxy, so that the beat never stops for one.
 struct Pulse: Sendable {
     let desk: FaultDesk
+    let experiments: ExperimentDesk
+    let brake: Brake
     let log: EventLog
     let watchers: Watchers
     let clock: DayClock
@@ -19,7 +21,7 @@ struct Pulse: Sendable {
                     second = clock.elapsed() + .seconds(1)
                     log.append([.beat])
                     if let reason = log.read({ Tripwires.reasonToHalt($0, at: clock.now()) }) {
-                        group.addTask { _ = await desk.halt(by: "guard", because: reason) }
+                        group.addTask { await brake.trip(because: reason, log) }
                     }
                 }
                 let (lost, anyoneLeft) = watchers.takeLost()
@@ -29,7 +31,18 @@ struct Pulse: Sendable {
         }
     }
 
+    /// Nobody goes on with what a lost dashboard started, and nothing goes on while nobody watches.
+    private func abortRun(of lost: [String], anyoneLeft: Bool) async {
+        guard let run = log.read({ $0.runningExperiment }) else { return }
+        if let name = lost.first(where: { run.by.hasPrefix($0) }) {
+            _ = await experiments.abort(run.id, by: "gameday", because: "dashboard \(name), which started it, was lost")
+        } else if !anyoneLeft {
+            _ = await experiments.abort(run.id, by: "gameday", because: "the last dashboard was lost")
+        }
+    }
+
     private func takeBack(from lost: [String], anyoneLeft: Bool) async {
+        await abortRun(of: lost, anyoneLeft: anyoneLeft)
         guard log.read({ !$0.activeFaults.isEmpty }) else { return }
         let names = lost.joined(separator: ", ")
         if anyoneLeft {

@@ -11,6 +11,10 @@ struct Server: Sendable {
     static let largestBody = 64 << 10
 
     let desk: FaultDesk
+    let experiments: ExperimentDesk
+    let brake: Brake
+    let tokens: Tokens
+    let loopback: Loopback
     let log: EventLog
     let watchers: Watchers
     let clock: DayClock
@@ -22,36 +26,47 @@ struct Server: Sendable {
 
     /// The server itself, not listening yet.
     func makeHTTPServer(at path: String) -> HTTPServer {
-        let handler = ClosureHTTPHandler { request in await answer(request) }
-        return HTTPServer(
-            config: HTTPServer.Configuration(address: .unix(path: path), timeout: 30, logger: .disabled),
-            handler: handler)
+        makeHTTPServer(at: sockaddr_un.unix(path: path), .socket)
     }
 
-    func answer(_ request: FlyingFox.HTTPRequest) async -> FlyingFox.HTTPResponse {
+    func makeHTTPServer(at address: some SocketAddress, _ door: Door) -> HTTPServer {
+        let handler = ClosureHTTPHandler { request in await answer(request, at: door) }
+        return HTTPServer(
+            config: HTTPServer.Configuration(address: address, timeout: 30, logger: .disabled), handler: handler)
+    }
+
+    func answer(_ request: FlyingFox.HTTPRequest, at door: Door) async -> FlyingFox.HTTPResponse {
         let query = request.query.map { (name: $0.name, value: $0.value) }
         let method = request.method.rawValue
         guard let route = ControlPlaneRoute(method: method, path: request.path, query: query) else {
             return Self.problem(unknown(method, request.path))
         }
         do throws(Problem) {
-            return try await perform(route, body: try await Self.body(of: request))
+            let caller = try caller(of: request, at: door)
+            try caller.check(route)
+            return try await perform(route, body: try await Self.body(of: request), for: caller)
         } catch {
             return Self.problem(error)
         }
     }
 
-    private func perform(_ route: ControlPlaneRoute, body: JSON) async throws(Problem) -> FlyingFox.HTTPResponse {
+    private func perform(
+        _ route: ControlPlaneRoute, body: JSON, for caller: Caller
+    ) async throws(Problem) -> FlyingFox.HTTPResponse {
         switch route {
         case .health: return Self.json(health)
-        case .status: return Self.json(StatusDocument.json(log.read { $0 }, at: clock.now()))
+        case .status: return Self.json(status(for: caller))
         case .events(let after, let watcher): return feed(after: after, watcher: watcher)
-        case .faults: return Self.json(.array(log.read { $0.faults }.map(\.json)))
-        case .startFault: return Self.json(try await start(body).json, status: .created)
+        case .faults(let onlyOpen):
+            return Self.json(.array(log.read { onlyOpen ? $0.activeFaults : $0.faults }.map(\.json)))
+        case .startFault: return Self.json(try await start(body, for: caller).json, status: .created)
         case .stopFault(let id): return Self.json(try await desk.stop(id, by: by(body)).json)
+        case .changeFault(let id): return Self.json(try await change(id, body).json)
+        case .stopFaults, .objective, .service, .edge, .experiments, .startExperiment, .abortExperiment, .journal:
+            return try await performMore(route, body: body, for: caller)
         case .halt:
             let reason = body["reason"]?.string ?? "asked"
-            return Self.json(await desk.halt(by: by(body), because: reason).json)
+            return Self.json(await brake.halt(by: by(body), because: reason).json)
         case .rearm: return Self.json(await desk.rearm(by: by(body)).json)
         case .note: return try note(body)
         case .leave(let watcher):
@@ -62,7 +77,7 @@ struct Server: Sendable {
             let type = [FlyingFox.HTTPHeader.contentType: "text/plain; version=0.0.4"]
             return FlyingFox.HTTPResponse(statusCode: .ok, headers: HTTPHeaders(type), body: Data(text.utf8))
         case .shutdown:
-            let halt = await desk.halt(by: by(body), because: "the control plane ends")
+            let halt = await brake.halt(by: by(body), because: "the control plane ends")
             end()
             return Self.json(halt.json)
         }
@@ -90,13 +105,15 @@ struct Server: Sendable {
             body: HTTPBodySequence(from: EventFeed(log: log, after: after, watch: watch)))
     }
 
-    private func start(_ body: JSON) async throws(Problem) -> Fault {
-        let request: FaultRequest
+    private func start(_ body: JSON, for caller: Caller) async throws(Problem) -> Fault {
+        var request: FaultRequest
         do {
             request = try FaultRequest(WireFields(body, page: "request"))
         } catch {
             throw .badRequest(error.summary)
         }
+        request.run = try caller.starter()
+        if let run = request.run, request.by.isEmpty { request.by = run }
         return try await desk.start(request)
     }
 
@@ -111,13 +128,20 @@ struct Server: Sendable {
         return FlyingFox.HTTPResponse(statusCode: .noContent)
     }
 
-    private func by(_ body: JSON) -> String {
+    func by(_ body: JSON) -> String {
         guard let name = body["by"]?.string, !name.isEmpty else { return "somebody" }
         return String(name.prefix(200))
     }
 
+    private func change(_ id: String, _ body: JSON) async throws(Problem) -> Fault {
+        let change: FaultChange
+        do { change = try FaultChange(WireFields(body, page: "request")) } catch { throw .badRequest(error.summary) }
+        guard change != FaultChange() else { throw .badRequest("say what to change: share, or lease, or both") }
+        return try await desk.alter(id, change, by: by(body))
+    }
+
     private func unknown(_ method: String, _ path: String) -> Problem {
-        let known = ["GET", "POST", "DELETE"].filter {
+        let known = ["GET", "POST", "PATCH", "DELETE"].filter {
             ControlPlaneRoute(method: $0, path: path, query: []) != nil
         }
         if known.isEmpty {
@@ -152,7 +176,7 @@ extension Server {
         }
     }
 
-    private static func json(_ json: JSON, status: HTTPStatusCode = .ok) -> FlyingFox.HTTPResponse {
+    static func json(_ json: JSON, status: HTTPStatusCode = .ok) -> FlyingFox.HTTPResponse {
         let headers = HTTPHeaders([.contentType: "application/json"])
         return FlyingFox.HTTPResponse(statusCode: status, headers: headers, body: Data(json.bytes + [0x0A]))
     }

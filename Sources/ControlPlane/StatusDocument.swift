@@ -14,6 +14,16 @@ public enum StatusDocument {
             "slos": .array((state.session?.objectives ?? []).map { objective($0, state, at: now) }),
             "faults": .array(state.faults.map { fault($0, state, at: now) }),
             "halted": .bool(state.isHalted), "halt": state.halt?.json ?? .null,
+            "flatPolls": .object(
+                state.watch.flatPolls.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .integer(Int64($0.value))) }),
+            "guards": .array(
+                (state.session?.guards ?? []).map { guardRail in
+                    let reading = state.reading(of: guardRail, at: now)
+                    return [
+                        "guard": guardRail.json, "value": JSON(reading.value), "limit": .double(reading.limit),
+                        "tripped": .bool(reading.isMet),
+                    ]
+                }),
             "recording": state.recording?.json ?? .null, "lastEvent": JSON(state.lastNumber),
         ]
     }
@@ -32,14 +42,14 @@ public enum StatusDocument {
         ]
     }
 
-    private static func service(_ name: ServiceName, _ state: MeshState, at now: Timestamp) -> JSON {
+    static func service(_ name: ServiceName, _ state: MeshState, at now: Timestamp) -> JSON {
         let health = state.health(of: name, at: now)
         return .object(
             [JSON.Member("name", .string(name.text))] + traffic(state.services[name], at: now)
                 + [JSON.Member("health", .string(health.rawValue))])
     }
 
-    private static func edge(_ edge: Edge, _ state: MeshState, at now: Timestamp) -> JSON {
+    static func edge(_ edge: Edge, _ state: MeshState, at now: Timestamp) -> JSON {
         let health = state.health(of: edge, at: now)
         return .object(
             [JSON.Member("from", .string(edge.from.text)), JSON.Member("to", .string(edge.to.text))]
@@ -56,6 +66,11 @@ public enum StatusDocument {
             JSON.Member("p99", quantile(0.99)),
             JSON.Member("ageSeconds", JSON(scope?.age(at: now))),
         ]
+    }
+
+    /// One objective by its name; nil when there is none of it.
+    static func objective(_ name: String, _ state: MeshState, at now: Timestamp) -> JSON? {
+        state.session?.objectives.first { $0.name == name }.map { objective($0, state, at: now) }
     }
 
     private static func objective(_ objective: Objective, _ state: MeshState, at now: Timestamp) -> JSON {
@@ -120,6 +135,14 @@ public enum StatusDocument {
             "leaseRemaining": JSON(lease), "by": .string(fault.by), "requestedAt": seconds(fault.requestedAt),
             "acceptedAt": seconds(fault.acceptedAt), "endedAt": seconds(fault.endedAt),
             "sources": .array(fault.sources.map { .string($0) }), "orphan": .bool(fault.isOrphan),
+            "partial": .bool(state.isPartial(fault)),
+            "proxies": .array(
+                state.presence(of: fault).map { source, presence, seen in
+                    [
+                        "source": .string(source), "presence": .string(presence.rawValue), "seen": JSON(seen?.ratio),
+                        "requests": JSON(seen?.requests),
+                    ]
+                }),
             "explanation": JSON(fault.explanation),
         ]
     }

@@ -10,14 +10,18 @@ extension CursesTerminal {
         public var glyphs: Glyphs?
         /// Whether clicks and the wheel come as keys; the terminal then no longer selects text by itself.
         public var hasMouse: Bool
+        /// Whether the terminal is asked what colour lies behind its text; the answer, if any, comes as a key.
+        public var asksBackground: Bool
 
         public init(
-            environment: [String: String], colors: ColorTier? = nil, glyphs: Glyphs? = nil, hasMouse: Bool = false
+            environment: [String: String], colors: ColorTier? = nil, glyphs: Glyphs? = nil, hasMouse: Bool = false,
+            asksBackground: Bool = false
         ) {
             self.environment = environment
             self.colors = colors
             self.glyphs = glyphs
             self.hasMouse = hasMouse
+            self.asksBackground = asksBackground
         }
     }
 

@@ -44,7 +44,7 @@ public actor CursesTerminal {
         let inbox = try Inbox()
         let glyphs = options.glyphs ?? .detected(in: options.environment)
         let term = options.environment["TERM"] ?? ""
-        let device = try TerminalDevice()
+        var device = try TerminalDevice()
         let hold = try Guard(bell: inbox.bell)
         let size = device.size
         let curses = try Curses(term: term, device: device.descriptor, size: size, isASCII: glyphs == .ascii)
@@ -53,6 +53,8 @@ public actor CursesTerminal {
         let colors = CursesTerminal.startColors(options)
         if options.hasMouse { curses.watchMouse() }
         device.enterRawMode()
+        // xterm's control sequences, "Change VT100 text background color": a question mark asks for it.
+        if options.asksBackground { device.send(Array("\u{1B}]11;?\u{1B}\\".utf8)) }
 
         self.inbox = inbox
         self.glyphs = glyphs

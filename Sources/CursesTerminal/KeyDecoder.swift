@@ -21,12 +21,27 @@ struct KeyDecoder {
     /// Bytes of a character that is not whole yet.
     private var partial: [UInt8] = []
 
+    /// What has come of the terminal's answer about its background, which a slow line may cut in two. Whatever can't be
+    /// part of one ends it, so it never swallows a key that halts or leaves.
+    private var answer: String?
+    private static let longestAnswer = 40
+    private static let answerStart = "\u{1B}]11;".unicodeScalars.map { Token.scalar($0.value) }
+
     /// The keys of one burst. An escape at its end is the key; before something else it is Alt, or begins a sequence.
     mutating func keys(of burst: [Token]) -> [Key] {
         let tokens = burst.compactMap { assembled($0) }
         var keys: [Key] = []
         var index = 0
         while index < tokens.count {
+            if answer != nil {
+                index = readAnswer(in: tokens, from: index, &keys)
+                continue
+            }
+            if pasted == nil, tokens[index...].starts(with: KeyDecoder.answerStart) {
+                answer = ""
+                index += KeyDecoder.answerStart.count
+                continue
+            }
             if case .scalar(0x1B) = tokens[index], index + 1 < tokens.count {
                 let end = KeyDecoder.endOfSequence(in: tokens, from: index + 1)
                 let sequence = tokens[index + 1..<end]
@@ -44,6 +59,28 @@ struct KeyDecoder {
             index += 1
         }
         return keys
+    }
+
+    /// Reads on in an answer `rgb:ffff/ffff/ffff`, which a bell ends, or an escape with a backslash.
+    private mutating func readAnswer(in tokens: [Token], from start: Int, _ keys: inout [Key]) -> Int {
+        for index in start..<tokens.count {
+            guard case .scalar(let value) = tokens[index], let text = answer else { return drop(at: index) }
+            let character = Unicode.Scalar(value).map(Character.init) ?? " "
+            let isAfterEscape = text.hasSuffix("\u{1B}")
+            if character == "\u{07}" || character == "\\" && isAfterEscape {
+                if let color = Color(answer: text) { keys.append(.background(color)) }
+                return drop(at: index + 1)
+            }
+            let isOfAnswer = character.isHexDigit || "rg:/\u{1B}".contains(character)
+            guard isOfAnswer, !isAfterEscape, text.count < KeyDecoder.longestAnswer else { return drop(at: index) }
+            answer = text + String(character)
+        }
+        return tokens.count
+    }
+
+    private mutating func drop(at index: Int) -> Int {
+        answer = nil
+        return index
     }
 
     /// Makes characters of bytes, which ncurses would wait for in vain after a byte that is no UTF-8.
@@ -149,6 +186,18 @@ struct KeyDecoder {
         case KEY_F0 + 1...KEY_F0 + 63: .function(Int(code - KEY_F0))
         default: nil
         }
+    }
+}
+
+extension Color {
+    /// Reads a colour as X11 writes it: two or four digits a part, of which the first two count.
+    fileprivate init?(answer: String) {
+        let body = answer.filter { $0 != "\u{1B}" }
+        guard body.hasPrefix("rgb"), let colon = body.firstIndex(of: ":") else { return nil }
+        let parts = body[body.index(after: colon)...].split(separator: "/").prefix(3)
+            .compactMap { $0.count >= 2 ? UInt8($0.prefix(2), radix: 16) : nil }
+        guard parts.count == 3 else { return nil }
+        self.init(parts[0], parts[1], parts[2])
     }
 }
 

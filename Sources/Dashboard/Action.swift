@@ -4,10 +4,12 @@ public import TerminalCanvas
 public struct Action: Equatable, Sendable {
     /// The actions there are.
     public enum ID: String, CaseIterable, Sendable {
-        case halt, abort, fault, rearm, note, stamp
+        case halt, abort, fault, dial, renew, clearOrphans, rearm, note
         case up, down, left, right, first, last, pageUp, pageDown
         case open, back, nextPane, previousPane
-        case overview, graph, objectives, faults, timeline, proxies
+        case overview, graph, objectives, faults, proof, timeline, proxies, experiments, run
+        case play, earlier, later, muchEarlier, muchLater, previousEvent, nextEvent, slower, faster
+        case mark, nextMark, nextHit, previousHit
         case blast, view, layout, focus, fold, foldAll, zoomIn, zoomOut, news
         case filter, palette, freeze, theme, projector, screenshot, help, quit
     }
@@ -27,6 +29,7 @@ public struct Action: Equatable, Sendable {
         case moving = "Moving"
         case screens = "Screens"
         case looking = "Looking"
+        case time = "The recorded day: a replay, and this session up to now"
     }
 
     public let id: ID
@@ -49,8 +52,13 @@ public struct Action: Equatable, Sendable {
 
     public static let all: [Action] = [
         Action(.halt, "HALT ALL: undo every fault now, from anywhere", .safety, "! ctrl-x f12", .reduces),
-        Action(.abort, "abort the selected fault", .safety, "a", .reduces),
+        Action(.abort, "abort the run that is on, else the selected fault", .safety, "a", .reduces),
         Action(.fault, "build a fault on the selected edge", .safety, "f", .asks),
+        Action(.dial, "dial the share of the selected fault; less goes at once, more asks", .safety, "d", .asks),
+        Action(.renew, "give the selected fault a new lease", .safety, "e", .asks),
+        Action(
+            .clearOrphans, "take away every orphan: faults found in proxies, not started here", .safety, "O", .reduces),
+        Action(.run, "run the selected experiment, after a preview", .safety, "x", .asks),
         Action(.rearm, "rearm after a halt", .safety, "R", .asks),
         Action(.up, "up", .moving, "up k"),
         Action(.down, "down", .moving, "down j"),
@@ -68,8 +76,10 @@ public struct Action: Equatable, Sendable {
         Action(.graph, "service graph", .screens, "2"),
         Action(.objectives, "objectives", .screens, "3"),
         Action(.faults, "faults and the proof of a halt", .screens, "4"),
+        Action(.proof, "the proof sheet of the last halt", .screens, "p"),
         Action(.timeline, "timeline", .screens, "5"),
         Action(.proxies, "proxies and the age of their data", .screens, "6"),
+        Action(.experiments, "experiments and the run that is on", .screens, "7"),
         Action(.blast, "blast radius of the selected edge", .looking, "b"),
         Action(
             .filter, "filter: /text /!text /~fuzzy /state=bad; also kind, from, to, by, name, ns, fault", .looking, "/"),
@@ -83,7 +93,19 @@ public struct Action: Equatable, Sendable {
         Action(.news, "to what is new; again: to what was new before", .looking, "n"),
         Action(.freeze, "freeze the picture; safety keys still work", .looking, "z"),
         Action(.note, "write into the timeline; ! first: a finding, ? a prediction", .looking, "N"),
-        Action(.stamp, "mark this moment on the timeline", .looking, "m"),
+        Action(.earlier, "5 s back, a poll while paused; in a live day, into the past", .time, ","),
+        Action(.later, "5 s on, a poll while paused", .time, "."),
+        Action(.muchEarlier, "a tenth of the day back", .time, "shift-left"),
+        Action(.muchLater, "a tenth of the day on", .time, "shift-right"),
+        Action(.previousEvent, "to the line of the timeline before", .time, "["),
+        Action(.nextEvent, "to the line of the timeline after", .time, "]"),
+        Action(.play, "play, pause", .time, "space"),
+        Action(.slower, "slower, down to 0.25x", .time, "<"),
+        Action(.faster, "faster, up to 64x", .time, ">"),
+        Action(.mark, "mark this moment; in a replay, or take its mark away", .time, "m"),
+        Action(.nextMark, "to the next mark", .time, "'"),
+        Action(.nextHit, "to the next moment that / looked for", .time, "}"),
+        Action(.previousHit, "to the one before", .time, "{"),
         Action(.theme, "next theme", .looking, "T"),
         Action(.projector, "projector: few big words for the back row", .looking, "P"),
         Action(.screenshot, "keep a picture of the screen in files", .looking, "S"),

@@ -3,12 +3,12 @@ import TerminalCanvas
 
 extension DashboardState {
     mutating func take(_ event: Event) {
-        let hadVerdicts = mesh.verdicts
+        let told = mesh.told
         mesh.apply(event)
+        announce(since: told)
         heardAt = max(heardAt ?? event.at, event.at)
         // In a replay, and before the first tick, events bring the time.
         if now < event.at { now = event.at }
-        if mesh.verdicts != hadVerdicts { noteVerdicts(since: hadVerdicts, event) }
         switch event.observation {
         case .traffic:
             noteTopology()
@@ -16,6 +16,7 @@ extension DashboardState {
         case .beat: return
         case .keyframe:
             followFaults()
+            followCatalogue()
             refreshReadings()
             refreshBoard()
         case .source, .session: noteTopology()
@@ -23,7 +24,9 @@ extension DashboardState {
         case .halt:
             haltAskedAt = nil
             notice = nil
-        case .note, .experiment, .catalogue, .recording: break
+        case .experiment(let news): follow(news)
+        case .catalogue: followCatalogue()
+        case .note, .recording: break
         }
         refreshStory()
         setNeedsDrawing()
@@ -38,7 +41,7 @@ extension DashboardState {
         layers = []
         asking = []
         haltAskedAt = nil
-        verdictSince = [:]
+        selectedObjective = nil
         knownCount = 0
         knownEdges = []
         digraph = Digraph(services: [], edges: [])
@@ -49,16 +52,9 @@ extension DashboardState {
         lens = GraphLens()
         selection = nil
         selectedFault = nil
+        selectedExperiment = nil
         refreshReadings()
         plan(anew: true)
-    }
-
-    private mutating func noteVerdicts(since before: [Objective: Bool], _ event: Event) {
-        // A key frame tells how it stands, and not since when.
-        if case .keyframe = event.observation { return }
-        for (objective, isMet) in mesh.verdicts where before[objective] != isMet {
-            verdictSince[objective] = event.at
-        }
     }
 
     /// What events tell of needs no more to be shown as asked for.
@@ -74,6 +70,7 @@ extension DashboardState {
         now = time
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
         noteTopology(isTick: true)
+        keepPane()
         refreshReadings()
         refreshBoard()
         setNeedsDrawing()
@@ -102,6 +99,13 @@ extension DashboardState {
         }
     }
 
+    /// What was wished of a dial was refused.
+    private mutating func forgetWish(of id: String) {
+        for (place, layer) in layers.enumerated() {
+            if case .dial(let dial) = layer, dial.fault == id { layers[place] = .dial(Dial(fault: id)) }
+        }
+    }
+
     mutating func take(_ outcome: Outcome) {
         setNeedsDrawing()
         switch outcome {
@@ -110,6 +114,7 @@ extension DashboardState {
         case .done: break
         case .failed(let effect, let summary, let remedy):
             if case .startFault(let request) = effect { asking.removeAll { $0 == request } }
+            if case .changeFault(let id, _) = effect { forgetWish(of: id) }
             say(remedy.map { "\(summary). \($0)" } ?? summary, .bad)
         }
     }

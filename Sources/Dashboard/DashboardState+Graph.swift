@@ -64,12 +64,22 @@ extension DashboardState {
         refreshEdges()
     }
 
-    /// Reads the edges that are shown: in a large mesh those beside the selection only.
     mutating func refreshEdges() {
-        let selected = selection
+        readings = withEdges(readings, of: mesh, at: now)
+        refreshTable()
+    }
+
+    /// What the panels read of a mesh at a moment, which may be another than now.
+    func readings(of mesh: MeshState, at moment: Timestamp) -> Readings {
+        withEdges(Readings(of: mesh, at: moment), of: mesh, at: moment)
+    }
+
+    /// Reads the edges that are shown: in a large mesh those beside the selection only.
+    private func withEdges(_ services: Readings, of mesh: MeshState, at moment: Timestamp) -> Readings {
+        let (lens, visible, selected) = (lens, visible, selection)
         let isSmall = visible.edgeCount <= Readings.fewEdges
-        let (lens, visible) = (lens, visible)
-        readings.readEdges(of: mesh, at: now) { edge in
+        var readings = services
+        readings.readEdges(of: mesh, at: moment) { edge in
             if isSmall, visible.number(of: lens.box(of: edge.from)) != nil,
                 visible.number(of: lens.box(of: edge.to)) != nil
             {
@@ -81,8 +91,7 @@ extension DashboardState {
             case nil: false
             }
         }
-        readings = readings.folded(by: lens)
-        refreshTable()
+        return readings.folded(by: lens)
     }
 
     mutating func refreshTable() {

@@ -10,6 +10,7 @@ extension DashboardState {
             return []
         case .signal: return [.quit(.lost)]
         case .mouse: return []
+        case .background(let color): return follow(background: color)
         default: break
         }
         setNeedsDrawing()
@@ -36,15 +37,25 @@ extension DashboardState {
         let action = Action.with(id)
         if options.isObserver, action.danger != .none { return "an observer only looks" }
         if isReplay, action.danger == .asks { return "a replay has no mesh to change" }
+        if isRewound, action.danger == .asks { return "this is the past; \(keys(of: .back)) returns to now" }
+        if action.group == .time { return whyNoTravel(id) }
         switch id {
         case .fault:
             if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
             if connection != .connected { return "the control plane is not heard" }
             return mesh.edges.isEmpty ? "no edge is known yet" : nil
+        case .dial, .renew:
+            if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
+            if connection != .connected { return "the control plane is not heard" }
+            return faultToChange == nil ? "no fault of ours that stands is selected" : nil
+        case .clearOrphans: return orphans.isEmpty ? "there is no orphan" : nil
+        case .proof: return shown.halt == nil ? "nothing was halted yet" : nil
         case .rearm: return mesh.isHalted ? nil : "nothing is halted"
-        case .abort: return faultToAbort == nil ? "no fault is selected" : nil
+        case .abort where isReplay: return "a replay has no mesh to change"
+        case .abort: return runToAbort == nil && faultToAbort == nil ? "no fault is selected" : nil
+        case .run: return whyNotRun
         case .blast: return selectedEdge == nil ? "no edge is selected" : nil
-        case .note, .stamp: return isReplay ? "a replay takes no notes" : nil
+        case .note: return isReplay ? "a replay takes no notes" : nil
         default: return nil
         }
     }
@@ -63,17 +74,23 @@ extension DashboardState {
         case .halt: return halt()
         case .abort: return abort()
         case .fault: openForm()
+        case .dial: if let fault = faultToChange { layers.append(.dial(Dial(fault: fault.id))) }
+        case .renew: askToRenew()
+        case .clearOrphans:
+            say("\(orphans.count == 1 ? "the orphan is" : "\(orphans.count) orphans are") taken away", .warn)
+            return orphans.map { .stopFault(id: $0.id) }
+        case .proof: layers.append(.proof(scroll: 0))
         case .rearm: layers.append(.confirmation(.rearm))
         case .note: layers.append(.note(TextField()))
         case .up, .down, .left, .right, .first, .last, .pageUp, .pageDown: move(id)
         case .nextPane: walkPanes(by: 1)
         case .previousPane: walkPanes(by: -1)
         case .open: return open()
-        case .stamp: return [.note("marked", .mark)]
         case .back: return back()
-        case .overview, .graph, .objectives, .faults, .timeline, .proxies:
+        case .overview, .graph, .objectives, .faults, .timeline, .proxies, .experiments:
             show(id)
             return project(false)
+        case .run: preview()
         case .blast: layers.append(.blast)
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .view: cycleView()
@@ -84,7 +101,10 @@ extension DashboardState {
         case .zoomIn: zoom(by: 1)
         case .zoomOut: zoom(by: -1)
         case .news: jumpToNews()
-        case .freeze: toggleFreeze()
+        case .freeze: return toggleFreeze()
+        case .play, .earlier, .later, .muchEarlier, .muchLater, .previousEvent, .nextEvent, .slower, .faster, .mark,
+            .nextMark, .nextHit, .previousHit:
+            return travel(id)
         case .theme: return nextTheme()
         case .projector: return project(!isProjecting)
         case .screenshot: return [.screenshot]
@@ -105,6 +125,10 @@ extension DashboardState {
     }
 
     private mutating func abort() -> [Effect] {
+        if let run = runToAbort {
+            say("stop of \(run.id) asked for", .warn)
+            return [.abortExperiment(id: run.id)]
+        }
         guard let fault = faultToAbort else { return [] }
         say("stop of \(fault.id) asked for", .warn)
         return [.stopFault(id: fault.id)]
@@ -137,6 +161,7 @@ extension DashboardState {
 
     private mutating func open() -> [Effect] {
         if pane == .timeline { return openEntry() }
+        if pane == .catalogue { return perform(.run) }
         if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
             selection = .edge(fault.edge)
         }
@@ -150,11 +175,12 @@ extension DashboardState {
     }
 
     private mutating func back() -> [Effect] {
+        if isRewound { return [.travel(.now)] }
         if !filter.isEmpty {
             filter = Filter()
             refreshTable()
         } else if frozen != nil {
-            toggleFreeze()
+            return toggleFreeze()
         } else if isProjecting {
             return project(false)
         } else if lens.focus != nil {
@@ -167,9 +193,11 @@ extension DashboardState {
         return []
     }
 
-    private mutating func toggleFreeze() {
+    private mutating func toggleFreeze() -> [Effect] {
+        if isRewound { return [.travel(.now)] }
         frozen = frozen == nil ? Frozen(mesh: mesh, at: now, readings: readings) : nil
         refreshTable()
+        return []
     }
 
     private mutating func nextTheme() -> [Effect] {
@@ -184,6 +212,16 @@ extension DashboardState {
         theme = (theme + 1) % options.themes.count
         say("theme \(options.themes[theme])")
         return [.theme(options.themes[theme])]
+    }
+
+    /// Takes the theme that goes with what lies behind the terminal's text, unless a person has chosen one meanwhile.
+    private mutating func follow(background: Color) -> [Effect] {
+        let wanted = background.luminance > 0.3 ? "paper" : Theme.midnight.name
+        guard options.followsBackground, theme == 0, let index = options.themes.firstIndex(of: wanted), index != theme
+        else { return [] }
+        theme = index
+        setNeedsDrawing()
+        return isProjecting ? [] : [.theme(wanted)]
     }
 
     private mutating func quit() -> [Effect] {

@@ -9,12 +9,15 @@ extension DashboardState {
             if let next = Self.scrolled(scroll, key) { layers.append(.help(scroll: next)) }
         case .details(let scroll):
             if let next = Self.scrolled(scroll, key) { layers.append(.details(scroll: next)) }
+        case .dial(let dial): return turn(dial, key)
+        case .proof(let scroll):
+            if let next = Self.scrolled(scroll, key) { layers.append(.proof(scroll: next)) }
         case .blast: if key != .escape, key != .enter, key != .character("b") { layers.append(layer) }
         case .palette(let palette): return choose(key, in: palette)
         case .faultForm(let form): fill(form, key)
         case .confirmation(let confirmation): return answer(key, to: confirmation)
         case .note(let field): return write(key, field)
-        case .filter(let field, let before): narrow(key, field, before: before)
+        case .filter(let field, let before): return narrow(key, field, before: before)
         case .quitGuard: return leave(key)
         }
         return []
@@ -65,6 +68,10 @@ extension DashboardState {
 
     private mutating func answer(_ key: Key, to confirmation: Confirmation) -> [Effect] {
         var confirmation = confirmation
+        if key == .character("o"), confirmation.typed.isEmpty, let over = overriding(confirmation) {
+            layers.append(.confirmation(over))
+            return []
+        }
         switch confirmation.receive(key) {
         case .open:
             layers.append(.confirmation(confirmation))
@@ -73,6 +80,8 @@ extension DashboardState {
         case .yes: break
         }
         if case .faultForm = layers.last { layers.removeLast() }
+        if case .changeFault(let id, let change) = confirmation.effect { return agree(id, change) }
+        if case .startExperiment = confirmation.effect { return beginRun(confirmation.effect) }
         guard case .startFault(let request) = confirmation.effect else { return [confirmation.effect] }
         // The day may have changed while the question stood there.
         if let why = whyNot(.fault) {
@@ -98,18 +107,27 @@ extension DashboardState {
         }
     }
 
-    private mutating func narrow(_ key: Key, _ field: TextField, before: String) {
+    private mutating func narrow(_ key: Key, _ field: TextField, before: String) -> [Effect] {
+        defer { refreshTable() }
         switch key {
         case .escape: filter.text = before
         case .enter:
             if let first = firstMatch { selection = .service(first) }
+            // In a recorded day what is typed is looked for as well.
+            if isReplay || isRewound { return [.travel(.find(field.text))] }
         default:
             var field = field
             _ = field.receive(key)
-            filter.text = field.text
+            // A condition on a number narrows no list.
+            filter.text = (isReplay || isRewound) && Self.isCondition(field.text) ? "" : field.text
             layers.append(.filter(field, before: before))
         }
-        refreshTable()
+        return []
+    }
+
+    private static func isCondition(_ text: String) -> Bool {
+        let words = text.split(separator: " ", maxSplits: 2)
+        return words.count > 1 && words[1].lowercased() == "of"
     }
 
     private var firstMatch: ServiceName? {

@@ -9,10 +9,13 @@ extension DashboardState {
     }
 
     mutating func move(_ id: Action.ID) {
+        if screen == .objectives, chosenObjective != nil { return moveObjective(id) }
         switch pane {
         case .graph, .objectives, .proof: moveSelection(id)
         case .faults: moveFault(id)
         case .timeline: moveEntry(to: moved(storyPlace, id, count: story.count))
+        case .catalogue: moveExperiment(id)
+        case .run: runScroll = moved(runScroll ?? 0, id, count: 500)
         case .proxies: tableScroll.offset = moved(tableScroll.offset, id, count: shown.sources.count)
         }
     }
@@ -20,7 +23,7 @@ extension DashboardState {
     private static let page = 10
 
     /// A scroll position after a key; it stays among the items.
-    private func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
+    func moved(_ offset: Int, _ id: Action.ID, count: Int) -> Int {
         let wish =
             switch id {
             case .up: offset - 1
@@ -46,6 +49,22 @@ extension DashboardState {
         let newest = Array(shown.faults.suffix(200).reversed())
         return newest.filter { !$0.phase.isOver } + newest.filter(\.phase.isOver)
     }
+
+    /// The objective that its screen shows: the chosen one, else the first that is broken, else the first.
+    var chosenObjective: Objective? {
+        let all = shown.session?.objectives ?? []
+        return all.first { $0.name == selectedObjective } ?? all.first { shown.verdicts[$0] == false } ?? all.first
+    }
+
+    private mutating func moveObjective(_ id: Action.ID) {
+        let all = shown.session?.objectives ?? []
+        guard let chosen = chosenObjective, let index = all.firstIndex(of: chosen) else { return }
+        selectedObjective = all[moved(index, id, count: all.count)].name
+        selection = .service(all[moved(index, id, count: all.count)].service)
+    }
+
+    /// How the selection did before the faults that are or were in the mesh.
+    var baseline: Baseline? { selection.flatMap { shown.watch.spell?.baselines[$0] } }
 
     private mutating func moveSelection(_ id: Action.ID) {
         guard let scope = selection else { return }
@@ -78,6 +97,7 @@ extension DashboardState {
         case .faults: screen = .faults
         case .timeline: screen = .timeline
         case .proxies: screen = .proxies
+        case .experiments: screen = .experiments
         default: screen = .overview
         }
         pane = regions.panes.map(\.pane).first { $0.takesKeys } ?? .graph

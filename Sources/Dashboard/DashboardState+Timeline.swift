@@ -50,5 +50,11 @@ extension DashboardState {
     }
 
     /// Asks for the day as it was at a moment.
-    func jump(to time: Timestamp) -> [Effect] { [.rewind(to: time)] }
+    mutating func jump(to time: Timestamp) -> [Effect] {
+        if let why = whyNoTravel(.earlier) {
+            say(why, .muted)
+            return []
+        }
+        return [.travel(.to(time))]
+    }
 }

@@ -14,16 +14,19 @@ public struct DashboardState: Sendable {
         public var keymap: Keymap
         /// It begins with the picture for the back row.
         public var isProjecting: Bool
+        /// No theme was asked for, so the terminal's background chooses between the dark one and the light one.
+        public var followsBackground: Bool
 
         public init(
             user: String, isObserver: Bool = false, themes: [String] = [], keymap: Keymap = Keymap(),
-            isProjecting: Bool = false
+            isProjecting: Bool = false, followsBackground: Bool = false
         ) {
             self.user = user
             self.isObserver = isObserver
             self.themes = themes
             self.keymap = keymap
             self.isProjecting = isProjecting
+            self.followsBackground = followsBackground
         }
     }
 
@@ -32,6 +35,8 @@ public struct DashboardState: Sendable {
         var mesh: MeshState
         var at: Timestamp
         var readings: Readings
+        /// Where in the recording it is from, for one who looks back.
+        var past: Past?
     }
 
     /// A word to the person, for some seconds.
@@ -59,6 +64,10 @@ public struct DashboardState: Sendable {
     var selectedEntry: Int?
     /// The lines of the story that are shown, by their numbers, the newest first.
     var story: [Int] = []
+    /// The file of the chosen experiment.
+    var selectedExperiment: String?
+    /// Where the run's pane stands; nil follows what is happening.
+    var runScroll: Int?
     var tableScroll = Scroll()
     var filter = Filter()
     var frozen: Frozen?
@@ -72,8 +81,8 @@ public struct DashboardState: Sendable {
     var asking: [FaultRequest] = []
     /// When a halt was asked for, until an event tells of it.
     var haltAskedAt: Timestamp?
-    /// When each objective last changed from met to broken or back.
-    var verdictSince: [Objective: Timestamp] = [:]
+    /// The name of the objective that its screen shows in full.
+    var selectedObjective: String?
 
     /// What the layout is made of; `knownCount` tells cheaply whether an event brought something new.
     var knownCount = 0
@@ -114,6 +123,8 @@ public struct DashboardState: Sendable {
         case .anew: forget()
         case .key(let key): return press(key)
         case .tick(let time): tick(time)
+        case .sought(let mesh, let moment): seek(to: mesh, at: moment)
+        case .past(let past): look(at: past)
         case .size(let size): resize(size)
         case .connection(let connection): return connect(connection)
         case .outcome(let outcome): take(outcome)
@@ -135,6 +146,12 @@ public struct DashboardState: Sendable {
     /// Is a dialog or a text field open, so that plain keys are for it?
     public var hasLayer: Bool { !layers.isEmpty }
 
+    /// Is a word to the person or a filter on the line above the keys?
+    public var hasWord: Bool {
+        if case .filter = layers.last { return true }
+        return notice != nil || !filter.isEmpty
+    }
+
     mutating func setNeedsDrawing() { needsDrawing = true }
 
     /// The day that the panels show.
@@ -142,7 +159,7 @@ public struct DashboardState: Sendable {
     var shownAt: Timestamp { frozen?.at ?? now }
     var shownReadings: Readings { frozen?.readings ?? readings }
 
-    var regions: Regions { Regions(screen, size: size) }
+    var regions: Regions { Regions(screen, size: size, hasRun: toldRun != nil) }
 
     /// True when nothing was heard for so long that every number is only a memory.
     var isBlind: Bool {

@@ -4,13 +4,19 @@ public import MeshModel
 public enum Effect: Equatable, Sendable {
     case startFault(FaultRequest)
     case stopFault(id: String)
+    /// Another share or another lease for a fault that stands.
+    case changeFault(id: String, FaultChange)
     /// Undo everything and latch.
     case halt(reason: String)
     /// Take the latch back.
     case rearm
     case note(String, Note.Kind)
-    /// Show the day as it was at that moment.
-    case rewind(to: Timestamp)
+    /// Run an experiment of the catalogue, over a shut gate if so asked.
+    case startExperiment(file: String, overridesGate: Bool)
+    /// Stop the run that is on, and undo what it did.
+    case abortExperiment(id: String)
+    /// Move through the recorded day; in a live one it begins with a step back.
+    case travel(Travel)
     /// Show the screen by the theme of this name from now on.
     case theme(String)
     /// Write what is on the screen to files; a `told` message says where.

@@ -4,6 +4,9 @@ enum Layer: Equatable, Sendable {
     case palette(Palette)
     case faultForm(FaultForm)
     case confirmation(Confirmation)
+    case dial(Dial)
+    /// The proof sheet of the last halt.
+    case proof(scroll: Int)
     case blast
     case details(scroll: Int)
     case note(TextField)
@@ -15,7 +18,7 @@ enum Layer: Equatable, Sendable {
     var takesText: Bool {
         switch self {
         case .note, .filter, .palette: true
-        case .help, .faultForm, .confirmation, .blast, .details, .quitGuard: false
+        case .help, .faultForm, .confirmation, .dial, .proof, .blast, .details, .quitGuard: false
         }
     }
 }

@@ -11,6 +11,10 @@ public enum Message: Sendable {
     /// The time goes on; the loop sends one a second, and more while something counts down.
     case tick(Timestamp)
     case size(Size)
+    /// A replay went to another moment of its day: this was known then.
+    case sought(MeshState, at: Timestamp)
+    /// Show what was known at a moment of this session; nil goes back to what is so now.
+    case past(Past?)
     case connection(Connection)
     /// What became of an effect.
     case outcome(Outcome)

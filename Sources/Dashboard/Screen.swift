@@ -34,6 +34,8 @@ public enum Screen {
         case .timeline: TimelinePanel()
         case .proxies: ProxiesPanel()
         case .proof: ProofPanel()
+        case .catalogue: CataloguePanel()
+        case .run: RunPanel()
         }
     }
 }

@@ -97,12 +97,17 @@ public struct FaultUndo: Equatable, Sendable {
         public var source: String
         public var admin: String
         public var unixSocket: String?
+        /// Certificates by their paths, which are no secrets: whoever undoes this after a crash has nothing else.
+        public var tls: TLSOptions
         public var keys: [String]
 
-        public init(source: String, admin: String, unixSocket: String? = nil, keys: [String]) {
+        public init(
+            source: String, admin: String, unixSocket: String? = nil, tls: TLSOptions = TLSOptions(), keys: [String]
+        ) {
             self.source = source
             self.admin = admin
             self.unixSocket = unixSocket
+            self.tls = tls
             self.keys = keys
         }
     }
@@ -122,11 +127,28 @@ public struct FaultUndo: Equatable, Sendable {
         }
     }
 
+    /// Takes back what either does, each key once.
+    public func joined(with other: FaultUndo) -> FaultUndo {
+        var joined = self
+        for part in other.parts {
+            let place = joined.parts.firstIndex {
+                $0.source == part.source && $0.admin == part.admin && $0.unixSocket == part.unixSocket
+            }
+            if let place {
+                joined.parts[place].keys += part.keys.filter { !joined.parts[place].keys.contains($0) }
+            } else {
+                joined.parts.append(part)
+            }
+        }
+        return joined
+    }
+
     /// As a ledger keeps it.
     public var json: JSON {
         let parts = parts.map { part -> JSON in
             [
                 "source": .string(part.source), "admin": .string(part.admin), "socket": JSON(part.unixSocket),
+                "tls": part.tls == TLSOptions() ? .null : part.tls.json,
                 "keys": .array(part.keys.map { .string($0) }),
             ]
         }
@@ -139,8 +161,25 @@ public struct FaultUndo: Equatable, Sendable {
             parts.append(
                 Part(
                     source: try part.string("source"), admin: try part.string("admin"),
-                    unixSocket: part.value("socket")?.string, keys: try part.strings("keys")))
+                    unixSocket: part.value("socket")?.string,
+                    tls: part.value("tls") == nil ? TLSOptions() : try TLSOptions(try part.object("tls")),
+                    keys: try part.strings("keys")))
         }
+    }
+}
+
+extension TLSOptions {
+    fileprivate var json: JSON {
+        [
+            "verifies": .bool(verifies), "authority": JSON(authorityFile), "certificate": JSON(certificateFile),
+            "key": JSON(keyFile),
+        ]
+    }
+
+    fileprivate init(_ fields: WireFields) throws(WireError) {
+        self.init(
+            verifies: try fields.bool("verifies"), authorityFile: fields.value("authority")?.string,
+            certificateFile: fields.value("certificate")?.string, keyFile: fields.value("key")?.string)
     }
 }
 

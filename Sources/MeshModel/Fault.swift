@@ -68,6 +68,8 @@ public struct Fault: Equatable, Sendable, Identifiable {
     /// When the proxies confirmed it; what is seen counts from here.
     public var acceptedAt: Timestamp?
     public var endedAt: Timestamp?
+    /// When its lease was last renewed; nil if it never was.
+    public var renewedAt: Timestamp?
     /// It ends by itself then.
     public var leaseEnds: Timestamp
     public var phase: FaultPhase
@@ -77,6 +79,8 @@ public struct Fault: Equatable, Sendable, Identifiable {
     public var explanation: String?
     /// Found in a proxy and not started here.
     public var isOrphan = false
+    /// The sources that should hold it and were seen not to, or not as it was asked for.
+    public var missing: [String] = []
     /// The run of an experiment that started it, and whose end is its own.
     public var run: String?
 
@@ -94,6 +98,9 @@ public struct Fault: Equatable, Sendable, Identifiable {
         self.phase = phase
         self.sources = sources
     }
+
+    /// Seconds that its lease was granted for.
+    public var leaseLength: Double { max(0, leaseEnds.seconds(since: renewedAt ?? requestedAt)) }
 
     /// Seconds until it ends by itself; never negative.
     public func leaseRemaining(at now: Timestamp) -> Double {
@@ -118,6 +125,26 @@ public struct FaultRequest: Equatable, Sendable {
         self.share = share
         self.lease = lease
         self.by = by
+    }
+}
+
+/// What is to be different about a fault that stands.
+public struct FaultChange: Equatable, Sendable {
+    /// The share of requests that it is to hit from now on, 0...1.
+    public var share: Double?
+    /// Seconds from now until it ends by itself.
+    public var lease: Double?
+
+    public init(share: Double? = nil, lease: Double? = nil) {
+        self.share = share
+        self.lease = lease
+    }
+
+    public var json: JSON { ["share": JSON(share), "lease": JSON(lease)] }
+
+    public init(_ fields: WireFields) throws(WireError) {
+        share = fields.value("share") == nil ? nil : try fields.double("share")
+        lease = fields.value("lease") == nil ? nil : try fields.double("lease")
     }
 }
 

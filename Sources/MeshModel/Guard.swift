@@ -60,7 +60,7 @@ extension MeshState {
 }
 
 extension Guard {
-    var json: JSON {
+    public var json: JSON {
         switch self {
         case .broken(let objective, let seconds): ["broken": .string(objective), "for": .double(seconds)]
         case .stale(let seconds): ["stale": .double(seconds)]

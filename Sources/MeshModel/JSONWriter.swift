@@ -48,10 +48,11 @@ public struct JSONWriter: Sendable {
 
     public mutating func write(_ value: Int64) {
         if value < 0 {
-            raw(String(value))
-        } else {
-            write(UInt64(value))
+            separate()
+            bytes.append(UInt8(ascii: "-"))
+            needsComma = false
         }
+        write(value.magnitude)
     }
 
     public mutating func write(_ value: UInt64) {
@@ -131,6 +132,7 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { utf8 in
+            if !utf8.contains(where: Self.isEscaped) { return bytes.append(contentsOf: utf8) }
             for byte in utf8 {
                 switch byte {
                 case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -146,6 +148,10 @@ public struct JSONWriter: Sendable {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x7F || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private static let digits = Array("0123456789abcdef".utf8)

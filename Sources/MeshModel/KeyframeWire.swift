@@ -145,13 +145,24 @@ extension ScopeState {
                     }
                 }
             }
-            $0.name("series")
-            $0.array { list in
-                for point in series {
-                    list.write(point.at.milliseconds)
-                    for value in [point.rate, point.successRatio, point.p50, point.p99] {
-                        if let value { list.write(value) } else { list.writeNull() }
-                    }
+            if let packed = series.packed {
+                $0.name("chart")
+                $0.array { list in
+                    for number in packed { if let number { list.write(number) } else { list.writeNull() } }
+                }
+            } else {
+                writeSeries(to: &$0)
+            }
+        }
+    }
+
+    private func writeSeries(to writer: inout JSONWriter) {
+        writer.name("series")
+        writer.array { list in
+            for point in series {
+                list.write(point.at.milliseconds)
+                for value in [point.rate, point.successRatio, point.p50, point.p99] {
+                    if let value { list.write(value) } else { list.writeNull() }
                 }
             }
         }
@@ -163,10 +174,10 @@ extension ScopeState {
             guard let sample = try TrafficSample(item) else { continue }
             recent.append(TimedSample(at: try item.timestamp("t"), sample: sample))
         }
-        let numbers = try fields.items("series")
-        guard numbers.count.isMultiple(of: 5) else { throw fields.wrong("series", "points are not in fives") }
         var series: [Point] = []
-        series.reserveCapacity(numbers.count / 5)
+        if let numbers = try fields.list("chart") { series = try [Point](packed: numbers, fields) }
+        let numbers = try fields.list("series") ?? []
+        guard numbers.count.isMultiple(of: 5) else { throw fields.wrong("series", "points are not in fives") }
         for place in stride(from: 0, to: numbers.count, by: 5) {
             guard let at = numbers[place].integer else { throw fields.wrong("series", "a point has no time") }
             series.append(

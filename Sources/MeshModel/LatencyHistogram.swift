@@ -64,6 +64,11 @@ public struct LatencyHistogram: Equatable, Sendable {
         bin(at: q)?.width
     }
 
+    /// The bounds in milliseconds of the bin that a quantile falls in: it lies somewhere between them.
+    public func bounds(at q: Double) -> ClosedRange<Double>? {
+        bin(at: q).map { $0.lower...($0.lower + $0.width) }
+    }
+
     /// The share of requests that took at most `limit` milliseconds; nil when there were none.
     public func share(within limit: Double) -> Double? {
         guard !isEmpty else { return nil }

@@ -6,10 +6,20 @@ public struct MeshDescription: Equatable, Sendable {
         public var service: ServiceName?
         /// The base URL of its admin page, without a slash at the end.
         public var admin: String
+        /// Files for an https page, by path: whom to believe, and what to show it. Nil for the system's own.
+        public var authorityFile: String?
+        public var certificateFile: String?
+        public var keyFile: String?
 
-        public init(service: ServiceName?, admin: String) {
+        public init(
+            service: ServiceName?, admin: String, authorityFile: String? = nil, certificateFile: String? = nil,
+            keyFile: String? = nil
+        ) {
             self.service = service
             self.admin = admin
+            self.authorityFile = authorityFile
+            self.certificateFile = certificateFile
+            self.keyFile = keyFile
         }
     }
 
@@ -24,6 +34,8 @@ public struct MeshDescription: Equatable, Sendable {
     public var protected: Set<ServiceName>
     /// The longest lease that is granted, in seconds.
     public var longestLease: Double
+    /// The folder of experiments, as the settings name it.
+    public var experiments: String?
     public var recording = Recording()
 
     /// Whether sessions are recorded, and how many recordings are kept.

@@ -43,7 +43,7 @@ extension MeshState {
         for probe in run.probes { tell(probe, of: run, since: before?.probes.first { $0.id == probe.id }, at: at) }
         guard let verdict = run.verdict, before?.verdict == nil else { return }
         let summary = verdict.words.first ?? ""
-        tell(.experiment, verdict.tone, "\(run.id) \(verdict.word): \(summary)", at: at)
+        tell(.experiment, verdict.tone, "\(run.id) \(verdict.outcome.word): \(summary)", at: at)
     }
 
     private mutating func tell(
@@ -57,10 +57,10 @@ extension MeshState {
     }
 }
 
-extension ExperimentReport.Verdict {
+extension ExperimentReport.Verdict.Outcome {
     /// One word for a screen.
     public var word: String {
-        switch outcome {
+        switch self {
         case .held: "HELD"
         case .deviated: "DEVIATED"
         case .unsteady: "UNSTEADY"
@@ -71,11 +71,15 @@ extension ExperimentReport.Verdict {
     }
 
     public var tone: TimelineEntry.Tone {
-        guard isUndone else { return .bad }
-        return switch outcome {
+        switch self {
         case .held: .good
         case .deviated, .failed, .lost: .bad
         case .unsteady, .stopped: .warn
         }
     }
+}
+
+extension ExperimentReport.Verdict {
+    /// What is not undone is bad news, whatever the hypothesis.
+    public var tone: TimelineEntry.Tone { isUndone ? outcome.tone : .bad }
 }

@@ -58,10 +58,10 @@ extension MeshState {
         if let before, before.acceptedAt != fault.acceptedAt { watch.sightings[fault.id] = nil }
         followSpell(fault, at: at)
         if let before, before.share != fault.share, !fault.phase.isOver {
-            let step = "\(fault.id) dialled from \(percent(before.share)) to \(percent(fault.share)) on \(fault.edge)"
+            let step = fault.explanation ?? "dialled from \(percent(before.share)) to \(percent(fault.share))"
             tell(
-                .fault, .warn, step + (fault.explanation.map { ": \($0)" } ?? ""), at: at, by: fault.by,
-                about: .edge(fault.edge))
+                .fault, before.share < fault.share ? .warn : .plain, "\(fault.id) on \(fault.edge) \(step)", at: at,
+                by: fault.by, about: .edge(fault.edge))
             return
         }
         guard before?.phase != fault.phase else { return }

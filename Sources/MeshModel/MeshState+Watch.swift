@@ -94,20 +94,30 @@ extension MeshState {
 
     /// Adds what a source counted of the faults it holds, and whether its counters stood still since a halt.
     mutating func see(_ report: TrafficReport, at: Timestamp) {
-        for fault in faults where !fault.phase.isOver && fault.edge.from == report.service {
-            guard let accepted = fault.acceptedAt else { continue }
-            for outbound in report.outbound where outbound.to == fault.edge.to {
-                guard let sample = outbound.sample, at.advanced(bySeconds: -sample.seconds + 0.05) >= accepted else {
-                    continue
-                }
-                let hit = sample.hits(of: fault.kind)
-                var seen = watch.sightings[fault.id]?[report.source] ?? SeenShare(hit: 0, requests: 0)
-                seen.hit = seen.hit.addingClamped(hit)
-                seen.requests = seen.requests.addingClamped(max(hit, sample.completed))
-                watch.sightings[fault.id, default: [:]][report.source] = seen
+        // Most of the day nothing stands, and a thousand proxies tell of it each second.
+        if let spell = watch.spell, spell.stoppedAt == nil {
+            for place in faults.indices where !faults[place].phase.isOver && faults[place].edge.from == report.service {
+                see(report, of: faults[place], at: at)
             }
         }
-        guard isHalted, halt?.proofs.isEmpty == false else { return }
+        if isHalted, halt?.proofs.isEmpty == false { prove(report) }
+    }
+
+    private mutating func see(_ report: TrafficReport, of fault: Fault, at: Timestamp) {
+        guard let accepted = fault.acceptedAt else { return }
+        for outbound in report.outbound where outbound.to == fault.edge.to {
+            guard let sample = outbound.sample, at.advanced(bySeconds: -sample.seconds + 0.05) >= accepted else {
+                continue
+            }
+            let hit = sample.hits(of: fault.kind)
+            var seen = watch.sightings[fault.id]?[report.source] ?? SeenShare(hit: 0, requests: 0)
+            seen.hit = seen.hit.addingClamped(hit)
+            seen.requests = seen.requests.addingClamped(max(hit, sample.completed))
+            watch.sightings[fault.id, default: [:]][report.source] = seen
+        }
+    }
+
+    private mutating func prove(_ report: TrafficReport) {
         let samples = [report.inbound].compactMap { $0 } + report.outbound.compactMap(\.sample)
         guard !samples.isEmpty else { return }
         let isFlat = samples.allSatisfy {

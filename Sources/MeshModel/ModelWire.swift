@@ -103,7 +103,9 @@ extension Fault {
             "accepted": acceptedAt.map { .integer($0.milliseconds) } ?? .null,
             "ended": endedAt.map { .integer($0.milliseconds) } ?? .null, "lease": .integer(leaseEnds.milliseconds),
             "phase": .string(phase.rawValue), "sources": .array(sources.map { .string($0) }),
-            "why": JSON(explanation), "orphan": .bool(isOrphan), "run": JSON(run),
+            "why": JSON(explanation), "orphan": .bool(isOrphan),
+            "renewed": renewedAt.map { .integer($0.milliseconds) } ?? .null,
+            "missing": missing.isEmpty ? .null : .array(missing.map { .string($0) }), "run": JSON(run),
         ]
     }
 
@@ -118,6 +120,8 @@ extension Fault {
         if fields.value("ended") != nil { endedAt = try fields.timestamp("ended") }
         explanation = fields.value("why")?.string
         isOrphan = fields.value("orphan")?.bool ?? false
+        missing = try fields.strings("missing")
+        if fields.value("renewed") != nil { renewedAt = try fields.timestamp("renewed") }
         run = fields.value("run")?.string
     }
 }
@@ -134,7 +138,7 @@ extension FaultRequest {
         self.init(
             kind: try FaultKind(try fields.object("kind")),
             edge: Edge(from: ServiceName(try fields.string("from")), to: ServiceName(try fields.string("to"))),
-            share: try fields.double("share"), lease: try fields.double("lease"), by: try fields.string("by"))
+            share: try fields.double("share"), lease: try fields.double("lease"), by: fields.value("by")?.string ?? "")
     }
 }
 

@@ -1,9 +1,11 @@
 /// Amounts as people write them, in settings and on the command line.
 public enum Quantity {
-    /// Seconds out of `200ms`, `2s`, `1.5m`, `1h` or several of them in a row (`1m30s`); nil for anything else.
+    /// Seconds out of `200ms`, `2s`, `1.5m`, `1h`, `30d`, `4w` or several of them in a row (`1m30s`); nil for anything else.
     /// A bare number has no unit, so it is refused: 5 could be seconds or milliseconds.
     public static func seconds(_ text: String) -> Double? {
-        let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
+        let units: [(String, Double)] = [
+            ("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800),
+        ]
         var rest = Substring(text)
         var sum = 0.0
         guard !rest.isEmpty else { return nil }

@@ -8,6 +8,8 @@ public struct ExportOptions: Sendable {
     public var hidesNames = false
     /// The moment of a picture; nil is the end of the day.
     public var moment: Timestamp?
+    /// The run of an experiment that a journal is of, by its id; nil is the last.
+    public var experiment: String?
     /// Seconds between two frames of a screen recording.
     public var frameInterval = 1.0
     /// The older form of a screen recording, which some players still need.
@@ -57,7 +59,7 @@ public enum Exporter {
             CSVExport()
         },
         ExportFormat(name: "openmetrics", summary: "the series, for Prometheus", suffix: "om") { OpenMetricsExport() },
-        ExportFormat(name: "journal", summary: "a Chaos Toolkit journal of the faults", suffix: "json") {
+        ExportFormat(name: "journal", summary: "a Chaos Toolkit journal of each experiment", suffix: "json") {
             JournalExport()
         },
         ExportFormat(

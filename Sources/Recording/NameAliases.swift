@@ -119,6 +119,7 @@ struct NameAliases {
         fault.edge = edge(fault.edge)
         fault.by = person(fault.by)
         fault.sources = fault.sources.map { source($0) }
+        fault.missing = fault.missing.map { source($0) }
         fault.explanation = fault.explanation.map { _ in "(a reason)" }
         return fault
     }

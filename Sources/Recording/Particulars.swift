@@ -5,7 +5,7 @@ import MeshModel
 enum Particulars {
     /// Members of a key frame that a checkpoint tells in ways of its own.
     private static let others: Set<String> = [
-        "sources", "services", "edges", "faults", "experiments", "timeline", "told",
+        "sources", "services", "edges", "faults", "experiments", "timeline", "told", "watch",
     ]
     /// Members of a checkpoint that are none of the state's.
     private static let own: Set<String> = ["t", "n", "prev", "whole", "kept", "names", "shapes"]

@@ -2,7 +2,7 @@ import MeshModel
 
 /// Two recordings of the same experiment beside each other: what got better, what got worse.
 public struct RecordingComparison: Sendable {
-    /// An objective or a service in both of them.
+    /// An experiment, an objective or a service in both of them.
     public struct Row: Equatable, Sendable {
         public enum Change: String, Sendable {
             case same, better, worse, missing
@@ -21,6 +21,9 @@ public struct RecordingComparison: Sendable {
 
     /// A difference below `tolerance` (a share of the earlier value) is noise.
     public init(_ before: DayReport, _ after: DayReport, tolerance: Double = 0.1) {
+        for run in Self.lastRuns(before) {
+            rows.append(Self.outcome(run, after.experiments.last { $0.file == run.file }))
+        }
         for judged in before.objectives {
             let other = after.objectives.first { $0.objective.name == judged.objective.name }
             rows.append(Self.verdict(judged, other))
@@ -40,6 +43,24 @@ public struct RecordingComparison: Sendable {
                     "\(name): p99", total.latency.quantile(0.99), other?.latency.quantile(0.99), tolerance, floor: 1,
                     ReportText.milliseconds))
         }
+    }
+
+    /// The last run of each experiment, in the order of their beginning.
+    private static func lastRuns(_ report: DayReport) -> [ExperimentReport] {
+        report.experiments.filter { run in report.experiments.last { $0.file == run.file }?.id == run.id }
+    }
+
+    private static func outcome(_ before: ExperimentReport, _ after: ExperimentReport?) -> Row {
+        let change: Row.Change =
+            switch (before.verdict?.outcome == .held, after.map { $0.verdict?.outcome == .held }) {
+            case (_, nil): .missing
+            case (true, false?): .worse
+            case (false, true?): .better
+            case (true, true?), (false, false?): .same
+            }
+        return Row(
+            name: "experiment \(before.title)", before: before.verdict?.outcome.word ?? "–",
+            after: after.map { $0.verdict?.outcome.word ?? "–" } ?? "–", change: change)
     }
 
     private static func verdict(_ before: DayReport.Judged, _ after: DayReport.Judged?) -> Row {

@@ -14,12 +14,16 @@ public struct RecordingCursor: Sendable {
     /// Lines that could not be read.
     private(set) var unreadable = 0
     private(set) var hasEnded = false
+    /// Polls of others are passed over; nil for none.
+    private var scope: Scope?
+    /// By shape, whether its polls are wanted.
+    private var wanted: [Bool] = []
     /// Builds the state of a checkpoint that stands for events which are not in the file.
     private let whole: @Sendable (Int) -> MeshState?
 
     init(
         _ bytes: RecordingBytes, from start: Int, time: Timestamp, number: UInt64, shapes: [TrafficShape?],
-        whole: @escaping @Sendable (Int) -> MeshState?
+        about scope: Scope? = nil, whole: @escaping @Sendable (Int) -> MeshState?
     ) {
         self.bytes = bytes
         self.start = start
@@ -27,6 +31,13 @@ public struct RecordingCursor: Sendable {
         self.number = number
         self.shapes = shapes
         self.whole = whole
+        self.scope = scope
+        judgeShapes()
+    }
+
+    private mutating func judgeShapes() {
+        guard let scope else { return }
+        wanted = shapes.map { $0?.tells(of: scope) ?? true }
     }
 
     /// Where the next line begins.
@@ -94,9 +105,19 @@ public struct RecordingCursor: Sendable {
             }
             let at = Timestamp(milliseconds: time.milliseconds &+ since)
             guard let id = scanner.integer() else {
-                return readWord(Array(buffer[range]), at: at, isAboutFile: scanner.take(word: "\"#"))
+                let isAboutFile = scanner.take(word: "\"#")
+                // The largest lines by far, of which a way through the events needs nothing.
+                if isAboutFile, scanner.take(word: "state\"") || scanner.take(word: "series\"") {
+                    time = at
+                    return .other
+                }
+                return readWord(Array(buffer[range]), at: at, isAboutFile: isAboutFile)
             }
             time = at
+            if id >= 0, id < wanted.count, !wanted[Int(id)] {
+                number &+= 1
+                return .other
+            }
             guard id >= 0, id < shapes.count, let shape = shapes[Int(id)],
                 let report = TrafficLine.read(&scanner, shape: shape)
             else { return .unreadable(isEvent: true) }
@@ -124,6 +145,7 @@ public struct RecordingCursor: Sendable {
                 let shape = try? TrafficShape(WireFields(items[3], page: "recording"))
             else { return .other }
             RecordingIndex.set(shape, at: Int(id), in: &shapes)
+            judgeShapes()
             return .other
         case RecordingFormat.checkpoint: return readCheckpoint(line, place: place)
         case RecordingFormat.end:
@@ -151,6 +173,7 @@ public struct RecordingCursor: Sendable {
         time = checkpoint.at
         number = checkpoint.number
         for (id, shape) in checkpoint.shapes { RecordingIndex.set(shape, at: id, in: &shapes) }
+        judgeShapes()
         guard checkpoint.isWhole, let state = whole(place) else { return .other }
         return .event(Event(number: number, at: time, observation: .keyframe(state)))
     }

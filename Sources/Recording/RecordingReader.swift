@@ -64,16 +64,21 @@ public final class RecordingReader: Sendable {
 
     private static func cursor(
         _ bytes: RecordingBytes, _ index: RecordingIndex, _ first: Int, _ header: RecordingHeader,
-        from checkpoint: Checkpoint?
+        from checkpoint: Checkpoint?, about scope: Scope? = nil
     ) -> RecordingCursor {
         RecordingCursor(
             bytes, from: checkpoint?.next ?? first, time: checkpoint?.at ?? header.created,
-            number: checkpoint?.number ?? 0, shapes: index.shapes,
+            number: checkpoint?.number ?? 0, shapes: index.shapes, about: scope,
             whole: { StateAtCheckpoint(bytes, index, first: first).state(at: $0) })
     }
 
     /// All events, from the first on.
     public func events() -> RecordingCursor { Self.cursor(bytes, index, first, header, from: nil) }
+
+    /// All events but the polls that do not tell of a scope: a quick way through a long day.
+    func events(about scope: Scope) -> RecordingCursor {
+        Self.cursor(bytes, index, first, header, from: nil, about: scope)
+    }
 
     /// The state after the last event that was not later than a moment, and the place to go on from.
     public func state(at moment: Timestamp) -> (state: MeshState, cursor: RecordingCursor) {

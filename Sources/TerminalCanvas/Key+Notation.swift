@@ -15,6 +15,7 @@ extension Key: CustomStringConvertible {
         case .pasted: "paste"
         case .resized(let size): "size \(size.columns)x\(size.rows)"
         case .signal(let signal): "\(signal)"
+        case .background(let color): "background \(Ink.mixed(color))"
         default: Key.named.first { $0.value == self }?.key ?? ""
         }
     }

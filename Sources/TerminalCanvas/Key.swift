@@ -14,6 +14,8 @@ public enum Key: Hashable, Sendable {
     case pasted(String)
     /// The terminal has another size now; the next frame should have it.
     case resized(Size)
+    /// The terminal says what colour lies behind its text.
+    case background(Color)
     /// The program was asked from outside to end.
     case signal(EndSignal)
 }

@@ -8,6 +8,7 @@ struct Bench: AsyncParsableCommand {
         discussion: "Measures what the machine gives: with other work on it the ratios still hold, the rest does not.",
         subcommands: [
             AllBench.self, PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self,
+            ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self,
             PageServer.self, SimulatedMesh.self, BareLoopCommand.self, ShowFrames.self, Tether.self,
         ],
         defaultSubcommand: AllBench.self)
@@ -23,6 +24,7 @@ struct AllBench: MeasuringCommand {
         var figures: [Figure] = []
         let commands: [any MeasuringCommand.Type] = [
             PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self,
+            ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self,
         ]
         for command in commands {
             // An empty command line gives each its own standard settings.

@@ -32,6 +32,12 @@ struct ControlPlaneLocation: ParsableArguments {
     /// What a dashboard on it writes instead of standard error.
     var dashboardLog: String { stateFile("dashboard-\(nameInFiles).log") }
 
+    /// The folder for the journals of all runs, whichever control plane plays them.
+    static var journals: String {
+        let home = Environment.value("HOME") ?? "/tmp/gameday-\(geteuid())"
+        return (Environment.value("XDG_DATA_HOME") ?? home + "/.local/share") + "/gameday/journals"
+    }
+
     private func stateFile(_ name: String) -> String {
         let home = Environment.value("HOME") ?? "/tmp/gameday-\(geteuid())"
         return (Environment.value("XDG_STATE_HOME") ?? home + "/.local/state") + "/gameday/" + name
@@ -50,7 +56,8 @@ struct ControlPlaneLocation: ParsableArguments {
 
     func client() throws -> ControlPlaneClient {
         do {
-            return ControlPlaneClient(socket: path, transport: try CurlTransport())
+            return ControlPlaneClient(
+                socket: path, transport: try CurlTransport(), token: Environment.value("GAMEDAY_TOKEN"))
         } catch {
             throw ExitCode.software.telling("gameday: the network can't be used: \(error)")
         }
@@ -72,7 +79,14 @@ enum Environment {
 
     /// Who asks, as others know them.
     static var user: String {
-        value("USER") ?? value("LOGNAME") ?? "uid \(geteuid())"
+        value("USER") ?? value("LOGNAME") ?? account ?? "uid \(geteuid())"
+    }
+
+    /// The name that the system's accounts have for us; a container may know none.
+    private static var account: String? {
+        guard let entry = getpwuid(geteuid()), let name = entry.pointee.pw_name else { return nil }
+        let text = String(cString: name)
+        return text.isEmpty ? nil : text
     }
 }
 
@@ -86,8 +100,9 @@ extension ControlPlaneError {
         case .refused(let problem):
             switch problem.kind {
             case .badRequest, .notFound, .methodNotAllowed, .unknownEdge, .halted, .refusedByGuardRail,
-                .ledgerUnwritable, .notProven, .proxyRefused:
+                .ledgerUnwritable, .notProven, .proxyRefused, .notAllowed, .experimentRunning, .gateShut:
                 .failure
+            case .badExperiment: .badDocument
             case .proxyUnreachable: .unavailable
             case .internal: .software
             }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ControlPlane
+import Experiments
+import FoundationEssentials
 import Glibc
 import Logging
 import MeshClient
@@ -11,6 +13,8 @@ struct ControlPlaneProcess {
     let location: ControlPlaneLocation
     let description: MeshDescription
     var mode = SessionMode.live
+    /// The folder of experiments, from the root; nil for none.
+    var experiments: String?
 
     /// Runs until `gameday down` or a signal ends it; both undo everything first.
     func run(detached: Bool) async throws {
@@ -22,7 +26,10 @@ struct ControlPlaneProcess {
         let settings = ControlPlane.Settings(
             description: description, mode: mode, socket: location.path, ledger: location.ledger,
             guardCommand: [Executable.path, "guard", "--ledger", location.ledger, "--parent", "\(getpid())"],
-            version: Gameday.version, recording: recording)
+            version: Gameday.version,
+            runs: ControlPlane.Settings.RunSettings(
+                folder: experiments, journals: ControlPlaneLocation.journals, environment: environment,
+                network: HTTPDoor { () throws(TransportError) in try CurlTransport() }), recording: recording)
         do {
             let mesh = try MeshAccess(description)
             let controlPlane = ControlPlane(
@@ -41,6 +48,14 @@ struct ControlPlaneProcess {
             Output.error("gameday: \(error.summary)" + (error.remedy.map { "\n\($0)" } ?? ""))
             throw ExitCode.failure
         }
+    }
+
+    /// Programs of a run find this program, and speak to this control plane.
+    private var environment: [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        environment["GAMEDAY_SOCKET"] = location.path
+        environment["PATH"] = (environment["PATH"] ?? "/usr/bin:/bin") + ":" + Executable.directory
+        return environment
     }
 
     private var recording: RecordingSettings? {

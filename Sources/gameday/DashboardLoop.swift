@@ -7,6 +7,8 @@ import TerminalCanvas
 struct DashboardLoop {
     /// What comes in.
     enum Arrival: Sendable {
+        /// The recording of this session was read, for a move through it.
+        case opened(PastPlayer, Travel)
         case message(Message)
         case tick
         /// The time has come for a frame that had to wait.
@@ -15,6 +17,8 @@ struct DashboardLoop {
 
     /// What is to be done about it.
     enum Wish: Sendable {
+        /// The recording of this session is to be read; it comes back as `opened`.
+        case open(Travel)
         case perform(Effect)
         /// Writes a picture and says where.
         case keep(Screenshot)
@@ -27,11 +31,18 @@ struct DashboardLoop {
     let terminal: CursesTerminal
     private var drawnAt: ContinuousClock.Instant?
     private var isFrameDue = false
+    /// True until the terminal has told its background, or had its time to.
+    private(set) var isHeld: Bool
+    /// The past that a person looks at, while she does.
+    var player: PastPlayer?
+    var playedAt: ContinuousClock.Instant?
 
-    /// No more than thirty frames a second: a flood of events costs one frame, and a key is shown at once.
+    /// No more than thirty frames a second: a flood of events costs one frame. A key waits less, for a person sees it.
     private static let frameTime = Duration.milliseconds(33)
+    private static let keyTime = Duration.milliseconds(8)
 
-    init(state: DashboardState, shelf: ThemeShelf, terminal: CursesTerminal) {
+    init(state: DashboardState, shelf: ThemeShelf, terminal: CursesTerminal, isHeld: Bool = false) {
+        self.isHeld = isHeld
         self.state = state
         self.shelf = shelf
         self.terminal = terminal
@@ -39,21 +50,31 @@ struct DashboardLoop {
 
     mutating func receive(_ arrival: Arrival) -> [Wish] {
         var wishes: [Wish] = []
+        var pace = Self.frameTime
         switch arrival {
         case .tick:
-            wishes = take(.tick(.now))
-            wishes.append(.later(.tick, state.isCountingDown ? .milliseconds(500) : .seconds(1)))
+            isHeld = false
+            wishes = take(.tick(.now)) + playOn(.now)
+            let pause = state.isCountingDown ? Duration.milliseconds(500) : .seconds(1)
+            wishes.append(.later(.tick, state.isPlayingPast ? .milliseconds(200) : pause))
+        case .opened(let player, let travel): wishes = open(player, travel)
         case .frame: isFrameDue = false
-        case .message(let message): wishes = take(message)
+        case .message(let message):
+            if case .key(let key) = message {
+                pace = Self.keyTime
+                if case .background = key { isHeld = false }
+            }
+            wishes = take(message)
         }
-        return wishes + draw()
+        return wishes + draw(pace)
     }
 
-    private mutating func take(_ message: Message) -> [Wish] {
+    mutating func take(_ message: Message) -> [Wish] {
         var wishes: [Wish] = []
         for effect in state.update(message) {
             switch effect {
             case .theme(let name): shelf.choose(name)
+            case .travel(let travel): wishes += self.travel(travel)
             case .screenshot: wishes.append(.keep(Screenshot(canvas: picture, theme: shelf.current)))
             default: wishes.append(.perform(effect))
             }
@@ -62,15 +83,24 @@ struct DashboardLoop {
     }
 
     /// What is on the screen, or will be with the next frame.
-    var picture: Canvas { Screen.draw(state, glyphs: terminal.glyphs) }
+    var picture: Canvas {
+        var canvas = Screen.draw(state, glyphs: terminal.glyphs)
+        if let player, state.isRewound, !state.hasWord, canvas.size.rows >= 24 {
+            let area = Rect(0, canvas.size.rows - 2, canvas.size.columns, 1)
+            ScrubBar(player).draw(in: area, on: &canvas)
+        }
+        return canvas
+    }
     var theme: Theme { shelf.current }
 
-    private mutating func draw() -> [Wish] {
-        guard state.needsDrawing, !isFrameDue else { return [] }
+    private mutating func draw(_ pace: Duration) -> [Wish] {
+        guard state.needsDrawing, !isHeld else { return [] }
         let now = ContinuousClock.now
-        if let drawnAt, now - drawnAt < Self.frameTime {
+        if let drawnAt, now - drawnAt < pace {
+            // One that is due anyway will show this too.
+            guard !isFrameDue else { return [] }
             isFrameDue = true
-            return [.later(.frame, Self.frameTime - (now - drawnAt))]
+            return [.later(.frame, pace - (now - drawnAt))]
         }
         terminal.show(picture, shelf.current)
         state.markDrawn()
@@ -83,6 +113,7 @@ struct DashboardLoop {
 struct ThemeShelf {
     private let files: ThemeFiles
     private(set) var current: Theme
+    private var known: [String: Theme] = [:]
     /// The names to walk through, the chosen one first.
     let names: [String]
 
@@ -90,14 +121,22 @@ struct ThemeShelf {
     init(_ files: ThemeFiles, first: String) throws(ThemeError) {
         self.files = files
         current = try files.theme(first)
+        known[first] = current
         names = [first] + files.names.filter { $0 != first }
     }
 
     /// Reads a theme, and throws what is wrong with it.
-    mutating func open(_ name: String) throws(ThemeError) { current = try files.theme(name) }
+    mutating func open(_ name: String) throws(ThemeError) {
+        if let theme = known[name] {
+            current = theme
+            return
+        }
+        current = try files.theme(name)
+        known[name] = current
+    }
 
     /// A theme that can't be read leaves the one that is shown.
     mutating func choose(_ name: String) {
-        current = (try? files.theme(name)) ?? current
+        try? open(name)
     }
 }

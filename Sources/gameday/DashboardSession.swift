@@ -23,7 +23,8 @@ struct DashboardSession {
         let state = DashboardState(
             stage.settings(user: watcher, isObserver: isObserver), size: await stage.terminal.size, now: .now)
         let end = await loop(
-            DashboardLoop(state: state, shelf: stage.shelf, terminal: stage.terminal),
+            DashboardLoop(
+                state: state, shelf: stage.shelf, terminal: stage.terminal, isHeld: stage.asksBackground),
             EffectRunner(client: client, watcher: watcher))
         await stage.close(leaving: end.picture, end.theme)
         redirection?.end()
@@ -43,12 +44,21 @@ struct DashboardSession {
         await withDiscardingTaskGroup { group in
             group.addTask { await Self.readKeys(of: start.terminal, into: sender) }
             group.addTask { await Self.readEvents(for: runner, into: sender) }
-            sender.yield(.tick)
+            if start.isHeld {
+                group.addTask {
+                    try? await Task.sleep(for: Stage.backgroundTime)
+                    sender.yield(.tick)
+                }
+            } else {
+                sender.yield(.tick)
+            }
             for await arrival in inbox {
                 for wish in loop.receive(arrival) {
                     switch wish {
                     case .keep(let screenshot):
                         group.addTask { sender.yield(.message(.told(screenshot.write(at: .now)))) }
+                    case .open(let travel):
+                        group.addTask { sender.yield(await DashboardLoop.open(travel, runner)) }
                     case .perform(let effect): group.addTask { await Self.perform(effect, runner, into: sender) }
                     case .later(let arrival, let delay):
                         group.addTask {

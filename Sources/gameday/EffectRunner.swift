@@ -16,17 +16,20 @@ struct EffectRunner: Sendable {
             switch effect {
             case .startFault(let request): _ = try await client.start(request)
             case .stopFault(let id): return ended(try await client.stop(id, by: watcher), effect)
+            case .changeFault(let id, let change): _ = try await client.change(id, change, by: watcher)
             case .halt(let reason): return proven(try await client.halt(by: watcher, reason: reason), effect)
             case .rearm: _ = try await client.rearm(by: watcher)
-            case .rewind:
-                return .failed(effect, summary: "the past of a live day is not here", remedy: nil)
+            case .startExperiment(let file, let overridesGate):
+                _ = try await client.start(
+                    ExperimentRequest(name: file, by: watcher, overridesGate: overridesGate))
+            case .abortExperiment(let id): _ = try await client.abortExperiment(id, by: watcher)
             case .note(let text, let kind): try await client.note(Note(by: watcher, text: text, kind: kind))
             case .quit(.halting):
                 let outcome = proven(try await client.halt(by: watcher, reason: "the dashboard is left"), effect)
                 if case .done = outcome { await sayGoodbye() }
                 return outcome
             case .quit(.plain): await sayGoodbye()
-            case .quit(.lost), .theme, .screenshot: break
+            case .quit(.lost), .travel, .theme, .screenshot: break
             }
             return .done(effect)
         } catch {

@@ -25,6 +25,13 @@ struct ExperimentOptions: ParsableArguments {
     /// The network, which is not touched before it is needed.
     var network: HTTPDoor { HTTPDoor { () throws(TransportError) in try CurlTransport() } }
 
+    /// The mesh of the control plane at the usual socket, which is not asked before it is needed.
+    func mesh(_ network: HTTPDoor) -> ExperimentMesh? {
+        // The letter of the original knows no mesh of ours.
+        guard !strict, let location = try? ControlPlaneLocation.parse([]) else { return nil }
+        return ExperimentMesh(socket: location.path, network: network)
+    }
+
     func load(_ network: HTTPDoor, settings: Value) async throws(DocumentError) -> ExperimentDocument {
         let source = ExperimentSource(
             experiment, network: network, environment: environment, settings: settings, verifiesTLS: !noVerifyTLS)

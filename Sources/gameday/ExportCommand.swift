@@ -1,6 +1,7 @@
 import ArgumentParser
 import FoundationEssentials
 import Glibc
+import MeshModel
 import Recording
 import TerminalCanvas
 
@@ -41,6 +42,9 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The theme of a film or picture.", valueName: "name"))
     var theme = "midnight"
 
+    @Option(help: ArgumentHelp("The run that a journal is of, like E2; else each gets its own.", valueName: "id"))
+    var experiment: String?
+
     @Flag(help: "Write asciicast format 2 instead of 3.")
     var v2 = false
 
@@ -64,7 +68,23 @@ struct ExportCommand: AsyncParsableCommand {
         if format.needsScreen {
             options.screen = ScreenRendering(theme: try chosenTheme(), size: Size(columns, rows)).image
         }
-        let path = output ?? Self.path(beside: recording.file, format)
+        let runs = format.name == "journal" ? reader.story().last.experiments.map(\.id) : []
+        if let experiment, !runs.contains(experiment) {
+            throw ExitCode.failure.telling(
+                "gameday: there is no run \(experiment) in it; there are: \(runs.joined(separator: ", "))")
+        }
+        options.experiment = experiment
+        guard experiment == nil, output == nil, runs.count > 1 else { return try export(reader, format, options) }
+        for run in runs {
+            options.experiment = run
+            try export(reader, format, options, named: ".\(run)")
+        }
+    }
+
+    private func export(
+        _ reader: RecordingReader, _ format: ExportFormat, _ options: ExportOptions, named part: String = ""
+    ) throws {
+        let path = output ?? Self.path(beside: recording.file, format, part)
         let sink = try ExportSink(path: path, isOurChoice: output == nil)
         try Exporter.export(reader, to: format, options: options) { try sink.write($0) }
         try sink.close()
@@ -76,9 +96,9 @@ struct ExportCommand: AsyncParsableCommand {
         do { return try files.theme(theme) } catch { throw ExitCode.badDocument("gameday: \(error)") }
     }
 
-    private static func path(beside file: String, _ format: ExportFormat) -> String {
+    private static func path(beside file: String, _ format: ExportFormat, _ part: String) -> String {
         let stem = file.hasSuffix(RecordingFormat.suffix) ? String(file.dropLast(RecordingFormat.suffix.count)) : file
-        return format.name == "recording" ? "\(stem).anew.\(format.suffix)" : "\(stem).\(format.suffix)"
+        return format.name == "recording" ? "\(stem).anew.\(format.suffix)" : "\(stem)\(part).\(format.suffix)"
     }
 }
 

@@ -3,11 +3,11 @@ import Glibc
 import MeshClient
 import MeshModel
 
-/// `gameday fault`: starts and stops one.
+/// `gameday fault`: starts one, changes it, and stops it.
 struct FaultCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fault", abstract: "Start or stop a fault on an edge.",
-        subcommands: [Start.self, Stop.self])
+        commandName: "fault", abstract: "Start, dial, renew or stop a fault on an edge.",
+        subcommands: [Start.self, Dial.self, Renew.self, Stop.self])
 }
 
 extension FaultCommand {

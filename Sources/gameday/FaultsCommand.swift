@@ -8,7 +8,8 @@ struct FaultsCommand: AsyncParsableCommand {
         commandName: "faults", abstract: "List the faults of this session.",
         discussion: """
             A fault is requested, then accepted when its proxy says that it holds it, active when requests were hit, \
-            and reverted when it is seen gone. Stuck means that its end is not proven yet; it is tried every second. \
+            and reverted when it is seen gone. Stuck means that its end is not proven yet; it is tried every second. Partial means that some of its proxies \
+            do not show it. \
             X1, X2 and so on are orphans: found in a proxy, not started here.
             """)
 
@@ -44,7 +45,7 @@ struct FaultsCommand: AsyncParsableCommand {
         let lease = fault["leaseRemaining"]?.double.map { ", \(Int($0.rounded())) s left" } ?? ""
         let why = fault["explanation"]?.string.map { " (\($0))" } ?? ""
         let kind = "\(StatusCommand.text(fault["kind"])) \(amount(fault))"
-        let phase = StatusCommand.text(fault["phase"])
+        let phase = fault["partial"]?.bool == true ? "partial" : StatusCommand.text(fault["phase"])
         return "\(StatusCommand.text(fault["id"])) \(edge) \(kind) asked \(asked) seen \(seen) \(phase)\(lease)\(why)"
     }
 

@@ -6,15 +6,20 @@ import Glibc
 struct Gameday: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gameday", abstract: "A terminal dashboard for a running chaos game day.",
+        discussion: """
+            gameday demo                    a mesh to practise on, and the dashboard on it
+            gameday -f gameday.yaml         the dashboard on a mesh of yours
+            gameday halt                    undo every fault, everywhere, now
+            """,
         version: version,
         subcommands: [
             DashCommand.self, DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self,
             FaultsCommand.self,
             FaultCommand.self, SliCommand.self, CuesCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self,
-            ValidateCommand.self,
+            ValidateCommand.self, ExperimentsCommand.self, ExperimentCommand.self,
             CheckCommand.self, RecordCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self,
-            JudgeCommand.self,
-            DiffCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
+            JudgeCommand.self, DiffCommand.self, KeysCommand.self, ThemesCommand.self, ManCommand.self,
+            ConfigCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
             DemoSimulatorCommand.self, TiedCommand.self,
         ], defaultSubcommand: DashCommand.self)
 

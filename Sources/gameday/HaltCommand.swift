@@ -17,6 +17,9 @@ struct HaltCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Why, for the timeline.", valueName: "text"))
     var reason = "asked at the command line"
 
+    @Flag(name: .long, help: "Wait until the counters of every clean proxy were flat for three polls.")
+    var wait = false
+
     @Flag(help: "Print the proofs as JSON.")
     var json = false
 
@@ -27,10 +30,11 @@ struct HaltCommand: AsyncParsableCommand {
         }
         let left = try await asking { () async throws(ControlPlaneError) in try await client.faults() }
             .filter { !$0.phase.isOver }
+        let flat = wait ? await Self.flatPolls(after: halt, client) : [:]
         if json {
             Output.json(halt.json)
         } else {
-            Self.show(halt)
+            Self.show(halt, flat)
         }
         guard left.isEmpty else { throw Self.failure(left) }
     }
@@ -43,10 +47,33 @@ struct HaltCommand: AsyncParsableCommand {
         return .failure
     }
 
-    /// What the proxies showed: all clean in a line, or those that are not by name.
-    static func show(_ halt: Halt) {
+    /// The proof sheet: each proxy in a line, those that are not clean first.
+    static func show(_ halt: Halt, _ flat: [String: Int] = [:]) {
         let unproven = halt.proofs.filter { !$0.isClean }
         Output.line("\(halt.proofs.count - unproven.count) of \(halt.proofs.count) proxies seen clean")
-        for proof in unproven { Output.line("\(proof.source): \(proof.explanation ?? "not proven")") }
+        for proof in unproven {
+            let why = Output.short(proof.explanation ?? "not proven", to: 160)
+            Output.line("\(Output.short(proof.source)): NOT CLEAN: \(why)")
+        }
+        for proof in halt.proofs where proof.isClean {
+            let polls = flat[proof.source].map { ", counters flat for \($0) polls" } ?? ""
+            Output.line("\(Output.short(proof.source)): read back clean\(polls)")
+        }
+    }
+
+    /// For how many polls the counters of each clean proxy stood still; at most some fifteen seconds are waited for it.
+    private static func flatPolls(after halt: Halt, _ client: ControlPlaneClient) async -> [String: Int] {
+        let sources = halt.proofs.filter(\.isClean).map(\.source)
+        var state = MeshState()
+        var begun: Timestamp?
+        for await element in client.feed() {
+            guard case .event(let event) = element else { continue }
+            state.apply(event)
+            begun = begun ?? event.at
+            let flat = state.watch.flatPolls
+            let isProven = sources.allSatisfy { (flat[$0] ?? 0) >= Watch.provingPolls }
+            if isProven || !state.isHalted || begun.map({ event.at.seconds(since: $0) > 15 }) == true { break }
+        }
+        return state.watch.flatPolls.filter { sources.contains($0.key) }
     }
 }

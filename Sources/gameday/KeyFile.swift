@@ -86,13 +86,22 @@ enum KeyFile {
                     "'\(text)' is no key", "Write keys like f, F, ctrl-f, alt-f, f5, shift-left, space or enter.")
                 return nil
             }
-            if key == .control("c") {
+            if key == .control("c"), name != Action.with(.quit).name {
                 item.mistake("ctrl-c always leaves", "Choose another key for \(name).")
+                return nil
+            }
+            if case .control(let letter) = key, let other = twins[letter] {
+                item.mistake("terminals send ctrl-\(letter) for \(other)", "Write \(other), or choose another key.")
                 return nil
             }
             return Wish(key: key, node: item)
         }
     }
+
+    /// Keys that no terminal can tell from others.
+    private static let twins: [Character: String] = [
+        "h": "backspace", "i": "tab", "j": "enter", "m": "enter", "[": "esc",
+    ]
 
     /// Tells where two actions would have one key, and where a key of the halt would be taken.
     private static func tellConflicts(_ changes: [String: [Wish]]) {

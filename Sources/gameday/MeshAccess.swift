@@ -10,7 +10,6 @@ struct MeshAccess: Sendable {
     private static let deadline = Duration.milliseconds(400)
 
     private let fleet: EnvoyFleet<ContinuousClock>
-    private let polled = AsyncStream.makeStream(of: EnvoyTurn.self, bufferingPolicy: .bufferingNewest(10_000))
     private let turns: AsyncStream<Observatory.Turn>.Continuation
 
     init(_ description: MeshDescription) throws(TransportError) {
@@ -27,11 +26,9 @@ struct MeshAccess: Sendable {
 
     /// Observes until the task is cancelled.
     func observe() async {
-        async let polling: Void = fleet.run(into: polled.continuation)
-        for await turn in polled.stream {
+        await fleet.run { [turns] turn in
             turns.yield(Observatory.Turn(turn.observations, isSimulated: turn.simulatorSeed != nil))
         }
-        await polling
     }
 
     /// An injector alone, for the guard.

@@ -21,7 +21,7 @@ struct OnePicture {
         do {
             let files = ThemeFiles(environment: environment, executableFolder: Executable.directory)
             theme = try files.theme(
-                screen.projector ? DashboardState.projectorTheme : screen.theme ?? Theme.midnight.name)
+                screen.projector ? DashboardState.projectorTheme : screen.theme ?? Background.theme(environment))
         } catch {
             throw ExitCode.badDocument("gameday: \(error)")
         }

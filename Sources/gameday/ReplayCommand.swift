@@ -8,8 +8,10 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay", abstract: "Watch a recorded day on the dashboard.",
         discussion: """
             The same screens and keys as live, and these: space plays and pauses, , and . go back and on by five \
-            seconds, Shift with an arrow by a tenth of the day, [ and ] to the event before and after, < and > change \
-            the speed. No key changes a mesh, except that ! still halts a control plane that runs at the socket.
+            seconds (by one poll while paused), Shift with an arrow by a tenth of the day, [ and ] to the event before \
+            and after, < and > change the speed, m marks a moment and ' goes to the next mark. / looks for words, or \
+            for a condition like "p99 of taps > 300ms"; } and { go to the next and the one before. No key changes a \
+            mesh, except that ! still halts a control plane that runs at the socket.
             """)
 
     @OptionGroup var recording: RecordingFile

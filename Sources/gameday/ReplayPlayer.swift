@@ -5,24 +5,22 @@ import TerminalCanvas
 
 /// The replay between two beats: keys move it, the dashboard's state follows it, and the last row tells where it is.
 struct ReplayPlayer {
-    private var replay: Replay
-    private let story: Story
+    private var player: PastPlayer
     private var state: DashboardState
-    private var shelf: ThemeShelf
+    private var shelf: ThemeShelf?
     private var size: Size
     private var before: ContinuousClock.Instant?
     private var isChanged = true
 
-    var theme: Theme { shelf.current }
+    var theme: Theme { shelf?.current ?? .midnight }
 
-    init(_ replay: Replay, story: Story, shelf: ThemeShelf, options: DashboardState.Options, size: Size) {
-        self.replay = replay
-        self.story = story
+    init(_ player: PastPlayer, options: DashboardState.Options, shelf: ThemeShelf? = nil, size: Size) {
+        self.player = player
         self.shelf = shelf
         self.size = size
-        state = DashboardState(options, size: Self.above(size), now: replay.clock.now)
+        state = DashboardState(options, size: Self.above(size), now: player.now)
         _ = state.update(.connection(.connected))
-        show(.state(replay.state))
+        show(.state(player.replay.state))
     }
 
     private static func above(_ size: Size) -> Size { Size(size.columns, max(0, size.rows - 1)) }
@@ -33,9 +31,9 @@ struct ReplayPlayer {
         before = now
         // After the machine slept the day does not jump.
         let seconds = min(1, Double(passed.components.seconds) + Double(passed.components.attoseconds) / 1e18)
-        let last = replay.clock.now
-        show(replay.advance(seconds))
-        return replay.clock.now == last ? [] : perform(.tick(replay.clock.now))
+        let last = player.now
+        show(player.advance(seconds))
+        return player.now == last ? [] : perform(.tick(player.now))
     }
 
     /// Says a word to the person.
@@ -46,42 +44,22 @@ struct ReplayPlayer {
             self.size = size
             return perform(.size(Self.above(size)))
         }
-        guard !state.hasLayer, let change = move(key) else { return perform(.key(key)) }
-        show(change)
-        return perform(.tick(replay.clock.now))
+        return perform(.key(key))
     }
 
-    /// What a key of the replay does; nil for keys of the dashboard.
-    private mutating func move(_ key: Key) -> Replay.Change? {
-        switch key {
-        case .character(" "): replay.clock.isPlaying ? replay.pause() : replay.play()
-        case .character("<"): replay.changeSpeed(faster: false)
-        case .character(">"): replay.changeSpeed(faster: true)
-        case .character(","): return replay.skip(-5)
-        case .character("."): return replay.skip(5)
-        case .shiftLeft: return replay.skip(-replay.reader.duration / 10)
-        case .shiftRight: return replay.skip(replay.reader.duration / 10)
-        case .character("["): return seek(backwards: true)
-        case .character("]"): return seek(backwards: false)
-        default: return nil
-        }
+    /// Goes where a key says.
+    mutating func perform(_ travel: Travel) {
+        let step = player.perform(travel)
+        show(step.change)
+        _ = state.update(.tick(player.now))
+        if let word = step.word { _ = state.update(.told(word)) }
         isChanged = true
-        return .events([])
-    }
-
-    private mutating func seek(backwards: Bool) -> Replay.Change {
-        guard let entry = story.entry(after: replay.clock.now, backwards: backwards) else { return .events([]) }
-        return replay.seek(to: entry.at)
     }
 
     private mutating func show(_ change: Replay.Change) {
         switch change {
-        case .events(let events):
-            for event in events { _ = perform(.event(event)) }
-        case .state(let mesh):
-            _ = perform(.anew)
-            let at = mesh.lastAt ?? replay.clock.now
-            _ = perform(.event(Event(number: mesh.lastNumber, at: at, observation: .keyframe(mesh))))
+        case .events(let events): for event in events { _ = perform(.event(event)) }
+        case .state(let mesh): _ = perform(.sought(mesh, at: player.now))
         }
     }
 
@@ -89,8 +67,8 @@ struct ReplayPlayer {
         var effects: [Effect] = []
         for effect in state.update(message) {
             switch effect {
-            case .theme(let name): shelf.choose(name)
-            case .rewind(let time): show(replay.seek(to: time))
+            case .theme(let name): shelf?.choose(name)
+            case .travel(let travel): perform(travel)
             default: effects.append(effect)
             }
         }
@@ -116,7 +94,7 @@ struct ReplayPlayer {
             }
         }
         canvas.cursor = screen.cursor
-        ScrubBar(clock: replay.clock, story: story).draw(in: Rect(0, size.rows - 1, size.columns, 1), on: &canvas)
+        ScrubBar(player).draw(in: Rect(0, size.rows - 1, size.columns, 1), on: &canvas)
         return canvas
     }
 }

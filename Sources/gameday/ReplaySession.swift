@@ -29,7 +29,7 @@ struct ReplaySession {
         let stage = try Stage(screen)
         let redirection = DashboardSession.redirectStandardError(to: log)
         let player = ReplayPlayer(
-            replay, story: story, shelf: stage.shelf, options: stage.settings(user: "replay"),
+            PastPlayer(replay, story: story), options: stage.settings(user: "replay"), shelf: stage.shelf,
             size: await stage.terminal.size)
         let end = await play(player, on: stage.terminal)
         await stage.close(leaving: end.picture(stage.terminal.glyphs), end.theme)

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         help: "When to check the hypothesis: \(names(HypothesisStrategy.self, leaving: 1)).", transform: strategy)
     var hypothesisStrategy: HypothesisStrategy?
 
-    @Option(help: "Seconds between two checks of a continuous hypothesis.")
+    @Option(parsing: .unconditional, help: "Seconds between two checks of a continuous hypothesis.")
     var hypothesisFrequency = 1.0
 
     @Flag(help: "End the method at the first unmet check of a continuous hypothesis.")
@@ -52,8 +52,9 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = ToolkitSettings.load(environment: options.environment)
-        let run = try runOptions(settings)
+        var run = try runOptions(settings)
         let network = options.network
+        run.mesh = options.mesh(network)
         let document: ExperimentDocument
         do { document = try await options.load(network, settings: settings) } catch { throw options.fail(error) }
         let report = RunReport(isJSON: json)

@@ -2,10 +2,19 @@ import MeshModel
 import Recording
 import TerminalCanvas
 
-/// The last row of a replay: where in the day it is, with its faults and broken objectives along the line.
+/// A line of the recorded day: where in it one is, with its faults, broken objectives, notes, marks and what was found.
 struct ScrubBar {
-    let clock: ReplayClock
-    let story: Story
+    private let clock: ReplayClock
+    private let story: Story
+    private let marks: [Timestamp]
+    private let hits: [Timestamp]
+
+    init(_ player: PastPlayer) {
+        clock = player.replay.clock
+        story = player.story
+        marks = player.marks
+        hits = player.hits
+    }
 
     func draw(in area: Rect, on canvas: inout Canvas) {
         guard area.rows > 0, area.columns > 30 else { return }
@@ -28,6 +37,9 @@ struct ScrubBar {
             let length = max(0.001, clock.end.seconds(since: clock.start))
             return min(width - 1, max(0, Int(Double(width) * at.seconds(since: clock.start) / length)))
         }
+        func put(_ glyph: Glyph, _ style: Style, at: Timestamp) {
+            canvas.put(glyph, style, at: Point(start + place(at), row))
+        }
         for column in 0..<width {
             canvas.put(glyphs.pick("─", "─", "-"), Style(.muted), at: Point(start + column, row))
         }
@@ -37,10 +49,15 @@ struct ScrubBar {
                 canvas.put(glyphs.pick("━", "═", "="), Style(.fault, .bold), at: Point(start + column, row))
             }
         }
-        for breach in story.breaches(until: clock.end) {
-            canvas.put(glyphs.pick("✖", "x", "x"), Style(.bad, .bold), at: Point(start + place(breach.from), row))
+        for entry in story.timeline where entry.kind == .note {
+            put(glyphs.pick("┼", "┼", "+"), Style(.text), at: entry.at)
         }
-        canvas.put(glyphs.pick("●", "o", "O"), Style(.accent, .bold), at: Point(start + place(clock.now), row))
+        for hit in hits { put(glyphs.pick("▲", "^", "^"), Style(.ok), at: hit) }
+        for breach in story.breaches(until: clock.end) {
+            put(glyphs.pick("✖", "x", "x"), Style(.bad, .bold), at: breach.from)
+        }
+        for mark in marks { put(glyphs.pick("◆", "♦", "M"), Style(.key, .bold), at: mark) }
+        put(glyphs.pick("●", "o", "O"), Style(.accent, .bold), at: clock.now)
     }
 
     private func time(_ at: Timestamp) -> String {

@@ -29,13 +29,13 @@ enum Settings {
 
     static func parse(_ text: String, file: String, needsProxies: Bool = true) throws(Invalid) -> MeshDescription {
         let mistakes = SettingsMistakes()
-        let description = description(of: text, needsProxies: needsProxies, log: mistakes)
+        let description = description(of: text, file: file, needsProxies: needsProxies, log: mistakes)
         guard let description, mistakes.all.isEmpty else { throw Invalid(file: file, mistakes: mistakes.all) }
         return description
     }
 
     private static func description(
-        of text: String, needsProxies: Bool, log: SettingsMistakes
+        of text: String, file: String, needsProxies: Bool, log: SettingsMistakes
     ) -> MeshDescription? {
         let root: Node
         do {
@@ -48,24 +48,28 @@ enum Settings {
             log.add(mistake(of: error))
             return nil
         }
-        let keys = ["name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease", "recording"]
+        let keys = [
+            "name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease", "recording",
+            "experiments",
+        ]
         guard let members = SettingsNode(node: root, log: log).members(of: "the file", keys: keys) else { return nil }
         var mesh = MeshDescription(name: members["name"]?.text("name") ?? "mesh", proxies: [])
         mesh.entrance = members["entrance"]?.text("entrance").map { ServiceName($0) }
         mesh.pollInterval = members["poll"]?.seconds("poll", in: 0.2...60) ?? mesh.pollInterval
         mesh.longestLease = members["longest-lease"]?.seconds("longest-lease", in: 1...86400) ?? mesh.longestLease
+        mesh.experiments = members["experiments"]?.text("experiments")
         for item in members["protected"]?.items(of: "protected") ?? [] {
             if let name = item.text("a protected service") { mesh.protected.insert(ServiceName(name)) }
         }
         if let proxies = members["proxies"] {
-            mesh.proxies = self.proxies(proxies)
+            mesh.proxies = self.proxies(proxies, beside: file)
         } else if needsProxies {
             log.add(
                 SettingsMistake(
                     line: 1, message: "'proxies' is missing",
                     remedy: "List at least one: - admin: http://127.0.0.1:9901"))
         }
-        mesh.objectives = (members["slos"]?.items(of: "slos") ?? []).compactMap { objective($0) }
+        mesh.objectives = (members["slos"]?.items(of: "slos") ?? []).flatMap { objectives($0, beside: file) }
         tellRepeated(mesh.objectives.map(\.name), in: members["slos"])
         if let recording = members["recording"] { mesh.recording = self.recording(recording) }
         mesh.guards = (members["guards"]?.items(of: "guards") ?? []).compactMap { guardRail($0, mesh.objectives) }
@@ -86,12 +90,13 @@ enum Settings {
         }
     }
 
-    private static func proxies(_ list: SettingsNode) -> [MeshDescription.Proxy] {
+    private static func proxies(_ list: SettingsNode, beside file: String) -> [MeshDescription.Proxy] {
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         var seen: Set<String> = []
         let items = list.items(of: "proxies")
         if items.isEmpty { list.mistake("'proxies' is empty", "List at least one: - admin: http://127.0.0.1:9901") }
         return items.compactMap { item in
-            guard let members = item.members(of: "a proxy", keys: ["service", "admin"]) else { return nil }
+            guard let members = item.members(of: "a proxy", keys: proxyKeys) else { return nil }
             guard let admin = members["admin"] else {
                 item.mistake("a proxy needs 'admin'", "The URL of Envoy's admin page, like http://127.0.0.1:9901.")
                 return nil
@@ -101,23 +106,34 @@ enum Settings {
                 return nil
             }
             if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
-            return MeshDescription.Proxy(
+            var proxy = MeshDescription.Proxy(
                 service: members["service"]?.text("service").map { ServiceName($0) }, admin: url)
+            proxy.takeCertificates(from: members, in: folder)
+            return proxy
         }
     }
 
-    /// The URL without a slash at its end; nil when it is none that we could ask.
+    /// The URL without a slash at its end; nil when it is none that we could ask. What a name of a host may be is left
+    /// to who asks it.
     private static func url(_ text: String) -> String? {
-        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
-            let host = url.host(), !host.isEmpty, url.query() == nil, url.fragment() == nil
+        guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count,
+            !text.dropFirst(scheme.count).hasPrefix("/"), !text.contains(where: { "?# \t\\\"<>".contains($0) })
         else { return nil }
         return String(text.reversed().drop { $0 == "/" }.reversed())
     }
 
+    /// The objective of an item, or all of the OpenSLO files that it names.
+    private static func objectives(_ item: SettingsNode, beside file: String) -> [Objective] {
+        guard let path = item["openslo"] else { return objective(item).map { [$0] } ?? [] }
+        guard let members = item.members(of: "an OpenSLO item", keys: ["openslo", "service"]) else { return [] }
+        let service = members["service"]?.text("service").map { ServiceName($0) }
+        let paths: [SettingsNode] = if case .sequence = path.node { path.items(of: "openslo") } else { [path] }
+        return OpenSLO.objectives(of: paths, beside: file, service: service)
+    }
+
     private static func objective(_ item: SettingsNode) -> Objective? {
-        guard let members = item.members(of: "an SLO", keys: ["name", "service", "success", "latency"]) else {
-            return nil
-        }
+        let keys = ["name", "service", "success", "latency", "window", "budget-left"]
+        guard let members = item.members(of: "an SLO", keys: keys) else { return nil }
         guard let service = members["service"]?.text("service") else {
             if members["service"] == nil { item.mistake("an SLO needs 'service'") }
             return nil
@@ -136,7 +152,10 @@ enum Settings {
             return nil
         }
         let name = members["name"]?.text("name") ?? "\(service) \(members["success"] == nil ? "latency" : "success")"
-        return Objective(name: name, service: ServiceName(service), indicator: indicator)
+        var objective = Objective(name: name, service: ServiceName(service), indicator: indicator)
+        objective.window = members["window"]?.seconds("window", in: 60...31_622_400) ?? objective.window
+        objective.budgetAtStart = members["budget-left"]?.ratio("budget-left") ?? objective.budgetAtStart
+        return objective
     }
 
     private static func latency(_ node: SettingsNode) -> Objective.Indicator? {
@@ -153,20 +172,31 @@ enum Settings {
     }
 
     private static func guardRail(_ item: SettingsNode, _ objectives: [Objective]) -> Guard? {
-        guard let members = item.members(of: "a guard", keys: ["broken", "for", "stale"]) else { return nil }
+        guard let members = item.members(of: "a guard", keys: ["broken", "for", "stale", "budget", "below"]) else {
+            return nil
+        }
         if let stale = members["stale"] {
             if members.count > 1 { item.mistake("'stale' stands alone in a guard") }
             return stale.seconds("stale", in: 1...3600).map { .stale(seconds: $0) }
         }
+        if let budget = members["budget"], let name = budget.text("budget") {
+            tellUnknown(name, budget, objectives)
+            guard members.count == 2, let floor = members["below"]?.ratio("below") else {
+                if members["below"] == nil || members.count != 2 {
+                    item.mistake(
+                        "'budget' needs 'below' and nothing else", "Like {budget: orders answered, below: 25%}.")
+                }
+                return nil
+            }
+            return .budget(objective: name, floor: floor)
+        }
         guard let broken = members["broken"], let name = broken.text("broken") else {
-            item.mistake("a guard needs 'broken' with 'for', or 'stale'", "Like {broken: orders answered, for: 30s}.")
+            item.mistake(
+                "a guard needs 'broken' with 'for', 'budget' with 'below', or 'stale'",
+                "Like {broken: orders answered, for: 30s}.")
             return nil
         }
-        let names = objectives.map(\.name)
-        if !names.contains(name) {
-            let near = Quantity.nearest(to: name, among: names).map { "Did you mean '\($0)'?" }
-            broken.mistake("there is no SLO named '\(name)'", near)
-        }
+        tellUnknown(name, broken, objectives)
         return .broken(objective: name, seconds: members["for"]?.seconds("for", in: 0...86400) ?? 0)
     }
 
@@ -193,6 +223,13 @@ enum Settings {
             }
         }
         return recording
+    }
+
+    private static func tellUnknown(_ name: String, _ node: SettingsNode, _ objectives: [Objective]) {
+        let names = objectives.map(\.name)
+        guard !names.contains(name) else { return }
+        let near = Quantity.nearest(to: name, among: names).map { "Did you mean '\($0)'?" }
+        node.mistake("there is no SLO named '\(name)'", near)
     }
 
     private static func tellRepeated(_ names: [String], in list: SettingsNode?) {

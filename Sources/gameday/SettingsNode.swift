@@ -6,9 +6,11 @@ struct SettingsMistake: Equatable {
     var line: Int
     var message: String
     var remedy: String?
+    /// The file it is in, where that is another than the one that was asked for.
+    var file: String?
 
     func text(file: String) -> String {
-        "\(file):\(line): \(message)" + (remedy.map { "\n    \($0)" } ?? "")
+        "\(self.file ?? file):\(line): \(message)" + (remedy.map { "\n    \($0)" } ?? "")
     }
 }
 
@@ -17,11 +19,13 @@ struct SettingsMistake: Equatable {
 struct SettingsNode {
     let node: Node
     let log: SettingsMistakes
+    /// The file, where that is another than the one that was asked for.
+    var file: String?
 
     var line: Int { node.mark?.line ?? 1 }
 
     func mistake(_ message: String, _ remedy: String? = nil) {
-        log.add(SettingsMistake(line: line, message: message, remedy: remedy))
+        log.add(SettingsMistake(line: line, message: message, remedy: remedy, file: file))
     }
 
     /// The members of a mapping; tells unknown and repeated keys. Nil when it is no mapping.
@@ -32,7 +36,7 @@ struct SettingsNode {
         }
         var result: [String: SettingsNode] = [:]
         for (key, value) in mapping {
-            let keyNode = SettingsNode(node: key, log: log)
+            let keyNode = SettingsNode(node: key, log: log, file: file)
             let name = key.scalar?.string ?? "?"
             if !keys.contains(name) {
                 let near = Quantity.nearest(to: name, among: keys)
@@ -40,11 +44,22 @@ struct SettingsNode {
                     "\(what) has no key '\(name)'",
                     near.map { "Did you mean '\($0)'?" } ?? "Known keys: \(keys.joined(separator: ", ")).")
             } else {
-                result[name] = SettingsNode(node: value, log: log)
+                result[name] = SettingsNode(node: value, log: log, file: file)
             }
         }
         return result
     }
+
+    /// The member of this name, whatever else is there; nil when there is none.
+    subscript(name: String) -> SettingsNode? {
+        guard case .mapping(let mapping) = node else { return nil }
+        return mapping.first { $0.key.scalar?.string == name }.map {
+            SettingsNode(node: $0.value, log: log, file: file)
+        }
+    }
+
+    /// The text, or nil when it is none; nothing is told.
+    var scalar: String? { node.scalar?.string }
 
     /// The items of a list; tells when it is none.
     func items(of what: String) -> [SettingsNode] {
@@ -52,7 +67,7 @@ struct SettingsNode {
             mistake("\(what) must be a list", "Begin each item with '- '.")
             return []
         }
-        return sequence.map { SettingsNode(node: $0, log: log) }
+        return sequence.map { SettingsNode(node: $0, log: log, file: file) }
     }
 
     func text(_ what: String) -> String? {
@@ -93,6 +108,6 @@ final class SettingsMistakes {
 
     func add(_ mistake: SettingsMistake) {
         all.append(mistake)
-        all.sort { $0.line < $1.line }
+        all.sort { ($0.file ?? "", $0.line) < ($1.file ?? "", $1.line) }
     }
 }

@@ -33,13 +33,14 @@ struct StatusCommand: AsyncParsableCommand {
         let unheard = sources.filter { $0["state"]?.string != "fresh" }
         Output.line("\(sources.count) proxies, \(unheard.count) of them not heard")
         for source in unheard {
-            Output.line("  \(text(source["name"])) \(text(source["state"])): \(text(source["explanation"]))")
+            let name = Output.short(text(source["name"]))
+            Output.line("  \(name) \(text(source["state"])): \(Output.short(text(source["explanation"]), to: 160))")
         }
         table("service", document["services"]?.array ?? []) { text($0["name"]) }
         table("edge", document["edges"]?.array ?? []) { "\(text($0["from"]))>\(text($0["to"]))" }
         for slo in document["slos"]?.array ?? [] {
             let verdict = slo["met"]?.bool.map { $0 ? "holds" : "BROKEN" } ?? "unknown"
-            Output.line("slo \(text(slo["name"])): \(verdict)")
+            Output.line("slo \(text(slo["name"])): \(verdict)\(budget(slo))")
         }
         for fault in document["faults"]?.array ?? [] where !FaultsCommand.isOver(fault) {
             Output.line(FaultsCommand.sentence(fault))
@@ -48,7 +49,7 @@ struct StatusCommand: AsyncParsableCommand {
 
     private static func table(_ title: String, _ rows: [JSON], _ name: (JSON) -> String) {
         guard !rows.isEmpty else { return }
-        let names = rows.map { Text.clipped(Text.sanitised(name($0)), to: 40) }
+        let names = rows.map { Output.short(name($0)) }
         let width = max(title.count, names.map { Text.width($0) }.max() ?? 0)
         let heads = ["req/s", "success", "p50 ms", "p95 ms", "p99 ms", "health"]
         Output.line(pad(title, width) + heads.map { pad($0, 9, .right) }.joined())
@@ -60,6 +61,20 @@ struct StatusCommand: AsyncParsableCommand {
             ]
             Output.line(pad(name, width) + cells.map { pad($0, 9, .right) }.joined())
         }
+    }
+
+    /// `, burns 10s 20.6x 1m 14.4x 5m 4x, 98.8% of the budget left`; nothing of what is unknown.
+    private static func budget(_ slo: JSON) -> String {
+        let names = [10.0: "10s", 60: "1m", 300: "5m"]
+        let burns = (slo["burn"]?.array ?? []).compactMap { burn -> String? in
+            guard let window = burn["seconds"]?.double, let name = names[window], burn["rate"]?.double != nil else {
+                return nil
+            }
+            return "\(name) \(number(burn["rate"], unit: "x"))"
+        }
+        let left = slo["budget"]?["left"]
+        return (burns.isEmpty ? "" : ", burns " + burns.joined(separator: " "))
+            + (left?.double == nil ? "" : ", \(number(left, times: 100, unit: "%")) of the budget left")
     }
 
     static func text(_ value: JSON?) -> String { value?.string ?? "-" }

@@ -1,3 +1,4 @@
+import Dashboard
 import FoundationEssentials
 import TerminalCanvas
 import Yams
@@ -32,11 +33,23 @@ struct ThemeFiles {
     /// Reads a theme by its name, or a file by its path, with all that it inherits, and refuses one that is hard to read.
     func theme(_ name: String) throws(ThemeError) -> Theme {
         let theme = try read(name, heirs: [])
-        let weak = [ColorTier.trueColor, .indexed, .sixteen].flatMap { tier in
-            theme.weakPairs(tier).map { "\(tier.rawValue): \($0)" }
+        // The picture for the back row needs more than a screen on a desk.
+        let isForTheBackRow = name == DashboardState.projectorTheme
+        let weak = ColorTier.allCases.reversed().flatMap { tier in
+            let pairs = theme.weakPairs(
+                tier, text: isForTheBackRow ? 7 : 4.5, graphics: isForTheBackRow ? 4.5 : 3)
+            return pairs.map { "\(tier.rawValue): \($0)" } + theme.similarStates(tier).map { "\(tier.rawValue): \($0)" }
         }
         guard weak.isEmpty else { throw ThemeError(theme: name, problems: weak) }
         return theme
+    }
+
+    /// What a theme says of itself, and the file it is in; nil for one that is built in.
+    func about(_ name: String) -> (words: String, path: String?) {
+        let path = folders.map { "\($0)/\(name).yaml" }.first { FileManager.default.fileExists(atPath: $0) }
+        let document = (try? contents(of: name)).flatMap { $0 }
+            .flatMap { try? YAMLDecoder().decode(ThemeDocument.self, from: $0) }
+        return (document?.description ?? (path == nil ? "built in" : ""), path)
     }
 
     private func read(_ name: String, heirs: [String]) throws(ThemeError) -> Theme {

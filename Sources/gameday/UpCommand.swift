@@ -24,6 +24,12 @@ struct UpCommand: AsyncParsableCommand {
         completion: .file(extensions: ["yaml", "yml"]))
     var file = "gameday.yaml"
 
+    @Option(
+        help: ArgumentHelp(
+            "The folder of experiments; else what the file says, else `experiments` beside it.", valueName: "dir"),
+        completion: .directory)
+    var experiments: String?
+
     @Flag(help: "Stay in the foreground and log to standard error.")
     var foreground = false
 
@@ -47,11 +53,25 @@ struct UpCommand: AsyncParsableCommand {
         if noRecord { description.recording.isOn = false }
         if foreground {
             try await ControlPlaneProcess(
-                location: location, description: description, mode: simulated ? .simulated : .live
+                location: location, description: description, mode: simulated ? .simulated : .live,
+                experiments: folder(of: description)
             ).run(detached: detached)
         } else {
             try await startInBackground()
         }
+    }
+
+    private static func whole(_ path: String) -> String {
+        path.hasPrefix("/") ? path : Executable.currentDirectory + "/" + path
+    }
+
+    /// Where the experiments are: a relative path in the settings starts beside them.
+    private func folder(of description: MeshDescription) -> String {
+        if let experiments { return Self.whole(experiments) }
+        let file = Self.whole(file)
+        let beside = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
+        let named = description.experiments ?? "experiments"
+        return named.hasPrefix("/") ? named : beside + "/" + named
     }
 
     private func startInBackground() async throws {
@@ -61,11 +81,12 @@ struct UpCommand: AsyncParsableCommand {
             Output.error("gameday: a control plane is running already (process \(process)) at \(location.path)")
             throw ExitCode.failure
         }
-        let whole = file.hasPrefix("/") ? file : Executable.currentDirectory + "/" + file
+        let whole = Self.whole(file)
         let process = try BackgroundProcess.start(
             [
                 Executable.path, "up", "--foreground", "--detached", "--socket", location.path, "--file", whole,
-            ] + (noRecord ? ["--no-record"] : []), log: location.log)
+            ] + (noRecord ? ["--no-record"] : []) + (experiments.map { ["--experiments", Self.whole($0)] } ?? []),
+            log: location.log)
         for _ in 0..<200 {
             if let health = try? await client.health(), health["process"]?.integer == Int64(process) {
                 Output.line("control plane at \(location.path) (process \(process)), log \(location.log)")

@@ -15,6 +15,8 @@ struct ValidateCommand: AsyncParsableCommand {
         do { document = try await options.load(network, settings: settings) } catch { throw options.fail(error) }
         var run = RunOptions()
         run.environment = options.environment
+        run.isStrict = options.strict
+        run.mesh = options.mesh(network)
         let problems = await ExperimentRunner(document, options: run, network: network).check()
         guard problems.isEmpty else {
             throw options.fail(DocumentError(invalid: document.source, problems))

@@ -1,3 +1,5 @@
+import Experiments
+import FoundationEssentials
 import Logging
 import MeshClient
 import MeshModel
@@ -32,6 +34,10 @@ struct ControlPlaneStage {
             ControlPlane.Settings(
                 description: description, socket: socket, ledger: scratch.file("ledger"), guardCommand: nil,
                 version: "test",
+                runs: ControlPlane.Settings.RunSettings(
+                    folder: scratch.path, journals: scratch.file("journals"),
+                    environment: ProcessInfo.processInfo.environment,
+                    network: HTTPDoor { () throws(TransportError) in try CurlTransport() }),
                 recording: isRecorded
                     ? RecordingSettings(folder: RecordingFolder(path: recordings), retention: Retention()) : nil),
             injector: mesh, observatory: Observatory(turns: stream, poll: { _ in }),
@@ -53,8 +59,8 @@ struct ControlPlaneStage {
         try await running.value
     }
 
-    /// Tells of every edge; returns when the control plane knows them.
-    func hear(isSimulated: Bool = false) async throws {
+    /// Tells of every edge; returns when the control plane knows them. The bar answers so many of ten with an error.
+    func hear(isSimulated: Bool = false, failing: UInt64 = 0) async throws {
         var observations: [Observation] = []
         for service: ServiceName in ["bar", "kitchen", "taps"] {
             let report = SourceReport(
@@ -64,11 +70,18 @@ struct ControlPlaneStage {
             let outbound = DeskStage.edges.filter { $0.from == service }.map {
                 TrafficReport.Outbound(to: $0.to, sample: sample)
             }
-            let traffic = TrafficReport(source: service.text, service: service, inbound: nil, outbound: outbound)
+            var inbound = sample
+            (inbound.answers5xx, inbound.answers2xx) = (failing, 10 - failing)
+            let traffic = TrafficReport(source: service.text, service: service, inbound: inbound, outbound: outbound)
             observations += [.source(report), .traffic(traffic)]
         }
         turns.yield(Observatory.Turn(observations, isSimulated: isSimulated))
         try await wait { $0.edges.count == DeskStage.edges.count }
+    }
+
+    /// Looks again and again until it is so; a test's time limit is for what never is.
+    func eventually(_ isSo: () -> Bool) async throws {
+        while !isSo() { try await Task.sleep(for: .milliseconds(5)) }
     }
 
     /// Follows the events until the state is as wanted.

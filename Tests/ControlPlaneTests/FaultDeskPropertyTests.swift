@@ -54,11 +54,11 @@ import Testing
 /// One thing that happens on a random day.
 private enum Step {
     case start(FaultRequest), stop(String), live, halt, rearm, mood(String, FakeMesh.Mood), restart(String)
-    case meddle(String), heal
+    case meddle(String), heal, dial(String, Double)
 
     init(_ random: inout SeededGenerator) {
         let source = ["bar", "taps", "kitchen"][random.int(in: 0...2)]
-        switch random.int(in: 0...15) {
+        switch random.int(in: 0...18) {
         case 0...4:
             let kinds: [FaultKind] = [.abort(status: 503), .delay(milliseconds: 200), .rateLimit(kbps: 8)]
             self = .start(
@@ -74,6 +74,7 @@ private enum Step {
             self = .mood(source, moods[random.int(in: 0...4)])
         case 13: self = .restart(source)
         case 14: self = .meddle(source)
+        case 15...17: self = .dial("F\(random.int(in: 1...12))", random.double(in: 0.1...1))
         default: self = .heal
         }
     }
@@ -81,6 +82,8 @@ private enum Step {
     func perform(on stage: DeskStage) async {
         switch self {
         case .start(let request): _ = try? await stage.desk.start(request)
+        case .dial(let id, let share):
+            _ = try? await stage.desk.alter(id, FaultChange(share: share, lease: 5), by: "test")
         case .stop(let id): _ = try? await stage.desk.stop(id, by: "test")
         case .live: await stage.live(seconds: 1)
         case .halt: _ = await stage.desk.halt(by: "test", because: "chance")

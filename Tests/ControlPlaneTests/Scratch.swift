@@ -11,8 +11,7 @@ final class Scratch: Sendable {
     }
 
     deinit {
-        for name in names { unlink("\(path)/\(name)") }
-        rmdir(path)
+        Self.remove(path)
     }
 
     struct Failure: Error {
@@ -39,7 +38,15 @@ final class Scratch: Sendable {
         fclose(file)
     }
 
-    private var names: [String] {
+    /// The names in a folder of ours.
+    func names(in folder: String) -> [String] { Self.names(in: "\(path)/\(folder)") }
+
+    private static func remove(_ path: String) {
+        for name in names(in: path) where unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
+        rmdir(path)
+    }
+
+    private static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var names: [String] = []
@@ -49,6 +56,6 @@ final class Scratch: Sendable {
                     String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
                 })
         }
-        return names
+        return names.filter { $0 != "." && $0 != ".." }
     }
 }

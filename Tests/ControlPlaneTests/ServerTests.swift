@@ -6,7 +6,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite(.timeLimit(.minutes(1))) struct ServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerTests {
     private static let request = FaultRequest(
         kind: .abort(status: 503), edge: DeskStage.edges[0], share: 0.5, lease: 60, by: "anna")
 

@@ -26,14 +26,37 @@ import Testing
     }
 
     @Test(arguments: [
-        "\u{1B}[99;5~", "\u{1B}[<35;10;20M", "\u{1B}[?62;22c", "\u{1B}]11;rgb:ffff/ffff/ffff\u{7}",
-        "\u{1B}]11;rgb:ff/ff/ff\u{1B}\\", "\u{1B}P1+r666\u{1B}\\", "\u{1B}OZ", "\u{1B}[I", "\u{1B}[1;", "\u{1B}]0;f",
+        "\u{1B}[99;5~", "\u{1B}[<35;10;20M", "\u{1B}[?62;22c", "\u{1B}]10;rgb:ffff/ffff/ffff\u{7}",
+        "\u{1B}P1+r666\u{1B}\\", "\u{1B}OZ", "\u{1B}[I", "\u{1B}[1;", "\u{1B}]0;f",
     ])
     func `a sequence that nobody knows is never taken for keys`(sequence: String) {
         #expect(keys(sequence) == [])
         if !sequence.hasSuffix(";"), !sequence.hasSuffix("f") {
             #expect(keys("x" + sequence + "y") == [.character("x"), .character("y")])
         }
+    }
+
+    @Test(arguments: [
+        "\u{1B}]11;rgb:fafa/1010/0f0f\u{7}", "\u{1B}]11;rgb:fa/10/0f\u{1B}\\",
+        "\u{1B}]11;rgba:fafa/1010/0f0f/ffff\u{1B}\\",
+    ])
+    func `the terminal's answer about its background is one, even cut in pieces`(answer: String) {
+        let background = Key.background(Color(0xFA, 0x10, 0x0F))
+        #expect(keys("x" + answer + "f") == [.character("x"), background, .character("f")])
+        let scalars = Array(answer.unicodeScalars)
+        for cut in 5..<scalars.count {
+            let parts = [scalars[..<cut], scalars[cut...]].map { String(String.UnicodeScalarView($0)) }
+            #expect(keys(parts[0], parts[1] + "f") == [background, .character("f")], "cut after \(cut)")
+        }
+    }
+
+    @Test func `an answer that never ends swallows no key that halts or leaves`() {
+        #expect(keys("\u{1B}]11;rgb:ff", "!") == [.character("!")])
+        #expect(keys("\u{1B}]11;rgb:ff", "\u{18}") == [.control("x")])
+        #expect(keys("\u{1B}]11;rgb:ff", "q") == [.character("q")])
+        let rest = String(repeating: "f", count: 60)
+        #expect(keys("\u{1B}]11;" + rest).count >= 20)
+        #expect(keys("\u{1B}]11;rgb:zz/zz/zz\u{7}").allSatisfy { $0 != .character("f") })
     }
 
     @Test func `what is pasted is text, whatever keys it would be`() {

@@ -22,9 +22,15 @@ struct BarDay {
         Objective(name: "orders quick", service: "door", indicator: .latency(quantile: 0.99, limit: 300)),
         Objective(name: "beer flows", service: "taps", indicator: .success(target: 0.99)),
     ]
+    static let guards: [Guard] = [
+        .broken(objective: "orders answered", seconds: 120), .stale(seconds: 10),
+        .budget(objective: "orders answered", floor: 0.25),
+    ]
 
     var state: DashboardState
     private(set) var now = start
+    /// The day so far, as a recording would have it.
+    private(set) var kept = MeshState()
     private var number: UInt64 = 0
     private var generator = SeededGenerator(seed: 7)
     /// The share of failing answers an edge has by itself.
@@ -32,6 +38,7 @@ struct BarDay {
     /// Services whose proxies are not heard.
     var silent: Set<ServiceName> = []
     var faults: [Fault] = []
+    var experiment: ExperimentReport?
     /// More callees than the bar has, by their edges.
     var extra: [(Edge, Double)] = []
 
@@ -43,7 +50,7 @@ struct BarDay {
             .session(
                 Session(
                     id: "gd1", name: "the bar", mode: mode, startedAt: Self.start, entrance: "door",
-                    objectives: Self.objectives)))
+                    objectives: Self.objectives, guards: Self.guards, protected: ["till"])))
         for service in Self.services { send(source(service, .fresh)) }
     }
 
@@ -56,7 +63,9 @@ struct BarDay {
 
     mutating func send(_ observation: Observation) {
         number += 1
-        _ = state.update(.event(Event(number: number, at: now, observation: observation)))
+        let event = Event(number: number, at: now, observation: observation)
+        kept.apply(event)
+        _ = state.update(.event(event))
     }
 
     @discardableResult
@@ -89,6 +98,13 @@ struct BarDay {
             send(.fault(fault))
         }
         faults.append(fault)
+    }
+
+    /// Events tell that something about a fault is different now.
+    mutating func change(_ id: String, _ body: (inout Fault) -> Void) {
+        guard let index = faults.firstIndex(where: { $0.id == id }) else { return }
+        body(&faults[index])
+        send(.fault(faults[index]))
     }
 
     mutating func end(_ id: String) {

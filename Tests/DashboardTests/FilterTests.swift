@@ -74,9 +74,13 @@ struct TimelineTests {
         let chosen = day.state.selectedEntry
         day.send(.note(Note(by: "mv", text: "and now?", kind: .prediction)))
         #expect(day.state.selectedEntry == chosen && day.state.storyPlace == 3)
-        #expect(day.press("enter") == [.rewind(to: BarDay.start.advanced(bySeconds: 30))])
+        #expect(day.press("enter") == [])
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("nothing is recorded yet"))
         #expect(day.state.selection == .edge(Edge(from: "bar", to: "taps")))
         day.press("home")
         #expect(day.state.selectedEntry == nil)
+        var replay = BarDay(Size(120, 40), mode: .replay)
+        replay.run(seconds: 5)
+        #expect(replay.press("5 enter") == [.travel(.to(BarDay.start))])
     }
 }

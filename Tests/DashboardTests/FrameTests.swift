@@ -13,4 +13,12 @@ struct FrameTests {
         let day = BarDay.broken(size)
         Golden.check(CanvasText.describe(Screen.draw(day.state)), "overview-\(size.columns)x\(size.rows).frame")
     }
+
+    @Test(arguments: sizes.dropFirst())
+    func `the objectives while they burn, at every size`(size: Size) {
+        var day = BarDay.broken(size)
+        day.press("3")
+        Golden.check(
+            CanvasText.describe(Screen.draw(day.state)), "objectives-broken-\(size.columns)x\(size.rows).frame")
+    }
 }

@@ -9,7 +9,10 @@ import Testing
 struct RobustnessTests {
     @Test func `sizes from nothing to 250x80 can be drawn with every screen and dialog`() {
         var day = BarDay.broken(Size(80, 24))
-        let openings = ["1", "2", "3", "4", "5", "6", "f", "f enter", "?", ":", "N", "enter", "/", "right b esc q"]
+        let openings = [
+            "1", "2", "3", "4", "5", "6", "f", "f enter", "?", ":", "N", "enter", "/", "right b esc q", "4 d",
+            "4 d right", "4 e", "p",
+        ]
         var turn = 0
         for columns in stride(from: 0, through: 250, by: 13) {
             for rows in stride(from: columns % 7, through: 80, by: 7) {
@@ -80,7 +83,7 @@ struct RobustnessTests {
 
     @Test func `a callee whose name can't be typed is confirmed by a plain word`() {
         var day = BarDay(Size(120, 40))
-        day.extra.append((Edge(from: "bar", to: "🍺\u{1B}[2J"), 3))
+        day.extra.append((Edge(from: "bar", to: "🍺\u{1B}[2J"), 36))
         day.run(seconds: 2)
         day.state.select(.edge(Edge(from: "bar", to: "🍺\u{1B}[2J")))
         day.press("f down down")
@@ -100,8 +103,9 @@ struct RobustnessTests {
                 // A mark only writes into the timeline.
                 if case .note(_, .mark) = effect { continue }
                 switch effect {
-                case .halt, .stopFault, .theme, .rewind, .screenshot: break
-                case .startFault, .rearm, .note, .quit: Issue.record("\(scalar) caused \(effect)")
+                case .halt, .stopFault, .abortExperiment, .theme, .screenshot, .travel: break
+                case .startFault, .changeFault, .startExperiment, .rearm, .note, .quit:
+                    Issue.record("\(scalar) caused \(effect)")
                 }
             }
         }

@@ -6,8 +6,11 @@ import TestKit
 /// A scene as text: what a person does, what she sees, and what the dashboard then wants done.
 ///
 /// A line is one of `size 80x24`, `at 12s` (so many seconds go by), `press f down enter` (keys by their names),
-/// `type words`, `fault F1 abort 503 50% bar>taps` (events tell of it), `end F1`, `said finding words`,
-/// `halt clean|dirty`, `lost` and `back` (the control plane), `see words`, `miss words`, `effect start …`, `no effect`, `frame name`. `#` begins a remark.
+/// `type words`, `fault F1 abort 503 50% bar>taps` (events tell of it), `dial F1 40%`,
+/// `orphan X1 abort 500 100% a>b`, `lacks F1 bar-2` (a proxy that should hold it), `end F1`, `said finding words`, `catalogue`,
+/// `experiment method` (a run comes so far), `halt clean|dirty`, `lost` and `back`
+/// (the control plane), `recorded`, `past 8s` and `now` (looking back), `see words`, `miss words`,
+/// `effect start …`, `no effect`, `frame name`. `#` begins a remark.
 struct Screenplay {
     /// What went otherwise than the play says, with the line.
     struct Slip: Error, CustomStringConvertible {
@@ -55,13 +58,37 @@ struct Screenplay {
             }
         case "type": effects += day.type(rest)
         case "fault": return begin(words)
+        case "orphan":
+            if let problem = begin(words) { return problem }
+            day.change(words[0]) { $0.isOrphan = true }
+        case "dial":
+            let now = day.now
+            guard words.count == 2, let percent = Double(words[1].dropLast()) else { return "no dial: \(rest)" }
+            day.change(words[0]) {
+                $0.share = percent / 100
+                $0.acceptedAt = now
+            }
+        case "lacks":
+            guard words.count == 2 else { return "no proxy: \(rest)" }
+            day.change(words[0]) {
+                $0.sources.append(words[1])
+                $0.missing = [words[1]]
+            }
         case "end": day.end(rest)
+        case "catalogue": day.showCatalogue()
+        case "experiment": day.goOn(to: rest)
         case "said":
             let kind = words.first.flatMap(Note.Kind.init) ?? .note
             day.send(.note(Note(by: "mv", text: words.dropFirst().joined(separator: " "), kind: kind)))
         case "halt": halt(isClean: rest == "clean")
         case "lost": effects += day.state.update(.connection(.lost(why: "it hung up")))
         case "back": effects += day.state.update(.connection(.connected))
+        case "recorded": day.send(.recording(RecordingStatus(.on, file: "day.jsonl", bytes: 48_200)))
+        case "past":
+            guard let seconds = Double(rest.dropLast()) else { return "no time: \(rest)" }
+            let at = day.now.advanced(bySeconds: -seconds)
+            _ = day.state.update(.past(Past(mesh: day.kept, at: at, isPlaying: false, speed: 1)))
+        case "now": _ = day.state.update(.past(nil))
         default: return check(verb, rest)
         }
         return nil
@@ -108,11 +135,16 @@ struct Screenplay {
         case .startFault(let request):
             "start \(request.kind.label) \(Int(request.share * 100))% \(request.edge) \(Int(request.lease))s by \(request.by)"
         case .stopFault(let id): "stop \(id)"
+        case .changeFault(let id, let change):
+            "change \(id)" + (change.share.map { " to \(Int(($0 * 100).rounded()))%" } ?? "")
+                + (change.lease.map { " for \(Int($0))s" } ?? "")
         case .halt: "halt"
         case .rearm: "rearm"
         case .note(let text, let kind): "\(kind.rawValue) \(text)"
-        case .rewind(let time): "rewind to \(Int(time.seconds(since: BarDay.start)))s"
+        case .startExperiment(let file, let overridesGate): "run \(file)\(overridesGate ? " over the gate" : "")"
+        case .abortExperiment(let id): "abort \(id)"
         case .theme(let name): "theme \(name)"
+        case .travel(let travel): "travel \(travel)"
         case .screenshot: "screenshot"
         case .quit(let leaving): "quit \(leaving)"
         }

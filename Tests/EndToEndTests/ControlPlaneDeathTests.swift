@@ -1,11 +1,12 @@
 import Glibc
 import MeshClient
 import MeshModel
+import TerminalCanvas
 import TestKit
 import Testing
 
 /// Whatever dies while two faults are active, nothing of them is left in the proxies, without anybody's action.
-@Suite(.timeLimit(.minutes(2)), .serialized) struct ControlPlaneDeathTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct ControlPlaneDeathTests {
     private let bar: StubEnvoy
     private let home: GamedayHome
 
@@ -20,7 +21,7 @@ import Testing
 
     private func startTwo() async throws {
         for (callee, fault) in [("taps", ["--abort", "503"]), ("kitchen", ["--delay", "200ms"])] {
-            let outcome = try await home.run(
+            let outcome = try await home.succeed(
                 "fault", "start", "--from", "bar", "--to", callee, fault[0], fault[1], "--percent", "50", "--wait")
             try #require(outcome.code == 0, "\(outcome.output)")
         }
@@ -97,6 +98,17 @@ import Testing
         #expect(try await home.run("down").code == 0)
     }
 
+    @Test func `The only dashboard is killed`() async throws {
+        _ = try await up()
+        let dashboard = try PtySession(
+            GamedayHome.program, [], environment: home.terminalEnvironment, size: Size(80, 24))
+        try await dashboard.wait(for: "a stub")
+        try await startTwo()
+        await dashboard.signal(SIGKILL)
+        try await clean()
+        try await eventually("noted") { home.ledger().contains("dashboard was lost") }
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func `The control plane is asked to end by a signal`(signal: Int32) async throws {
         _ = try await up()
@@ -113,7 +125,7 @@ import Testing
         try await startTwo()
         let again = try await home.run("up", "-f", home.folder + "/gameday.yaml")
         #expect(again.code == 1)
-        let halted = try await home.run("halt")
+        let halted = try await home.succeed("halt")
         #expect(halted.code == 0)
         #expect(halted.output == "1 of 1 proxies seen clean\n")
         #expect(bar.keys.isEmpty)
@@ -122,7 +134,7 @@ import Testing
         #expect(refused.code == 1)
         #expect(refused.output.contains("halted"))
         #expect(try await home.run("rearm").code == 0)
-        #expect(try await home.run("fault", "stop", "F1").code == 0)
+        #expect(try await home.succeed("fault", "stop", "F1").code == 0)
         #expect(try await home.run("fault", "stop", "F77").code == 1)
         #expect(try await home.run("fault", "start", "--from", "bar", "--to", "taps", "--percent", "5").code == 64)
         #expect(try await home.run("down").code == 0)

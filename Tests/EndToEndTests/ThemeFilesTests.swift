@@ -31,9 +31,11 @@ import Testing
     }
 
     @Test func `a person's own theme comes before ours and may inherit from it`() throws {
-        let own = try Folder(["nord.yaml": "name: nord\ninherits: midnight\nroles: { ok: { fg: \"#FFFFFF\" } }"])
+        let own = try Folder([
+            "nord.yaml": "name: nord\ninherits: midnight\nroles: { ok: { fg: \"#77CCFF\", fg16: cyan } }"
+        ])
         let theme = try ThemeFiles(folders: [own.path, shipped]).theme("nord")
-        #expect(theme.paint(Style(.ok), .trueColor).foreground == .mixed(Color(255, 255, 255)))
+        #expect(theme.paint(Style(.ok), .trueColor).foreground == .mixed(Color(rgb: 0x77CCFF)))
         #expect(theme.paint(Style(.bad), .trueColor) == Theme.midnight.paint(Style(.bad), .trueColor))
         #expect(try ThemeFiles(folders: []).theme(own.path + "/nord.yaml") == theme)
     }
@@ -44,10 +46,16 @@ import Testing
         ("name: x\ninherits: x", "it inherits from itself: x > x"), ("name: x", "“text” has no look"),
         ("name: x\ninherits: midnight\nroles: { ok: { fg: \"#303030\" } }", "ok on base has a contrast of 1.5:1"),
         ("name: x\ninherits: nowhere", "there is no"),
+        (
+            "name: x\ninherits: midnight\nroles: { ok: { fg: \"#00A000\" }, warn: { fg: \"#A0A000\" } }",
+            "ok and warn look alike to eyes without red (protan)"
+        ),
+        ("name: projector\ninherits: midnight", "needs 7.0:1"),
     ])
     func `what is wrong with a theme is said with its place`(text: String, words: String) throws {
-        let folder = try Folder(["x.yaml": text])
-        let error = try #require(throws: ThemeError.self) { try ThemeFiles(folders: [folder.path]).theme("x") }
+        let name = text.contains("name: projector") ? "projector" : "x"
+        let folder = try Folder(["\(name).yaml": text])
+        let error = try #require(throws: ThemeError.self) { try ThemeFiles(folders: [folder.path]).theme(name) }
         #expect(error.description.contains(words))
     }
 

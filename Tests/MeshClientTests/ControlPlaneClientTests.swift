@@ -3,7 +3,7 @@ import MeshModel
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ControlPlaneClientTests {
     private static let fault = Fault(
         id: "F1", kind: .abort(status: 503), edge: Edge(from: "bar", to: "taps"), share: 0.5, by: "me",

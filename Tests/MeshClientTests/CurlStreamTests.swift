@@ -2,7 +2,7 @@ import MeshClient
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CurlStreamTests {
     let transport: CurlTransport
 

@@ -4,7 +4,7 @@ import Synchronization
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EnvoyFleetTests {
     /// A fleet whose rounds begin when the test moves the clock.
     private final class Watched: Sendable {

@@ -3,7 +3,7 @@ import MeshModel
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EnvoySurveyTests {
+@Suite(.timeLimit(.minutes(5))) struct EnvoySurveyTests {
     private let bar: StubEnvoy
     private let directory: EnvoyDirectory
     private let injector: EnvoyFaultInjector

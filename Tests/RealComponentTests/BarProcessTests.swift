@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// The demo as a program: what its death leaves, and what Envoy thinks of the configurations it writes.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct BarProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct BarProcessTests {
     @Test func `kill -9 of the demo leaves no process`() throws {
         let demo = Process()
         demo.executableURL = URL(filePath: try RealPrograms.gameday())
@@ -14,8 +14,13 @@ import Testing
         try demo.run()
         let announcement = output.fileHandleForReading.availableData
         #expect(String(decoding: announcement, as: UTF8.self).contains("is open: 10 services"))
-        let children = Self.children(of: demo.processIdentifier)
         // Ten services, ten sidecars; customers and the control plane come once the bar is open.
+        var children: [Int32] = []
+        let patience = ContinuousClock.now + .seconds(30)
+        while children.count < 22, ContinuousClock.now < patience {
+            children = Self.children(of: demo.processIdentifier)
+            usleep(10_000)
+        }
         #expect(children.count == 22)
         kill(demo.processIdentifier, SIGKILL)
         demo.waitUntilExit()

@@ -6,7 +6,7 @@ import MeshModel
 import Testing
 
 /// The bar with real Envoys and real processes. They take a few seconds of two cores, so one at a time.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct BarTests {
+@Suite(.serialized, .timeLimit(.minutes(5))) struct BarTests {
     private let transport: CurlTransport
 
     init() throws {

@@ -4,7 +4,7 @@ import MeshModel
 import TestKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EnvoyInjectorTests {
     private let edge = Scope.edge(Edge(from: "bar", to: "taps"))
     private let transport: CurlTransport
@@ -110,7 +110,7 @@ struct EnvoyInjectorTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CurlTLSTests {
     private static let certificates = URL(filePath: #filePath).deletingLastPathComponent().appending(
         path: "Fixtures/tls")
@@ -134,7 +134,7 @@ struct CurlTLSTests {
             verifies: verifies, authorityFile: authority.map(path),
             certificateFile: certificate.map { path($0 + ".pem") },
             keyFile: certificate.map { path($0 + ".key.pem") })
-        return HTTPRequest("GET", url, tls: tls)
+        return HTTPRequest("GET", url, deadline: .seconds(60), tls: tls)
     }
 
     @Test func `a trusted server is asked over HTTP/2 and may compress`() async throws {
@@ -174,5 +174,28 @@ struct CurlTLSTests {
             good += try answers.map { try $0.result.get().status == 200 ? 1 : 0 }.reduce(0, +)
         }
         #expect(good == 50)
+    }
+
+    @Test func `a fault behind client certificates is undone by who knows the ledger alone`() async throws {
+        let bar = try await EnvoyProcess(upstream: taps.port, transport: transport)
+        let port = try #require(UInt16(bar.admin.split(separator: ":").last ?? ""))
+        let door = try await EnvoyProcess(upstream: port, tls: Self.certificates, transport: transport)
+        var endpoint = EnvoyEndpoint(admin: try await door.url(of: "tls", scheme: "https"))
+        endpoint.tls = request("authority.pem", "client").tls
+        if endpoint.admin.hasSuffix("/") { endpoint.admin.removeLast() }
+        let entry = EnvoyDirectory.Entry(source: "bar", service: "bar", endpoint: endpoint)
+        let injector = EnvoyFaultInjector(directory: EnvoyDirectory([entry]), transport: transport)
+        let plan = try injector.plan(.abort(status: 503), share: 0.5, at: .edge(Edge(from: "bar", to: "taps")))
+        try await injector.apply(plan)
+        #expect(await injector.inspect(plan).map(\.state) == [.held])
+
+        let kept = try FaultUndo(WireFields(JSON(parsing: plan.undo.json.bytes), page: "ledger"))
+        #expect(kept == plan.undo)
+        let guardian = EnvoyFaultInjector(directory: EnvoyDirectory(), transport: transport)
+        var bare = kept
+        for place in bare.parts.indices { bare.parts[place].tls = TLSOptions() }
+        #expect(await guardian.undo([bare]).map(\.isClean) == [false])
+        #expect(await guardian.undo([kept]).map(\.isClean) == [true])
+        #expect(await injector.inspect(plan).map(\.state) == [.gone])
     }
 }

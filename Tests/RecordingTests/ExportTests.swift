@@ -150,7 +150,7 @@ import Testing
         #expect(abs(length - (recorded.events.last?.at.seconds(since: start) ?? 0)) < 0.002)
         let marks = events.filter { $0[1] == "m" }.compactMap { $0[2].string }
         let story = try RecordingReader(bytes: recorded.bytes).story()
-        #expect(marks == story.timeline.filter { [.fault, .note, .halt].contains($0.kind) }.map(\.text))
+        #expect(marks == story.timeline.filter { [.fault, .note, .halt, .experiment].contains($0.kind) }.map(\.text))
         #expect(!marks.isEmpty && events.last?[1] == "x")
         var old = ExportContractTests.options()
         old.prefersOldCast = true

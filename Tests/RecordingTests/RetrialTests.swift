@@ -52,6 +52,27 @@ import Testing
         #expect(RecordingComparison(first, without).rows.first?.change == .missing)
     }
 
+    @Test func `an experiment that held and deviates now is worse, by its last run`() throws {
+        func day(_ outcomes: ExperimentReport.Verdict.Outcome...) throws -> DayReport {
+            var report = try reader(seconds: 35).report()
+            report.experiments = outcomes.enumerated().map { place, outcome in
+                var run = ExperimentReport(
+                    id: "E\(place + 1)", file: "tap.yaml", title: "One tap", by: "ann", startedAt: report.start)
+                run.verdict = ExperimentReport.Verdict(outcome, isUndone: true, words: [])
+                return run
+            }
+            return report
+        }
+        func change(_ before: DayReport, _ after: DayReport) -> RecordingComparison.Row.Change? {
+            let rows = RecordingComparison(before, after).rows.filter { $0.name == "experiment One tap" }
+            return rows.count == 1 ? rows[0].change : nil
+        }
+        #expect(try change(day(.held), day(.deviated)) == .worse)
+        #expect(try change(day(.deviated, .held), day(.deviated, .held)) == .same)
+        #expect(try change(day(.held, .deviated), day(.held)) == .better)
+        #expect(try change(day(.held), day()) == .missing)
+    }
+
     @Test func `a long day's chart keeps its dips`() throws {
         var readings: [Event] = []
         let start = Timestamp(milliseconds: 0)

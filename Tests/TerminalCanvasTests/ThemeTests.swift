@@ -63,6 +63,21 @@ private enum Themes {
         }
     }
 
+    @Test(arguments: Themes.names, ColorTier.allCases)
+    func `no theme has states that somebody could not tell apart`(name: String, tier: ColorTier) throws {
+        let alike = try Themes.load(name).similarStates(tier)
+        #expect(alike.isEmpty, "\(alike.map(\.description).joined(separator: "\n"))")
+    }
+
+    @Test func `states that look alike are named with the eyes that see them so`() throws {
+        let yaml = "name: ladder\nroles: { ok: { fg: \"#00A000\" }, warn: { fg: \"#A0A000\" } }"
+        let document = try YAMLDecoder().decode(ThemeDocument.self, from: yaml)
+        let alike = try Theme(document, inheritingFrom: .midnight).similarStates(.trueColor)
+        #expect(Set(alike.map(\.vision)).isSuperset(of: [.protan]))
+        #expect(!alike.contains { $0.vision == .usual })
+        #expect(alike.first?.description.hasPrefix("ok and warn look alike to eyes without") == true)
+    }
+
     @Test(arguments: Themes.names)
     func `without colours the states still differ`(name: String) throws {
         let theme = try Themes.load(name)

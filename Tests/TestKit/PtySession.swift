@@ -121,6 +121,12 @@ public actor PtySession {
         }
     }
 
+    /// Reads what the program sends until it rests for so long. True while it runs.
+    public func settle(milliseconds: Int32) -> Bool {
+        while read(milliseconds: milliseconds) {}
+        return !hasEnded
+    }
+
     /// Waits for the program to end, reading what it still sends. Its exit code, or minus the signal that ended it.
     public func waitForEnd(seconds: Int = 60) throws -> Int {
         let deadline = ContinuousClock.now + .seconds(seconds)

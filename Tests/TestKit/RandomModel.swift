@@ -88,6 +88,8 @@ extension SeededGenerator {
         fault.endedAt = chance(0.3) ? moment(around: milliseconds) : nil
         fault.explanation = chance(0.3) ? hostileText() : nil
         fault.isOrphan = chance(0.1)
+        if chance(0.1) { fault.renewedAt = moment(around: milliseconds) }
+        if chance(0.1) { fault.missing = [hostileText(upTo: 6)] }
         fault.run = chance(0.2) ? "E\(int(in: 1...5))" : nil
         return fault
     }
@@ -126,6 +128,12 @@ extension SeededGenerator {
         case 8: return .note(Note(by: hostileText(), text: hostileText(), kind: pick(Note.Kind.allCases)))
         case 9: return .beat
         case 10...13: return .experiment(experimentReport(at: at))
+        case 15:
+            return .recording(
+                RecordingStatus(
+                    pick(RecordingStatus.Phase.allCases), file: chance(0.3) ? nil : hostileText(),
+                    bytes: UInt64(int(in: 0...9_999_999)), lost: UInt64(int(in: 0...9)),
+                    explanation: chance(0.5) ? nil : hostileText()))
         case 14: return chance(0.2) ? .catalogue((0..<int(in: 0...3)).map { _ in experimentPlan(at: at) }) : .beat
         default: return .traffic(trafficReport())
         }

@@ -4,6 +4,8 @@ import TerminalCanvas
 /// The last question before something is done to the mesh. Nothing else lets a fault start.
 struct Confirmation: Equatable, Sendable {
     enum Demand: Equatable, Sendable {
+        /// Enter alone, where little can break.
+        case enter
         /// The letter y.
         case letter
         /// A word typed in full and Enter, where much would break.
@@ -31,6 +33,12 @@ struct Confirmation: Equatable, Sendable {
     mutating func receive(_ key: Key) -> Answer {
         if key == .escape { return .no }
         switch demand {
+        case .enter:
+            switch key {
+            case .enter: return .yes
+            case .character("n"), .character("N"): return .no
+            default: return .open
+            }
         case .letter:
             switch key {
             case .character("y"), .character("Y"): return .yes
@@ -49,18 +57,65 @@ struct Confirmation: Equatable, Sendable {
         }
     }
 
-    /// The question before a fault. From half of the requests on, or at the entrance, it wants the callee's name.
+    /// The question before a fault.
     static func start(_ request: FaultRequest, in mesh: MeshState, at now: Timestamp) -> Confirmation {
         let edge = request.edge
-        let entrance = mesh.session?.entrance
-        let isSevere = request.share >= 0.5 || edge.from == entrance || edge.to == entrance
         let what =
             "\(request.kind.label) on \(Format.asked(request.share)) of \(edge.from) > \(edge.to)"
             + " for \(Format.span(request.lease))"
         let radius = mesh.blastRadius(of: edge, share: request.share, at: now)
         return Confirmation(
-            title: "Start this fault?", lines: [what] + BlastWords.lines(radius, entrance: entrance),
-            demand: isSevere ? .word(typable(edge.to)) : .letter, effect: .startFault(request))
+            title: "Start this fault?", lines: [what] + words(radius, edge, mesh),
+            demand: demand(edge, share: request.share, radius, mesh), effect: .startFault(request))
+    }
+
+    /// The question before a fault hits more.
+    static func raise(_ fault: Fault, to share: Double, in mesh: MeshState, at now: Timestamp) -> Confirmation {
+        let what =
+            "\(fault.id) \(fault.kind.label) on \(fault.edge.from) > \(fault.edge.to):"
+            + " from \(Format.asked(fault.share)) to \(Format.asked(share))"
+        let radius = mesh.blastRadius(of: fault.edge, share: share, at: now)
+        return Confirmation(
+            title: "Let it hit more?", lines: [what] + words(radius, fault.edge, mesh),
+            demand: demand(fault.edge, share: share, radius, mesh),
+            effect: .changeFault(id: fault.id, FaultChange(share: share)))
+    }
+
+    /// The question before a fault lives longer.
+    static func renew(_ fault: Fault, seconds: Double, at now: Timestamp) -> Confirmation {
+        let left = Format.countdown(fault.leaseRemaining(at: now))
+        return Confirmation(
+            title: "Renew its lease?",
+            lines: [
+                "\(fault.id) \(fault.kind.label) on \(fault.edge.from) > \(fault.edge.to) has \(left) left.",
+                "It will live for \(Format.span(seconds)) from now on.",
+            ], demand: .enter, effect: .changeFault(id: fault.id, FaultChange(lease: seconds)))
+    }
+
+    private static func words(_ radius: BlastRadius, _ edge: Edge, _ mesh: MeshState) -> [String] {
+        let guarded = protectedNeighbours(of: edge, mesh)
+        let names = guarded.map(\.text).joined(separator: ", ")
+        return BlastWords.lines(radius, entrance: mesh.session?.entrance)
+            + (guarded.isEmpty ? [] : ["Next to it is what no fault may touch: \(names)."])
+    }
+
+    /// What a fault of this reach must be confirmed with: the more can break, the more there is to type.
+    private static func demand(_ edge: Edge, share: Double, _ radius: BlastRadius, _ mesh: MeshState) -> Demand {
+        let ofDoor = radius.shareOfEntrance
+        let isUnknown = radius.edgeRate == nil || ofDoor == nil && share >= 0.5
+        if isUnknown || (ofDoor ?? 0) >= 0.5 || !protectedNeighbours(of: edge, mesh).isEmpty {
+            return .word(typable(edge.to))
+        }
+        return (ofDoor ?? 0) >= 0.1 || share >= 0.5 ? .letter : .enter
+    }
+
+    /// Protected services that call or are called by an end of the edge.
+    private static func protectedNeighbours(of edge: Edge, _ mesh: MeshState) -> [ServiceName] {
+        let ends = [edge.from, edge.to]
+        let near = mesh.edges.keys.flatMap { other -> [ServiceName] in
+            ends.contains(other.from) ? [other.to] : ends.contains(other.to) ? [other.from] : []
+        }
+        return (mesh.session?.protected ?? []).intersection(near + ends).sorted()
     }
 
     static var rearm: Confirmation {

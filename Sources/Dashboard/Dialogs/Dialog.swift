@@ -16,6 +16,10 @@ struct Dialog: Panel {
         case .palette(let palette): draw(palette, state, in: area, on: &canvas)
         case .faultForm(let form): FaultFormDialog(form: form).draw(state, in: area, on: &canvas)
         case .confirmation(let confirmation): draw(confirmation, in: area, on: &canvas)
+        case .dial(let dial): DialDialog(dial: dial).draw(state, in: area, on: &canvas)
+        case .proof(let scroll):
+            let lines = ProofWords.lines(state.shown, canvas.glyphs)
+            scrolled(lines, scroll, "PROOF OF THE HALT", "up and down scroll, esc closes", in: area, on: &canvas)
         case .blast:
             draw(
                 blast(state), "BLAST RADIUS", "drawn on the graph; esc closes", isLow: true, in: area, on: &canvas)
@@ -55,6 +59,8 @@ struct Dialog: Panel {
 
     private func draw(_ confirmation: Confirmation, in area: Rect, on canvas: inout Canvas) {
         switch confirmation.demand {
+        case .enter:
+            draw(confirmation.lines + [""], confirmation.title, "enter does it    esc goes back", in: area, on: &canvas)
         case .letter:
             draw(
                 confirmation.lines + [""], confirmation.title, "y does it    esc goes back", isLow: true, in: area,

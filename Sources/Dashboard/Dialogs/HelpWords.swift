@@ -28,9 +28,11 @@ enum HelpWords {
                 "The arrows walk from service to edge to service.",
                 "A fault lives on the edge it hits: select one, press f.",
             ]
-        case .faults: ["Up and down choose a fault, a aborts it, enter goes to its edge."]
+        case .faults: ["Up and down choose a fault: a aborts it, d dials it, e renews its lease."]
         case .timeline: ["The newest line is on top; / filters."]
         case .objectives: ["The gauges of the selection; shaded is the time of a fault."]
+        case .catalogue: ["Up and down choose an experiment, enter shows what it would do and asks."]
+        case .run: ["What the run has done so far; a aborts it from anywhere."]
         case .proxies, .proof: ["Every number comes from one of these proxies."]
         }
     }

@@ -13,8 +13,12 @@ struct FaultLine: Panel {
         } else if let halt = state.mesh.halt, halt.isLatched {
             canvas.lay(.raised, behind: area)
             canvas.write(halted(halt, state), line: 0, in: area)
+        } else if let run = state.toldRun {
+            RunBanner(run: run).draw(state, in: area, on: &canvas)
         } else {
-            canvas.write(faults(state, width: area.columns, canvas.glyphs), line: 0, in: area)
+            // The past is shown below; what is broken on purpose is told as it is now.
+            let now = state.isRewound ? [Span(" NOW ", Style(.banner, .bold))] : []
+            canvas.write(now + faults(state, width: area.columns - now.width, canvas.glyphs), line: 0, in: area)
         }
     }
 
@@ -76,8 +80,9 @@ struct FaultLine: Panel {
             Span(" \(Look.edge(fault.edge, to: isFull ? 30 : 18, glyphs))", Style(.text)),
         ]
         // In a short line only what is not as it should be has room for its word.
-        if isFull || fault.phase != .active || fault.isOrphan {
-            spans.append(Span(" \(FaultWords.phase(fault))\(isFull ? seen : "")", Style(Look.role(fault.phase))))
+        if isFull || fault.phase != .active || fault.isOrphan || state.mesh.isPartial(fault) {
+            spans.append(
+                Span(" \(FaultWords.phase(fault, in: state.mesh))\(isFull ? seen : "")", Style(Look.role(fault.phase))))
         }
         guard !fault.isOrphan else { return spans }
         spans.append(Span(" \(Format.countdown(fault.leaseRemaining(at: state.now)))", Style(.lease, .bold)))
@@ -88,6 +93,30 @@ struct FaultLine: Panel {
 
 /// The words and pictures that several panels have for a fault.
 enum FaultWords {
+    /// The phase in a word; PARTIAL when some of its proxies do not show it.
+    static func phase(_ fault: Fault, in mesh: MeshState) -> String {
+        mesh.isPartial(fault) && !fault.isOrphan ? "PARTIAL" : phase(fault)
+    }
+
+    /// What the proxies' counters show since the fault was confirmed as it is, with its interval: `30% (27-33%) n=812`.
+    static func seen(_ fault: Fault, _ mesh: MeshState, hasCount: Bool = true) -> String {
+        let sightings = mesh.watch.sightings[fault.id]?.values
+        let whole = sightings.map { all in
+            all.reduce(SeenShare(hit: 0, requests: 0)) {
+                SeenShare(hit: $0.hit &+ $1.hit, requests: $0.requests &+ $1.requests)
+            }
+        }
+        return seen(whole, hasCount: hasCount)
+    }
+
+    static func seen(_ seen: SeenShare?, hasCount: Bool = true) -> String {
+        guard let seen, let ratio = seen.ratio else { return "not yet" }
+        guard let interval = seen.interval else { return Format.share(ratio) }
+        let low = Format.decimal(interval.lowerBound * 100, places: 0)
+        let high = Format.decimal(interval.upperBound * 100, places: 0)
+        return "\(Format.share(ratio)) (\(low)-\(high)%)" + (hasCount ? " n=\(seen.requests)" : "")
+    }
+
     static func phase(_ fault: Fault) -> String {
         if fault.isOrphan, !fault.phase.isOver { return "ORPHAN" }
         return switch fault.phase {
@@ -104,7 +133,7 @@ enum FaultWords {
 
     /// The lease as a fuse that burns down.
     static func fuse(_ fault: Fault, at now: Timestamp, columns: Int, _ glyphs: Glyphs) -> [Span] {
-        let whole = fault.leaseEnds.seconds(since: fault.requestedAt)
+        let whole = fault.leaseLength
         let share = whole > 0 ? min(1, fault.leaseRemaining(at: now) / whole) : 0
         let burning = min(columns, Int((share * Double(columns)).rounded(.up)))
         func line(_ stroke: Stroke, _ count: Int) -> String {

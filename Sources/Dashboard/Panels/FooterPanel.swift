@@ -17,7 +17,11 @@ struct FooterPanel: Panel {
         if case .filter(let field, _) = state.layers.last {
             return [
                 Span(" /", Style(.key, .bold)), Span(field.text + " ", Style(.input)),
-                Span("   !text out, ~fuzzy, state=bad kind= from= to= by=; enter keeps", Style(.muted)),
+                Span(
+                    state.isReplay || state.isRewound
+                        ? "   words, or p99 of taps > 300ms; then { and }"
+                        : "   !text out, ~fuzzy, state=bad kind= from= to= by=; enter keeps",
+                    Style(.muted)),
             ]
         }
         if let notice = state.notice { return [Span(" "), Span(notice.text, Style(notice.role))] }
@@ -37,11 +41,23 @@ struct FooterPanel: Panel {
 
     private func hints(_ state: DashboardState) -> [(Action.ID, String)] {
         let first: [(Action.ID, String)] =
-            state.mesh.isHalted ? [(.rearm, "rearm")] : [(.fault, "fault"), (.abort, "abort")]
+            state.mesh.isHalted ? [(.rearm, "rearm")] : [(.fault, "fault"), (.abort, "abort"), (.dial, "dial")]
+        if state.isRewound || state.isReplay { return first.filter { $0.0 == .abort } + past(state) }
         return first + [
-            (.help, "help"), (.quit, "quit"), (.open, "details"), (.nextPane, "pane"), (.blast, "blast"),
+            (.help, "help"), (.quit, "quit"), (.open, state.pane == .catalogue ? "run" : "details"),
+            (.nextPane, "pane"), (.blast, "blast"),
             (.note, "note"), (.filter, "filter"), (.view, "view"), (.freeze, state.frozen == nil ? "freeze" : "go on"),
             (.palette, "command"), (.theme, "theme"),
+        ]
+    }
+
+    private func past(_ state: DashboardState) -> [(Action.ID, String)] {
+        [
+            (state.isRewound ? .back : .help, state.isRewound ? "NOW" : "help"),
+            (.play, state.isPlayingPast ? "pause" : "play"), (.earlier, "back"), (.later, "on"),
+            (.previousEvent, "event before"), (.nextEvent, "after"), (.filter, "find"), (.nextHit, "next"),
+            (.slower, "slower"), (.faster, "faster"), (.mark, "mark"), (.quit, "quit"), (.nextPane, "pane"),
+            (.open, "details"), (.theme, "theme"),
         ]
     }
 }

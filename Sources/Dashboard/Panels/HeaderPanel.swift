@@ -38,8 +38,10 @@ struct HeaderPanel: Panel {
         }
         spans.append(Span(" T+\(Format.clock(state.shownAt.seconds(since: session.startedAt))) ", Style(.text)))
         if let frozen = state.frozen {
-            let behind = Format.age(state.now.seconds(since: frozen.at))
-            spans.append(Span(" FROZEN \(behind) behind ", Style(.banner, .bold)))
+            let behind = state.now.seconds(since: frozen.at)
+            let word = frozen.past == nil ? "FROZEN \(Format.age(behind))" : "REWOUND \(Format.countdown(behind))"
+            let isWide = frozen.past == nil || state.size.columns >= 90
+            spans.append(Span(" \(word)\(isWide ? " behind" : "") ", Style(.banner, .bold)))
         }
         spans += recording(state.mesh, state, glyphs)
         if state.options.isObserver { spans.append(Span(" OBSERVER ", Style(.accent))) }
@@ -48,7 +50,7 @@ struct HeaderPanel: Panel {
 
     /// That the session is recorded and how much there is of it, or that it is not.
     private func recording(_ mesh: MeshState, _ state: DashboardState, _ glyphs: Glyphs) -> [Span] {
-        guard let recording = mesh.recording, !state.isReplay else { return [] }
+        guard let recording = mesh.recording, !state.isReplay, !state.isRewound else { return [] }
         switch recording.phase {
         case .on:
             let size = state.size.columns >= 90 ? " \(Format.bytes(recording.bytes))" : ""

@@ -1,36 +1,61 @@
 import MeshModel
 import TerminalCanvas
 
-/// What each proxy itself said after a halt.
+/// What each proxy itself said after a halt, and whether its fault counters stand still since.
 struct ProofPanel: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
-        let halt = state.shown.halt
-        let proofs = halt?.proofs ?? []
+        let proofs = state.shown.halt?.proofs ?? []
         let clean = proofs.count { $0.isClean }
-        let note = proofs.isEmpty ? "" : "\(clean) of \(proofs.count) clean"
+        let note = proofs.isEmpty ? "" : "\(clean) of \(proofs.count) clean  \(state.keys(of: .proof)) shows all"
         let inner = Box("PROOF OF THE HALT", note: note).draw(in: area, on: &canvas)
-        guard let halt else {
-            canvas.write(
-                [Span(" no halt yet: ! undoes everything, and here stands what each proxy then says", Style(.muted))],
-                line: 0, in: inner)
-            return
+        for (line, spans) in ProofWords.lines(state.shown, canvas.glyphs).prefix(inner.rows).enumerated() {
+            canvas.write(spans, line: line, in: inner)
+        }
+    }
+}
+
+/// The proof sheet of a halt.
+enum ProofWords {
+    static func lines(_ mesh: MeshState, _ glyphs: Glyphs) -> [[Span]] {
+        guard let halt = mesh.halt else {
+            return [
+                [Span(" no halt yet: ! undoes everything, and here stands what each proxy then says", Style(.muted))]
+            ]
         }
         let word = halt.isLatched ? " HALTED " : " rearmed "
-        canvas.write(
+        var lines = [
             [
                 Span(word, Style(halt.isLatched ? .banner : .muted, .bold)),
-                Span(" by \(halt.by): \(halt.reason)", Style(.text)),
-            ], line: 0, in: inner)
+                Span(" by \(Text.sanitised(halt.by)): \(Text.sanitised(halt.reason))", Style(.text)),
+            ]
+        ]
         // What is not clean matters most, so it stands first.
-        for (line, proof) in (proofs.filter { !$0.isClean } + proofs.filter(\.isClean)).enumerated() {
-            let mark = canvas.glyphs.mark(proof.isClean ? .ok : .bad) ?? " "
-            let why = proof.explanation.map { ": \($0)" } ?? ""
-            canvas.write(
+        for proof in halt.proofs.filter({ !$0.isClean }) + halt.proofs.filter(\.isClean) {
+            let why = proof.explanation.map { ": \(Text.sanitised($0))" } ?? ""
+            let role: StyleRole = proof.isClean ? .ok : .bad
+            lines.append(
                 [
-                    Span(" \(mark) ", Style(proof.isClean ? .ok : .bad, .bold)),
-                    Span("\(proof.source) ", Style(.text, .bold)),
-                    Span(proof.isClean ? "seen clean" : "NOT CLEAN\(why)", Style(proof.isClean ? .text : .warn)),
-                ], line: line + 1, in: inner)
+                    Span(" \(glyphs.mark(role) ?? " ") ", Style(role, .bold)),
+                    Span(Text.fitted(Text.sanitised(proof.source), to: 16), Style(.text, .bold)),
+                    Span(proof.isClean ? " read back clean" : " NOT CLEAN\(why)", Style(proof.isClean ? .text : .warn)),
+                ] + counters(proof, mesh, glyphs))
         }
+        return lines
+    }
+
+    /// `counters flat 3 of 3 polls`; nothing once somebody rearmed, for nobody counts then.
+    private static func counters(_ proof: Halt.Proof, _ mesh: MeshState, _ glyphs: Glyphs) -> [Span] {
+        guard proof.isClean, mesh.isHalted else { return [] }
+        let wanted = Watch.provingPolls
+        guard let polls = mesh.watch.flatPolls[proof.source] else {
+            return [Span("  counters not read since", Style(.muted))]
+        }
+        if polls == 0 { return [Span("  "), Span(" COUNTERS STILL MOVE ", Style(.bad, .bold))] }
+        let isProven = polls >= wanted
+        let words = "  counters flat \(min(polls, wanted)) of \(wanted) polls"
+        return [
+            Span(words, Style(isProven ? .text : .warn)),
+            Span(isProven ? " \(Character(glyphs.check.scalar))" : "", Style(.ok)),
+        ]
     }
 }

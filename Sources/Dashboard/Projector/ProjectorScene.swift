@@ -66,11 +66,11 @@ struct ProjectorScene: Equatable, Sendable {
     }
 
     private static func gauge(_ objective: Objective, _ reading: ObjectiveReading, _ state: DashboardState) -> Gauge {
-        let series = state.shown.services[objective.service]?.series ?? []
-        let baseline = Baseline(series, before: state.shown.activeFaults)
+        let spell = state.shown.activeFaults.isEmpty ? nil : state.shown.watch.spell
+        let band = spell?.baselines[.service(objective.service)]?.band(of: objective.indicator)
         let isSuccess = if case .success = objective.indicator { true } else { false }
         let value = isSuccess ? Format.success(reading.value) : Format.latency(reading.value)
-        let before = isSuccess ? baseline?.success.map(Format.success) : baseline?.p99.map(Format.latency)
+        let before = band.map { isSuccess ? Format.success($0.middle) : Format.latency($0.middle) }
         return Gauge(
             title: Narrator.indicator(of: objective), value: value,
             verdict: reading.isMet.map { $0 ? .holds : .broken } ?? .unknown,

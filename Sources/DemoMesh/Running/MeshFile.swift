@@ -1,7 +1,7 @@
 import MeshModel
 
 extension MeshDescription {
-    /// The mesh of a demo, for whoever is to watch it: its admin pages, and the objectives of its entrance.
+    /// The mesh of a demo, for whoever is to watch it: its admin pages, the objectives of its entrance, and what halts.
     init(of plan: MeshPlan, admin: (_ service: String) -> String?) {
         let entrance = ServiceName(plan.entrance)
         self.init(
@@ -13,6 +13,10 @@ extension MeshDescription {
                 Objective(name: "orders answered", service: entrance, indicator: .success(target: 0.995)),
                 Objective(
                     name: "orders quick", service: entrance, indicator: .latency(quantile: 0.99, limit: 300)),
+            ],
+            guards: [
+                .broken(objective: "orders answered", seconds: 300),
+                .budget(objective: "orders answered", floor: 0.5), .stale(seconds: 15),
             ])
     }
 
@@ -36,7 +40,17 @@ extension MeshDescription {
                 }
             lines.append("  - {name: \(quoted(objective.name)), service: \(quoted(objective.service.text)), \(bound)}")
         }
+        if !guards.isEmpty { lines.append("guards:") }
+        for guardRail in guards { lines.append("  - \(text(of: guardRail))") }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func text(of guardRail: Guard) -> String {
+        switch guardRail {
+        case .broken(let name, let seconds): "{broken: \(quoted(name)), for: \(Self.plain(seconds))s}"
+        case .budget(let name, let floor): "{budget: \(quoted(name)), below: \(Self.plain(floor * 100))%}"
+        case .stale(let seconds): "{stale: \(Self.plain(seconds))s}"
+        }
     }
 
     /// A number as people write it: at most three digits after the point, none when they are zero.

@@ -165,8 +165,10 @@ extension DocumentChecker {
         }
         return holders.flatMap { holder, path in
             let controls = holder?["controls"] ?? .list([])
-            // What is no list is taken as a control without a name, which it is.
-            return (controls.list ?? [.null]).enumerated().map { ($1, path.field("controls").item($0)) }
+            // What is no list is taken as a control without a name, which it is; what is empty, as none.
+            return (controls.list ?? (controls.fields?.isEmpty == true ? [] : [.null])).enumerated().map {
+                ($1, path.field("controls").item($0))
+            }
         }
     }
 }

@@ -4,12 +4,18 @@ struct DocumentChecker {
     let environment: [String: String]
     /// Asks a Python whether it has what an activity or a control names; nil says that all is well.
     let python: any PythonChecking
+    /// Leaves out what Chaos Toolkit itself only comes upon in a run.
+    let isStrict: Bool
     private(set) var problems: [DocumentProblem] = []
 
-    init(_ document: ExperimentDocument, environment: [String: String], python: any PythonChecking) {
+    init(
+        _ document: ExperimentDocument, environment: [String: String], python: any PythonChecking,
+        isStrict: Bool = false
+    ) {
         self.document = document
         self.environment = environment
         self.python = python
+        self.isStrict = isStrict
     }
 
     mutating func note(_ message: String, at path: DocumentPath, _ remedy: String) {
@@ -60,6 +66,16 @@ struct DocumentChecker {
                 note("experiment tags must be a non-empty string", at: root.field("tags"), "Make each tag a word.")
             }
         }
+        if let extensions = document.value["extensions"], extensions.isTruthy, extensions.list == nil {
+            note(
+                "extensions must be a list of mappings", at: root.field("extensions"),
+                "Begin each extension with a dash and its `name`.")
+        }
+        if !isStrict, let runtime = document.value["runtime"], runtime.isTruthy, runtime.fields == nil {
+            note(
+                "runtime must be a mapping", at: root.field("runtime"),
+                "Write `hypothesis` or `rollbacks` under it, each with a `strategy`.")
+        }
         for (index, extension_) in (document.value["extensions"]?.list ?? []).enumerated() {
             let name = Conversion.trimmed(extension_["name"]?.text ?? "")
             guard name.isEmpty else { continue }
@@ -74,6 +90,11 @@ struct DocumentChecker {
         checkMapping("configuration", root)
         checkMapping("secrets", root)
         for (name, value) in document.value["configuration"]?.fields?.entries ?? Fields().entries {
+            if !isStrict, value["type"]?.text == "probe", value["provider"]?.fields == nil {
+                note(
+                    "a probe of the configuration requires a provider", at: root.field("configuration").field(name),
+                    "Add a `provider` with `type: http`, `type: process` or `type: python`.")
+            }
             do { _ = try loading.configuration(.mapping(Fields([(name, value)]))) } catch {
                 note(
                     error.message, at: root.field("configuration").field(name),
@@ -89,22 +110,28 @@ struct DocumentChecker {
     }
 
     mutating func checkMapping(_ name: String, _ parent: DocumentPath) {
-        guard let value = document.value[name], !value.isNull, value.fields == nil else { return }
-        note("\(name) must be a mapping", at: parent.field(name), "Write `name: value` lines under `\(name)`.")
+        guard let value = document.value[name], value.fields == nil else { return }
+        note(
+            "\(name) must be a mapping", at: parent.field(name),
+            "Write `name: value` lines under `\(name)`, or remove the key.")
     }
 
     private mutating func checkHypothesis(_ path: DocumentPath) async {
-        guard let hypothesis = document.value["steady-state-hypothesis"], !hypothesis.isNull else { return }
+        guard let hypothesis = document.value["steady-state-hypothesis"] else { return }
         guard hypothesis.fields != nil else {
-            note("a hypothesis must be a mapping", at: path, "Write `title` and `probes` under it.")
+            note(
+                "a hypothesis must be a mapping", at: path,
+                "Write `title` and `probes` under it, or remove the key to do without one.")
             return
         }
         if hypothesis["title"]?.isTruthy != true {
             note("hypothesis requires a title", at: path.field("title"), "Add `title: what holds in the steady state`.")
         }
-        guard let probes = hypothesis["probes"], probes.isTruthy else { return }
+        guard let probes = hypothesis["probes"] else { return }
         guard let items = probes.list else {
-            note("the probes must be a list", at: path.field("probes"), "Begin each probe with a dash.")
+            note(
+                "the probes must be a list", at: path.field("probes"),
+                "Begin each probe with a dash, or write `probes: []` for none.")
             return
         }
         for (index, probe) in items.enumerated() {
@@ -133,9 +160,13 @@ struct DocumentChecker {
     }
 
     private mutating func checkActivities(_ value: Value?, _ path: DocumentPath) async {
-        guard let value, !value.isNull else { return }
+        guard let value else { return }
+        // Of rollbacks an empty mapping is as good as an empty list to the original.
+        if path.description == "rollbacks", value.fields?.isEmpty == true { return }
         guard let items = value.list else {
-            note("\(path) must be a list of activities", at: path, "Begin each activity with a dash.")
+            note(
+                "\(path) must be a list of activities", at: path,
+                "Begin each activity with a dash, or remove the key when there are none.")
             return
         }
         let references = ActivityIndex(document.value)

@@ -40,7 +40,8 @@ public struct ExperimentSource: Sendable {
         return try await fetch()
     }
 
-    private func read() throws(DocumentError) -> ExperimentDocument {
+    /// Reads the experiment out of a file.
+    public func read() throws(DocumentError) -> ExperimentDocument {
         let format: ExperimentDocument.Format
         if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
             format = .yaml
@@ -60,7 +61,10 @@ public struct ExperimentSource: Sendable {
     private func document(
         _ bytes: [UInt8], _ format: ExperimentDocument.Format
     ) throws(DocumentError) -> ExperimentDocument {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        // YAML may begin with a mark of the byte order; JSON may not.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let content = format == .yaml && bytes.starts(with: mark) ? bytes[3...] : bytes[...]
+        guard let text = String(validating: content, as: UTF8.self) else {
             throw DocumentError(.unreadable, name, "\(name) is not UTF-8", remedy: "Save it as UTF-8.")
         }
         return try ExperimentDocument(source: name, text: text, format: format)

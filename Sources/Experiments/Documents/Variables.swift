@@ -39,6 +39,9 @@ public struct Variables: Sendable {
             do { value = try JSONReader.value(of: text) } catch { throw Self.unreadable(name, error.message) }
         }
         guard value.isTruthy else { return try addEnvironment(name, text) }
+        guard value.fields != nil else {
+            throw VariableError(message: "'\(name)' must be a mapping with `configuration` or `secrets`")
+        }
         for (key, item) in value["configuration"]?.fields?.entries ?? Fields().entries { configuration[key] = item }
         for (key, item) in value["secrets"]?.fields?.entries ?? Fields().entries { secrets[key] = item }
     }

@@ -67,6 +67,8 @@ enum BridgeScript {
         def call(request):
             provider = request["provider"]
             func = getattr(importlib.import_module(provider["module"]), provider["func"])
+            if not isinstance(request["arguments"], dict):
+                raise TypeError("%s() argument after ** must be a mapping" % provider["func"])
             arguments = dict(request["arguments"])
             names = inspect.signature(func).parameters
             secrets = request["secrets"]

@@ -15,7 +15,11 @@ struct HTTPCall {
 
     init(_ call: ActivityCall) throws(Crash) {
         let provider = call.provider
-        method = (provider["method"]?.text ?? "GET").uppercased()
+        guard let verb = (provider["method"] ?? "GET").text else {
+            let type = provider["method"]?.pythonType ?? ""
+            throw Crash("AttributeError", "'\(type)' object has no attribute 'upper'")
+        }
+        method = verb.uppercased()
         let given = try call.substitution(provider["url"] ?? .null)
         shownURL = PythonText.string(given)
         var arguments = try call.arguments() ?? .null
@@ -50,6 +54,9 @@ struct HTTPCall {
             let isClean = !text.unicodeScalars.contains { "\r\n\0".unicodeScalars.contains($0) }
             guard isClean, text.unicodeScalars.first?.properties.isWhitespace != true else {
                 throw Crash("requests.exceptions.InvalidHeader", "Invalid leading whitespace or return in '\(name)'")
+            }
+            guard text.unicodeScalars.allSatisfy({ $0.value < 256 }) else {
+                throw Crash("UnicodeEncodeError", "'latin-1' codec can't encode the header '\(name)'")
             }
             headers.append(HTTPHeader(name, text))
         }

@@ -73,7 +73,9 @@ struct ProcessProvider: ActivityProvider {
     }
 
     private static func text(_ bytes: [UInt8]) throws(ActivityEnd) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        // A mark of the byte order is no text.
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        guard let text = String(validating: bytes.starts(with: mark) ? bytes[3...] : bytes[...], as: UTF8.self) else {
             throw .failed("Failed to decode bytes using encoding 'utf-8'")
         }
         return text

@@ -19,8 +19,9 @@ struct Providers: Sendable {
             }
             return try await HTTPProvider(transport: transport, isStrict: isStrict).run(call)
         case "python":
-            let module = call.provider["module"]?.text ?? ""
-            if let native = native.first(where: { $0.acts(for: module) }) { return try await native.run(call) }
+            for module in native where await module.acts(for: call, isChecking: false) {
+                return try await module.run(call)
+            }
             return try await python.run(call)
         default:
             // The original does nothing for a provider it doesn't know, once validation is off.
@@ -30,9 +31,20 @@ struct Providers: Sendable {
     }
 }
 
-/// A module of a Python extension whose functions we do by ourselves, without Python.
+/// A Python extension whose functions we do by ourselves, without Python.
 protocol NativeModule: ActivityProvider {
-    func acts(for module: String) -> Bool
+    /// The function that an activity calls, if it is one that we know.
+    func signature(of call: ActivityCall) -> NativeSignature?
+    /// Whether the call is one for us: not every target is ours. Before a run its arguments may still hold variables.
+    func acts(for call: ActivityCall, isChecking: Bool) async -> Bool
+}
+
+/// The list of them.
+enum NativeModules {
+    static func all(_ mesh: ExperimentMesh?, _ network: HTTPDoor) -> [any NativeModule] {
+        guard let mesh else { return [] }
+        return [IstioFaults(mesh: mesh), Toxics(mesh: mesh), PrometheusQueries(mesh: mesh, network: network)]
+    }
 }
 
 /// The way to the network, opened at the first need: an experiment without a request does without libcurl.

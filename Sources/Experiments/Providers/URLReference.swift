@@ -87,11 +87,19 @@ enum PercentCoding {
             }, as: UTF8.self)
     }
 
-    /// Escapes what may not be in an address, and leaves what is escaped already.
+    /// Escapes what may not be in an address, and leaves what is escaped already; when one percent sign escapes
+    /// nothing, none is taken to.
     static func requoted(_ text: String) -> String {
-        String(
-            decoding: text.utf8.flatMap { byte -> [UInt8] in
-                isUnreserved(byte) || "!#$%&'()*+,/:;=?@[]".utf8.contains(byte) ? [byte] : escaped(byte)
+        let bytes = Array(text.utf8)
+        let isEscaped = bytes.indices.allSatisfy { place in
+            guard bytes[place] == UInt8(ascii: "%") else { return true }
+            let digits = bytes[(place + 1)...].prefix(2)
+            return digits.count == 2 && digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+        }
+        return String(
+            decoding: bytes.flatMap { byte -> [UInt8] in
+                let isKept = isUnreserved(byte) || "!#$&'()*+,/:;=?@[]".utf8.contains(byte)
+                return isKept || (byte == UInt8(ascii: "%") && isEscaped) ? [byte] : escaped(byte)
             }, as: UTF8.self)
     }
 

@@ -41,6 +41,20 @@ struct Controls: Sendable {
         }
     }
 
+    /// Lets the controls of the settings know of the loading. By then it is over: they can't change what is loaded.
+    func tellLoading(of experiment: Value, from source: String) async {
+        let moments = [
+            ("before_loading_experiment_control", Value.null), ("after_loading_experiment_control", experiment),
+        ]
+        for (function, state) in moments {
+            for control in global {
+                _ = await call(
+                    function, of: control, level: .activity, offers: ["state"], context: .text(source), state: state,
+                    Substitution())
+            }
+        }
+    }
+
     /// What a control changed, or its wish to end the run.
     enum Effect {
         case changes(Value)

@@ -28,7 +28,10 @@ extension ExperimentRun {
     }
 
     private func adopt(_ changes: Value, place: ActivityPlace?) {
-        if let changed = changes["experiment"], changed.fields != nil { experiment.replace(with: changed) }
+        if let changed = changes["experiment"], changed.fields != nil {
+            experiment.replace(with: changed)
+            machine.take(activitiesOf: changed)
+        }
         if let changed = changes["configuration"]?.fields { substitution.configuration = changed }
         if let changed = changes["secrets"]?.fields { substitution.secrets = changed }
         if let place, let changed = changes["context"], changed.fields != nil { experiment[place] = changed }

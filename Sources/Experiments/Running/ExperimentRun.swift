@@ -134,15 +134,23 @@ actor ExperimentRun {
         guard let writer, !options.isStrict else { return }
         var journal = journal
         journal.status = journal.status ?? .interrupted
-        let (experiment, phase, now) = (experiment, phase, clock.now())
+        let (experiment, phase, now, more) = (experiment, phase, clock.now(), options.notes)
         let snapshot = journal
         Task {
             await writer.update {
                 var journal = snapshot
                 journal.end = journal.end ?? now
-                return journal.value(experiment: experiment, notes: ["partial": true, "phase": .text(phase)])
+                return journal.value(
+                    experiment: experiment,
+                    notes: Self.notes(Fields([("partial", true), ("phase", .text(phase))]), more))
             }
         }
+    }
+
+    private static func notes(_ own: Fields, _ more: (@Sendable () -> Fields)?) -> Value {
+        var notes = own
+        for (name, value) in more?().entries ?? Fields().entries { notes[name] = value }
+        return .mapping(notes)
     }
 
     private func journalValue(notes: Value? = nil) -> Value {
@@ -155,9 +163,11 @@ actor ExperimentRun {
         if case .lost(let why) = end { throw .lost(why) }
         let verdict = self.verdict()
         if let writer {
-            let notes: Value = [
-                "held": .bool(verdict.hasHeld), "undone": .bool(verdict.isUndone), "summary": .text(verdict.summary),
-            ]
+            let own = Fields([
+                ("held", .bool(verdict.hasHeld)), ("undone", .bool(verdict.isUndone)),
+                ("summary", .text(verdict.summary)),
+            ])
+            let notes = Self.notes(own, options.notes)
             do { try await writer.finish(journalValue(notes: options.isStrict ? nil : notes)) } catch {
                 throw .journal(error, verdict)
             }

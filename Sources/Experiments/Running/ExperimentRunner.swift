@@ -13,6 +13,7 @@ public final class ExperimentRunner: Sendable {
     private struct State {
         var run: ExperimentRun?
         var interruption: Interruption?
+        var secrets: [String] = []
     }
 
     /// Runs of `document` use `network` for requests and tell `observe` what happens, from any thread.
@@ -37,7 +38,9 @@ public final class ExperimentRunner: Sendable {
     /// Every mistake of the document; none means that it can be run.
     public func check() async -> [DocumentProblem] {
         let bridge = PythonBridge(children: children, environment: environment)
-        var checker = DocumentChecker(document, environment: environment, python: bridge)
+        let python = CheckingWithNative(native: NativeModules.all(options.mesh, network), python: bridge)
+        var checker = DocumentChecker(
+            document, environment: environment, python: python, isStrict: options.isStrict)
         let problems = await checker.check()
         await bridge.stop()
         return problems
@@ -51,12 +54,16 @@ public final class ExperimentRunner: Sendable {
         let bridge = PythonBridge(
             children: children, environment: environment,
             onSignal: { [weak self] number in self?.interrupt(RunSignal.interruption(for: number)) })
+        let started = StartedFaults()
+        let mesh = options.mesh?.noting(in: started)
         let providers = Providers(
             process: ProcessProvider(
                 children: children, environment: environment, killsGroups: !options.isStrict,
                 patience: { [weak self] in self?.patience ?? .zero }),
-            http: network, python: PythonProvider(bridge: bridge), native: [], isStrict: options.isStrict)
+            http: network, python: PythonProvider(bridge: bridge), native: NativeModules.all(mesh, network),
+            isStrict: options.isStrict)
         let substitution = try await resolve(providers)
+        state.withLock { $0.secrets = Self.texts(of: .mapping(substitution.secrets)) }
         var experiment = ExperimentState(options.isStrict ? withSecretsShown(substitution.secrets) : document.value)
         do {
             let title = try substitution(document.value["title"] ?? .null)
@@ -67,15 +74,22 @@ public final class ExperimentRunner: Sendable {
         experiment.set("dry", options.dry.map { .text($0.rawValue) } ?? .null)
         let plan = plan(strategies)
         let global = (options.settings["controls"]?.fields ?? Fields()).entries.map { Self.named($0, $1) }
+        let controls = Controls(global: global + options.controls, bridge: bridge)
+        await controls.tellLoading(of: document.value, from: document.source)
         let run = ExperimentRun(
             experiment, plan: plan, options: options, substitution: substitution, providers: providers,
-            controls: Controls(global: global + options.controls, bridge: bridge), clock: clock, observe: observe)
+            controls: controls, clock: clock, observe: observe)
         let waiting = state.withLock { state in
             state.run = run
             return state.interruption
         }
         if let waiting { run.interrupt(waiting) }
-        return try await run.perform()
+        let result: Result<RunVerdict, RunFailure>
+        do { result = .success(try await run.perform()) } catch { result = .failure(error) }
+        if let mesh, strategies.rollbacks != .never {
+            for words in await started.end(in: mesh) { observe(.warned(words)) }
+        }
+        return try result.get()
     }
 
     /// Stops the run; its rollbacks are played as its strategy says.
@@ -85,6 +99,18 @@ public final class ExperimentRunner: Sendable {
             return state.run
         }
         run?.interrupt(interruption)
+    }
+
+    /// The values of the document's secrets, which nobody may be shown; none before the run has begun.
+    public var secrets: [String] { state.withLock { $0.secrets } }
+
+    private static func texts(of value: Value) -> [String] {
+        switch value {
+        case .mapping(let fields): fields.entries.flatMap { texts(of: $1) }
+        case .list(let items): items.flatMap { texts(of: $0) }
+        case .null, .bool: []
+        default: [PythonText.string(value)]
+        }
     }
 
     /// As Python does for the original: a program which Ctrl-C reached has a quarter of a second to end by itself.
@@ -104,15 +130,14 @@ public final class ExperimentRunner: Sendable {
     }
 
     private func plan(_ strategies: RunStrategies) -> RunPlan {
-        let runsInBackground = { (activity: Value) in activity["background"]?.isTruthy ?? false }
         let probes = document.value["steady-state-hypothesis"]?["probes"]?.list ?? []
-        var plan = RunPlan(
-            hasHypothesis: !probes.isEmpty, method: (document.value["method"]?.list ?? []).map(runsInBackground),
-            rollbacks: (document.value["rollbacks"]?.list ?? []).map(runsInBackground))
+        var plan = RunPlan(hasHypothesis: !probes.isEmpty, method: [], rollbacks: [])
+        plan.take(activitiesOf: document.value)
         plan.hypothesisStrategy = strategies.hypothesis
         plan.rollbackStrategy = strategies.rollbacks
         plan.failsFast = options.failsFast
         plan.isStrict = options.isStrict
+        plan.goesOnWhenUnmet = options.goesOnWhenUnmet
         return plan
     }
 
@@ -132,6 +157,9 @@ public final class ExperimentRunner: Sendable {
             guard value["type"]?.text == "probe" else {
                 substitution.configuration[name] = value
                 continue
+            }
+            guard value["provider"] != nil else {
+                throw .preparation("The configuration value '\(name)' is a probe without a provider")
             }
             let probe = Self.offering(.list(secrets.keys.map { .text($0) }), to: value)
             if let found = await Self.output(of: probe, providers, substitution) {
@@ -191,7 +219,15 @@ struct RunStrategies {
         var runtime = options.settings["runtime"] ?? .null
         // A block of the experiment counts as a whole: what it leaves out is the default again.
         if let own = experiment["runtime"], own.isTruthy { runtime = own }
-        let named = runtime["hypothesis"]?["strategy"]?.text ?? "default"
+        guard !runtime.isTruthy || runtime.fields != nil else {
+            throw .preparation("The runtime of the experiment must be a mapping")
+        }
+        for name in ["hypothesis", "rollbacks"] {
+            guard let part = runtime[name], part.fields == nil else { continue }
+            throw .preparation("The \(name) in the runtime of the experiment must be a mapping")
+        }
+        let wantedStrategy = runtime["hypothesis"]?["strategy"]
+        let named = wantedStrategy.map(PythonText.string) ?? "default"
         if let wanted = options.hypothesisStrategy {
             hypothesis = wanted
         } else {
@@ -200,7 +236,7 @@ struct RunStrategies {
             }
             hypothesis = known
         }
-        let rollbacksNamed = runtime["rollbacks"]?["strategy"]?.text ?? "default"
+        let rollbacksNamed = runtime["rollbacks"]?["strategy"].map(PythonText.string) ?? "default"
         // As in the original, a strategy nobody knows plays none.
         rollbacks = options.rollbackStrategy ?? RollbackStrategy(rawValue: rollbacksNamed) ?? .never
     }

@@ -112,7 +112,7 @@ struct Journal: Sendable {
 /// The experiment of a run. It is the document's, but for what the run itself changes in it.
 struct ExperimentState: Sendable {
     private(set) var value: Value
-    private let index: ActivityIndex
+    private var index: ActivityIndex
 
     init(_ value: Value) {
         self.value = value
@@ -160,5 +160,6 @@ struct ExperimentState: Sendable {
 
     mutating func replace(with other: Value) {
         value = other
+        index = ActivityIndex(other)
     }
 }

@@ -43,7 +43,7 @@ actor JournalWriter {
         hasFinished = true
         timer?.cancel()
         pending = nil
-        try write(journal)
+        try Self.write(journal, to: path)
     }
 
     private func timerEnded() {
@@ -55,12 +55,12 @@ actor JournalWriter {
         guard let journal = pending?(), !hasFinished else { return }
         pending = nil
         let start = clock.now
-        try? write(journal)
+        try? Self.write(journal, to: path)
         nextTurn = clock.now + max(Self.rest, (clock.now - start) * 10)
     }
 
     /// Beside the file first, then over it in one step.
-    private func write(_ journal: Value) throws(JournalError) {
+    static func write(_ journal: Value, to path: String) throws(JournalError) {
         var writer = JSONWriter(indent: 2)
         writer.write(journal)
         let beside = path + ".\(getpid()).new"
@@ -75,7 +75,7 @@ actor JournalWriter {
         }
     }
 
-    private func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
+    private static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
         bytes.withUnsafeBytes { all in
             var rest = all[...]
             while !rest.isEmpty {

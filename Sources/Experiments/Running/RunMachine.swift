@@ -13,7 +13,7 @@ struct RunMachine {
         case ended
     }
 
-    let plan: RunPlan
+    private(set) var plan: RunPlan
     var phase = Phase.idle
     var status: RunStatus?
     var hasDeviated = false
@@ -27,6 +27,11 @@ struct RunMachine {
     var isWatching = false
     var isInterrupted = false
     var methodCrashed = false
+
+    /// Takes over activities that a control added or removed while the run is on.
+    mutating func take(activitiesOf experiment: Value) {
+        plan.take(activitiesOf: experiment)
+    }
 
     init(_ plan: RunPlan) {
         self.plan = plan
@@ -61,6 +66,7 @@ struct RunMachine {
         case .met: return moment == .before ? enterMethod() : unwatch()
         case .unmet(let probeFailed):
             wasEverUnmet = true
+            if moment == .before, plan.goesOnWhenUnmet { return enterMethod() }
             let deviation = moment == .after ? noteDeviation() : []
             return deviation + note(probeFailed ? .failed : .completed) + unwatch()
         case .crashed(let why):

@@ -13,8 +13,14 @@ public struct RunOptions: Sendable {
     /// Nil keeps no journal.
     public var journalPath: String?
     public var isStrict = false
+    /// Plays the method even when the hypothesis is not met before it, because somebody asked for it.
+    public var goesOnWhenUnmet = false
+    /// What else the journal is to say about the run, under our own name in it.
+    public var notes: (@Sendable () -> Fields)?
     /// The settings file of Chaos Toolkit, or null.
     public var settings = Value.null
+    /// The mesh that mesh modules of Python act on natively; nil leaves them all to Python.
+    public var mesh: ExperimentMesh?
     /// Controls for every experiment, beside those of the settings.
     public var controls: [Value] = []
 

@@ -48,11 +48,19 @@ public struct RunPlan: Sendable {
     /// Behaves as Chaos Toolkit does, to the letter: rollbacks are given up on an interruption, and an unexpected error
     /// in a check or a rollback loses the run.
     public var isStrict = false
+    /// Plays the method even when the hypothesis is not met before it.
+    public var goesOnWhenUnmet = false
 
     public init(hasHypothesis: Bool, method: [Bool], rollbacks: [Bool]) {
         self.hasHypothesis = hasHypothesis
         self.method = method
         self.rollbacks = rollbacks
+    }
+
+    mutating func take(activitiesOf experiment: Value) {
+        let runsInBackground = { (activity: Value) in activity["background"]?.isTruthy ?? false }
+        method = (experiment["method"]?.list ?? []).map(runsInBackground)
+        rollbacks = (experiment["rollbacks"]?.list ?? []).map(runsInBackground)
     }
 }
 

@@ -115,12 +115,16 @@ struct ToleranceCheck {
         } else {
             throw Crash("TypeError", "conversion from \(output.pythonType) to Decimal is not supported")
         }
-        guard let bounds = tolerance["range"]?.list, bounds.count > 1, let low = bounds[0].exact,
-            let high = bounds[1].exact
+        guard let bounds = tolerance["range"]?.list, bounds.count > 1, let low = bound(bounds[0]),
+            let high = bound(bounds[1])
         else { throw Crash("TypeError", "the range has no two bounds") }
         guard let isAbove = low.isAtMost(number), let isBelow = number.isAtMost(high) else {
             throw Crash("decimal.InvalidOperation", "[<class 'decimal.InvalidOperation'>]")
         }
         return isAbove && isBelow
+    }
+
+    private static func bound(_ value: Value) -> ExactDecimal? {
+        value.text.map { ExactDecimal($0) } ?? value.exact
     }
 }

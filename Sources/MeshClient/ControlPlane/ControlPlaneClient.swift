@@ -33,11 +33,14 @@ public struct ControlPlaneClient: Sendable {
 
     private let socket: String
     private let transport: any HTTPTransport
+    private let token: String?
 
-    /// `socket` is the path of the control plane's Unix socket.
-    public init(socket: String, transport: any HTTPTransport) {
+    /// `socket` is the path of the control plane's Unix socket. A program of a run gives the run's token, so that what
+    /// it does is the run's.
+    public init(socket: String, transport: any HTTPTransport, token: String? = nil) {
         self.socket = socket
         self.transport = transport
+        self.token = token
     }
 
     /// Process, version and session of the one who serves.
@@ -52,7 +55,7 @@ public struct ControlPlaneClient: Sendable {
 
     /// The faults of the session.
     public func faults() async throws(ControlPlaneError) -> [Fault] {
-        let json = try await ask(.faults)
+        let json = try await ask(.faults())
         let list: JSON = json.array == nil ? json : ["faults": json]
         return try read(list) { (fields) throws(WireError) in
             var faults: [Fault] = []
@@ -70,6 +73,15 @@ public struct ControlPlaneClient: Sendable {
     public func stop(_ id: String, by: String? = nil) async throws(ControlPlaneError) -> Fault {
         try read(await ask(.stopFault(id: id), by.map { ["by": .string($0)] }, deadline: .seconds(15))) {
             (fields) throws(WireError) in try Fault(fields)
+        }
+    }
+
+    /// Changes the share or the lease of a fault that stands.
+    public func change(_ id: String, _ change: FaultChange, by: String) async throws(ControlPlaneError) -> Fault {
+        var body = change.json
+        if case .object(let members) = body { body = .object(members + [JSON.Member("by", .string(by))]) }
+        return try read(await ask(.changeFault(id: id), body, deadline: .seconds(15))) { (fields) throws(WireError) in
+            try Fault(fields)
         }
     }
 
@@ -126,13 +138,25 @@ public struct ControlPlaneClient: Sendable {
             route.method, "http://gameday" + route.path, body: body?.bytes, deadline: deadline, unixSocket: socket,
             largestBody: Self.largestAnswer)
         if body != nil { request.headers = [HTTPHeader("Content-Type", "application/json")] }
+        if let token { request.headers.append(HTTPHeader("Authorization", "Bearer " + token)) }
         request.acceptsCompression = false
         return request
     }
 
-    private func ask(
+    func ask(
         _ route: ControlPlaneRoute, _ body: JSON? = nil, deadline: Duration = .seconds(5)
     ) async throws(ControlPlaneError) -> JSON {
+        let bytes = try await answer(route, body, deadline: deadline)
+        if bytes.isEmpty { return .null }
+        do { return try JSON(parsing: bytes) } catch {
+            throw .garbled(WireError(page: route.path, path: "", found: error.message))
+        }
+    }
+
+    /// The body of a good answer.
+    func answer(
+        _ route: ControlPlaneRoute, _ body: JSON? = nil, deadline: Duration = .seconds(5)
+    ) async throws(ControlPlaneError) -> [UInt8] {
         let response: HTTPResponse
         do { response = try await transport.send(request(route, body, deadline: deadline)) } catch {
             throw .unreachable(error)
@@ -140,13 +164,10 @@ public struct ControlPlaneClient: Sendable {
         guard (200..<300).contains(response.status) else {
             throw .refused(Self.problem(status: response.status, response.body))
         }
-        if response.body.isEmpty { return .null }
-        do { return try JSON(parsing: response.body) } catch {
-            throw .garbled(WireError(page: route.path, path: "", found: error.message))
-        }
+        return response.body
     }
 
-    private func read<Value>(
+    func read<Value>(
         _ json: JSON, _ make: (WireFields) throws(WireError) -> Value
     ) throws(ControlPlaneError) -> Value {
         do { return try make(WireFields(json, page: "answer")) } catch { throw .garbled(error) }

@@ -14,6 +14,10 @@ public struct Problem: Explained, Equatable {
         case proxyUnreachable = "proxy-unreachable"
         case ledgerUnwritable = "ledger-unwritable"
         case notProven = "not-proven"
+        case notAllowed = "not-allowed"
+        case experimentRunning = "experiment-running"
+        case badExperiment = "bad-experiment"
+        case gateShut = "gate-shut"
         case `internal`
     }
 

@@ -9,12 +9,31 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     /// Without `after`, or when N is no longer held, the first line is a key frame. A watcher is a dashboard: when the
     /// last one is lost without a word, every fault is undone.
     case events(after: UInt64?, watcher: String?)
-    /// `GET /v1/faults`
-    case faults
+    /// `GET /v1/faults`; with `?open` only those that are not over.
+    case faults(onlyOpen: Bool = false)
     /// The body is a `FaultRequest`; the answer is 201 with the `Fault`. `POST /v1/faults`
     case startFault
     /// `DELETE /v1/faults/ID`
     case stopFault(id: String)
+    /// Changes a fault that stands; the body is a `FaultChange` with `by`. `PATCH /v1/faults/ID`
+    case changeFault(id: String)
+    /// Takes back what is on an edge, or everything without one; the answer lists it. A run takes back only its own.
+    /// `DELETE /v1/faults?from=A&to=B`
+    case stopFaults(from: String?, to: String?)
+    /// One objective with its value; `met` is null while nothing is known. `GET /v1/slos/NAME`
+    case objective(name: String)
+    /// `GET /v1/services/NAME`
+    case service(name: String)
+    /// `GET /v1/edges/FROM/TO`
+    case edge(from: String, to: String)
+    /// The catalogue, the runs of the session, and the id of the one that is on. `GET /v1/experiments`
+    case experiments
+    /// The body is an `ExperimentRequest`; the answer is 201 with the run. `POST /v1/experiments`
+    case startExperiment
+    /// Stops the run that is on, if it has this id. `DELETE /v1/experiments/ID`, or without an id whichever is on.
+    case abortExperiment(id: String?)
+    /// The journal of a run, as far as it has come. `GET /v1/experiments/ID/journal`
+    case journal(id: String)
     /// Undoes everything and latches; the answer is the `Halt` with its proofs. `POST /v1/halt`
     case halt
     /// Takes the latch back. `POST /v1/rearm`
@@ -30,9 +49,10 @@ public enum ControlPlaneRoute: Equatable, Sendable {
 
     public var method: String {
         switch self {
-        case .health, .status, .events, .faults, .metrics: "GET"
-        case .startFault, .halt, .rearm, .note, .shutdown: "POST"
-        case .stopFault, .leave: "DELETE"
+        case .health, .status, .events, .faults, .metrics, .objective, .service, .edge, .experiments, .journal: "GET"
+        case .startFault, .halt, .rearm, .note, .shutdown, .startExperiment: "POST"
+        case .stopFault, .stopFaults, .leave, .abortExperiment: "DELETE"
+        case .changeFault: "PATCH"
         }
     }
 
@@ -41,9 +61,18 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         switch self {
         case .health: "/v1/health"
         case .status: "/v1/status"
-        case .events(let after, let watcher): "/v1/events" + Self.query(after, watcher)
-        case .faults, .startFault: "/v1/faults"
-        case .stopFault(let id): "/v1/faults/" + Self.escaped(id)
+        case .events(let after, let watcher):
+            "/v1/events" + Self.query([("after", after.map { String($0) }), ("watcher", watcher)])
+        case .faults(let onlyOpen): "/v1/faults" + (onlyOpen ? "?open" : "")
+        case .startFault: "/v1/faults"
+        case .stopFault(let id), .changeFault(let id): "/v1/faults/" + Self.escaped(id)
+        case .stopFaults(let from, let to): "/v1/faults" + Self.query([("from", from), ("to", to)])
+        case .objective(let name): "/v1/slos/" + Self.escaped(name)
+        case .service(let name): "/v1/services/" + Self.escaped(name)
+        case .edge(let from, let to): "/v1/edges/" + Self.escaped(from) + "/" + Self.escaped(to)
+        case .experiments, .startExperiment: "/v1/experiments"
+        case .abortExperiment(let id): "/v1/experiments" + (id.map { "/" + Self.escaped($0) } ?? "")
+        case .journal(let id): "/v1/experiments/" + Self.escaped(id) + "/journal"
         case .halt: "/v1/halt"
         case .rearm: "/v1/rearm"
         case .note: "/v1/notes"
@@ -64,9 +93,19 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case ("GET", "status", 2): self = .status
         case ("GET", "events", 2):
             self = .events(after: asked("after").flatMap { UInt64($0) }, watcher: asked("watcher"))
-        case ("GET", "faults", 2): self = .faults
+        case ("GET", "faults", 2): self = .faults(onlyOpen: query.contains { $0.name == "open" })
         case ("POST", "faults", 2): self = .startFault
         case ("DELETE", "faults", 3): self = .stopFault(id: parts[2])
+        case ("PATCH", "faults", 3): self = .changeFault(id: parts[2])
+        case ("DELETE", "faults", 2): self = .stopFaults(from: asked("from"), to: asked("to"))
+        case ("GET", "slos", 3): self = .objective(name: parts[2])
+        case ("GET", "services", 3): self = .service(name: parts[2])
+        case ("GET", "edges", 4): self = .edge(from: parts[2], to: parts[3])
+        case ("GET", "experiments", 2): self = .experiments
+        case ("POST", "experiments", 2): self = .startExperiment
+        case ("DELETE", "experiments", 2): self = .abortExperiment(id: nil)
+        case ("DELETE", "experiments", 3): self = .abortExperiment(id: parts[2])
+        case ("GET", "experiments", 4) where parts[3] == "journal": self = .journal(id: parts[2])
         case ("POST", "halt", 2): self = .halt
         case ("POST", "rearm", 2): self = .rearm
         case ("POST", "notes", 2): self = .note
@@ -77,8 +116,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         }
     }
 
-    private static func query(_ after: UInt64?, _ watcher: String?) -> String {
-        let fields = [after.map { "after=\($0)" }, watcher.map { "watcher=" + escaped($0) }].compactMap { $0 }
+    private static func query(_ given: [(String, String?)]) -> String {
+        let fields = given.compactMap { name, value in value.map { "\(name)=" + escaped($0) } }
         return fields.isEmpty ? "" : "?" + fields.joined(separator: "&")
     }
 

@@ -20,18 +20,12 @@ public final class EnvoyDirectory: Sendable {
     private struct State {
         var names: [String: Int] = [:]
         var entries: [ServiceName: [Entry]] = [:]
-        var endpoints: [Address: EnvoyEndpoint] = [:]
+        var sources: [String: Entry] = [:]
 
         mutating func add(_ entry: Entry) {
             entries[entry.service, default: []].append(entry)
-            endpoints[Address(admin: entry.endpoint.admin, unixSocket: entry.endpoint.unixSocket)] = entry.endpoint
+            sources[entry.source] = entry
         }
-    }
-
-    /// What an undo knows of an endpoint.
-    private struct Address: Hashable {
-        var admin: String
-        var unixSocket: String?
     }
 
     private let state: Mutex<State>
@@ -54,9 +48,10 @@ public final class EnvoyDirectory: Sendable {
         }
     }
 
-    /// All that is known of an endpoint, its secrets included; nil when none of this address told its name.
-    func endpoint(admin: String, unixSocket: String?) -> EnvoyEndpoint? {
-        state.withLock { $0.endpoints[Address(admin: admin, unixSocket: unixSocket)] }
+    /// The sidecars of these sources, or all.
+    func sidecars(named sources: Set<String>?) -> [Entry] {
+        guard let sources else { return all }
+        return state.withLock { state in sources.sorted().compactMap { state.sources[$0] } }
     }
 
     func add(_ entry: Entry) {

@@ -18,6 +18,8 @@ public struct EnvoyEndpoint: Equatable, Sendable {
 
     public init(_ proxy: MeshDescription.Proxy) {
         self.init(admin: proxy.admin, service: proxy.service)
+        tls = TLSOptions(
+            authorityFile: proxy.authorityFile, certificateFile: proxy.certificateFile, keyFile: proxy.keyFile)
     }
 
     /// Asks one of its pages; `path` begins with a slash. Envoy does not compress these, so nobody has to ask for it.

@@ -38,9 +38,7 @@ public struct EnvoyFaultInjector: FaultInjector {
         let (actual, explanation) = try Self.possible(kind)
         let settings = Self.settings(actual, share).map { FaultSetting(key: prefix + $0.key, value: $0.value) }
         let parts = sidecars.map {
-            FaultUndo.Part(
-                source: $0.source, admin: $0.endpoint.admin, unixSocket: $0.endpoint.unixSocket,
-                keys: settings.map(\.key))
+            FaultUndo.Part($0, keys: settings.map(\.key))
         }
         return FaultPlan(
             kind: actual, share: share, scope: scope, explanation: explanation, undo: FaultUndo(parts: parts),
@@ -136,10 +134,9 @@ public struct EnvoyFaultInjector: FaultInjector {
 
 extension EnvoyFaultInjector {
     public func survey(_ sources: Set<String>?) async -> [FaultSurvey] {
-        let entries = directory.all.filter { sources?.contains($0.source) ?? true }
+        let entries = directory.sidecars(named: sources)
         return await each(entries) { entry in
-            let part = FaultUndo.Part(
-                source: entry.source, admin: entry.endpoint.admin, unixSocket: entry.endpoint.unixSocket, keys: [])
+            let part = FaultUndo.Part(entry, keys: [])
             do throws(InjectionError) {
                 let held = try await runtime(part).foreignFaults(naming: naming).map { fault in
                     var own = part
@@ -184,9 +181,7 @@ extension EnvoyFaultInjector {
 
     /// What a proxy holds; for the search for faults that nobody here started.
     public func runtime(of entry: EnvoyDirectory.Entry) async throws(InjectionError) -> EnvoyRuntime {
-        try await runtime(
-            FaultUndo.Part(
-                source: entry.source, admin: entry.endpoint.admin, unixSocket: entry.endpoint.unixSocket, keys: []))
+        try await runtime(FaultUndo.Part(entry, keys: []))
     }
 
     private func runtime(_ part: FaultUndo.Part) async throws(InjectionError) -> EnvoyRuntime {
@@ -218,9 +213,8 @@ extension EnvoyFaultInjector {
     }
 
     private func request(_ part: FaultUndo.Part, _ method: String, _ path: String) -> HTTPRequest {
-        let endpoint =
-            directory.endpoint(admin: part.admin, unixSocket: part.unixSocket)
-            ?? EnvoyEndpoint(admin: part.admin, unixSocket: part.unixSocket)
+        var endpoint = EnvoyEndpoint(admin: part.admin, unixSocket: part.unixSocket)
+        endpoint.tls = part.tls
         var request = endpoint.request(method, path, deadline: deadline)
         if method == "POST" { request.body = [] }
         return request
@@ -240,5 +234,13 @@ extension EnvoyFaultInjector {
             for await answer in group { answers.append(answer) }
             return answers.sorted { $0.0 < $1.0 }.map(\.1)
         }
+    }
+}
+
+extension FaultUndo.Part {
+    fileprivate init(_ entry: EnvoyDirectory.Entry, keys: [String]) {
+        let endpoint = entry.endpoint
+        self.init(
+            source: entry.source, admin: endpoint.admin, unixSocket: endpoint.unixSocket, tls: endpoint.tls, keys: keys)
     }
 }

@@ -33,8 +33,13 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
         self.clock = clock
     }
 
-    /// Polls until the task is cancelled. Who is who is told to the directory.
+    /// Polls until the task is cancelled.
     public func run(into turns: AsyncStream<EnvoyTurn>.Continuation) async {
+        await run { turns.yield($0) }
+    }
+
+    /// Polls until the task is cancelled, and tells each turn as it comes. Who is who is told to the directory.
+    public func run(telling turns: @escaping @Sendable (EnvoyTurn) -> Void) async {
         let start = clock.now
         let slots = min(10, max(1, endpoints.count / 50))
         await withDiscardingTaskGroup { group in
@@ -54,7 +59,7 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
 
     private func poll(
         _ endpoints: [EnvoyEndpoint], _ slot: Int, from first: C.Instant, _ start: C.Instant,
-        _ turns: AsyncStream<EnvoyTurn>.Continuation
+        _ turns: @escaping @Sendable (EnvoyTurn) -> Void
     ) async {
         let sidecars = endpoints.map { EnvoySidecar($0, naming: naming, deadline: interval * 0.8) }
         var next = first
@@ -83,7 +88,7 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func ask(
-        _ sidecars: [EnvoySidecar], _ start: C.Instant, _ turns: AsyncStream<EnvoyTurn>.Continuation
+        _ sidecars: [EnvoySidecar], _ start: C.Instant, _ turns: @escaping @Sendable (EnvoyTurn) -> Void
     ) async {
         var asked = sidecars
         while !asked.isEmpty {
@@ -97,7 +102,7 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
                     turn.simulatorSeed = turn.simulatorSeed ?? sidecar.simulatorSeed
                     if sidecar.isJustNamed { named.append(sidecar) }
                 }
-                if !turn.observations.isEmpty { turns.yield(turn) }
+                if !turn.observations.isEmpty { turns(turn) }
             }
             // Who has only said its name until now is asked again at once.
             asked = named

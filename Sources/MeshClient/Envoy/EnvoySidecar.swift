@@ -94,10 +94,12 @@ final class EnvoySidecar {
 
     /// A report only if it says something new.
     private func tell(_ state: SourceState, _ explanation: String?, _ name: String) -> [Observation] {
+        if let reported, reported.state == state, reported.explanation == explanation, reported.service == service {
+            return []
+        }
         let report = SourceReport(
             name: name, kind: .envoy, endpoint: endpoint.shown, service: service, state: state,
             explanation: explanation)
-        guard report != reported else { return [] }
         reported = report
         return [.source(report)]
     }

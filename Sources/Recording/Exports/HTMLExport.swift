@@ -41,6 +41,7 @@ struct HTMLReport {
         <main>
         \(head)
         \(objectives)
+        \(experiments)
         \(faults)
         \(moments)
         \(totals)
@@ -61,7 +62,8 @@ struct HTMLReport {
         let requests = report.services.values.reduce(into: 0.0) { $0 += Double($1.requests) }
         let facts = [
             ("lasted", ReportText.seconds(report.duration)), ("faults", "\(report.faults.count)"),
-            ("halts", "\(report.halts)"), ("services", "\(report.services.count)"),
+            ("halts", "\(report.halts)"),
+            ("experiments", "\(report.experiments.count)"), ("services", "\(report.services.count)"),
             ("requests seen", "\(Int64(clamping: requests))"), ("mode", report.session?.mode.rawValue ?? "–"),
         ]
         for (name, value) in facts { html += "<div><dt>\(name)</dt>\(Markup.element("dd", "", value))</div>" }
@@ -89,6 +91,20 @@ struct HTMLReport {
             ]
             html += Markup.element("p", "", sentences.joined(separator: " "))
             html += ObjectiveChart(judged: judged, report: report).svg + "</article>"
+        }
+        return html + "</section>"
+    }
+
+    private var experiments: String {
+        guard !report.experiments.isEmpty else { return "" }
+        var html = "<section><h2>Experiments</h2>"
+        for run in report.experiments {
+            let words = ExperimentWords(run: run, report: report)
+            html += "<article class=\"experiment\"><h3>\(Markup.escaped(words.title)) "
+            html += "<span class=\"verdict \(Self.tone(words.isHeld))\">\(words.verdict)</span></h3>"
+            html += Markup.element("p", "", words.sentences.joined(separator: " "))
+            html += Self.table(ExperimentWords.probeHeads, words.probes)
+            html += Self.table(ExperimentWords.activityHeads, words.activities) + "</article>"
         }
         return html + "</section>"
     }
@@ -150,10 +166,15 @@ struct HTMLReport {
 
     private func section(_ title: String, _ heads: [String], _ rows: [[String]]) -> String {
         guard !rows.isEmpty else { return "" }
-        var html = "<section><h2>\(title)</h2><div class=\"wide\"><table><thead><tr>"
+        return "<section><h2>\(title)</h2>" + Self.table(heads, rows) + "</section>"
+    }
+
+    private static func table(_ heads: [String], _ rows: [[String]]) -> String {
+        guard !rows.isEmpty else { return "" }
+        var html = "<div class=\"wide\"><table><thead><tr>"
         html += heads.map { Markup.element("th", "", $0) }.joined() + "</tr></thead><tbody>"
         for row in rows { html += "<tr>" + row.map { Markup.element("td", "", $0) }.joined() + "</tr>" }
-        return html + "</tbody></table></div></section>"
+        return html + "</tbody></table></div>"
     }
 
     private static func tone(_ isHeld: Bool?) -> String {

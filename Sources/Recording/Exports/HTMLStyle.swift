@@ -49,7 +49,7 @@ enum HTMLStyle {
         th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top;
           overflow-wrap: break-word; }
         .timeline { list-style: none; margin: 0; padding: 0; }
-        .timeline li { display: grid; grid-template-columns: 76px 84px 1fr; gap: 8px; padding: 4px 0 4px 10px;
+        .timeline li { display: grid; grid-template-columns: 88px 100px 1fr; gap: 8px; padding: 4px 0 4px 10px;
           border-left: 3px solid var(--line); overflow-wrap: anywhere; }
         .timeline time, .timeline .kind { color: var(--soft); font-variant-numeric: tabular-nums; }
         .timeline .good { border-color: var(--good); } .timeline .warn { border-color: var(--warn); }

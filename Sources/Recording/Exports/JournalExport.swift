@@ -1,12 +1,14 @@
 import MeshModel
 
-/// The day as a journal of the Chaos Toolkit: the objectives as its hypothesis, the faults as its method, their undoing
+/// A run of an experiment as a journal of the Chaos Toolkit. A day without one is told as if it were one: the objectives as its hypothesis, the faults as its method, their undoing
 /// as its rollbacks. Its reports and those who read them need not know where it came from.
 struct JournalExport: Export {
     private var builder: DayReportBuilder?
+    private var wanted: String?
 
     mutating func begin(_ day: ExportedDay) -> [UInt8] {
         builder = DayReportBuilder(day)
+        wanted = day.options.experiment
         return []
     }
 
@@ -17,7 +19,11 @@ struct JournalExport: Export {
 
     mutating func end(_ state: MeshState) -> [UInt8] {
         guard let report = builder?.report(state) else { return [] }
-        return Self.journal(report).bytes + [0x0A]
+        guard let run = report.experiments.last(where: { wanted == nil || $0.id == wanted }) else {
+            return Self.journal(report).bytes + [0x0A]
+        }
+        let plan = report.catalogue.last { $0.file == run.file }
+        return ExperimentJournal(run: run, plan: plan, report: report).json.bytes + [0x0A]
     }
 
     private static func journal(_ report: DayReport) -> JSON {
@@ -123,7 +129,7 @@ struct JournalExport: Export {
     }
 
     /// As Python's `isoformat` writes it.
-    private static func time(_ at: Timestamp) -> JSON {
+    static func time(_ at: Timestamp) -> JSON {
         .string((at.iso8601.dropping(suffix: "Z") ?? "") + "000+00:00")
     }
 }

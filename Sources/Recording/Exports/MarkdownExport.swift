@@ -24,7 +24,7 @@ struct MarkdownExport: Export {
         text += "\(report.start.iso8601) to \(report.end.iso8601), \(ReportText.seconds(report.duration)). "
         text += "\(report.faults.count) faults, \(report.halts) halts.\n"
         for finding in report.findings { text += "\n> The recording: \(escaped(finding)).\n" }
-        text += objectives(report) + faults(report) + services(report) + timeline(report)
+        text += objectives(report) + experiments(report) + faults(report) + services(report) + timeline(report)
         text += "\nMade from a recording by \(escaped(report.header.program)).\n"
         return text
     }
@@ -40,6 +40,16 @@ struct MarkdownExport: Export {
             ])
         }
         return section("Objectives", rows)
+    }
+
+    private static func experiments(_ report: DayReport) -> String {
+        report.experiments.reduce(into: "") { text, run in
+            let words = ExperimentWords(run: run, report: report)
+            text += "\n## Experiment \(escaped(words.title)): \(words.verdict)\n"
+            text += "\n\(escaped(words.sentences.joined(separator: " ")))\n"
+            text += table([ExperimentWords.probeHeads] + words.probes)
+            text += table([ExperimentWords.activityHeads] + words.activities)
+        }
     }
 
     private static func faults(_ report: DayReport) -> String {
@@ -78,10 +88,14 @@ struct MarkdownExport: Export {
 
     /// A heading and a table, or nothing when the table has only its head.
     private static func section(_ title: String, _ rows: [[String]]) -> String {
+        rows.count > 1 ? "\n## \(title)\n" + table(rows) : ""
+    }
+
+    private static func table(_ rows: [[String]]) -> String {
         guard rows.count > 1 else { return "" }
         var lines = rows.map { "| " + $0.map(escaped).joined(separator: " | ") + " |" }
         lines.insert("|" + String(repeating: " --- |", count: rows[0].count), at: 1)
-        return "\n## \(title)\n\n" + lines.joined(separator: "\n") + "\n"
+        return "\n" + lines.joined(separator: "\n") + "\n"
     }
 
     /// Text from outside in a table's cell: nothing of it is markup, and no control byte gets through.

@@ -63,6 +63,9 @@ public struct DayReport: Sendable {
     public var edges: [Edge: Total] = [:]
     public var moments: [GraphMoment] = []
     public var halts = 0
+    /// All runs of experiments, and what the catalogue told of them.
+    public var experiments: [ExperimentReport] = []
+    public var catalogue: [ExperimentPlan] = []
 
     public var duration: Double { max(0, end.seconds(since: start)) }
     public var name: String { session?.name ?? "a game day" }

@@ -40,6 +40,8 @@ struct DayReportBuilder {
     }
 
     mutating func report(_ state: MeshState) -> DayReport {
+        report.experiments = state.experiments
+        report.catalogue = state.catalogue
         for (objective, from) in broken { close(objective, from, at: report.end, isOver: false) }
         for place in report.objectives.indices {
             let objective = report.objectives[place].objective

@@ -2,6 +2,16 @@
 public enum ColorVision: CaseIterable, Hashable, Sendable {
     case usual, protan, deutan, tritan
 
+    /// Who sees so.
+    public var words: String {
+        switch self {
+        case .usual: "usual eyes"
+        case .protan: "eyes without red (protan)"
+        case .deutan: "eyes without green (deutan)"
+        case .tritan: "eyes without blue (tritan)"
+        }
+    }
+
     /// The colour that someone with usual vision would have to be shown to see what this person sees.
     ///
     /// The matrices are those of Machado, Oliveira and Fernandes (2009) for full severity, on linear RGB.

@@ -20,7 +20,7 @@ extension Theme {
             Look(
                 fg: mixed(0x000000), bg: mixed(0xD55E00), attr: .bold, fg256: .indexed(16), bg256: .indexed(166),
                 fg16: .indexed(0), bg16: .indexed(9), mono: [.reverse, .bold])
-        case .fault: Look(fg: mixed(0xCC79A7), attr: .bold, fg256: .indexed(175), fg16: .indexed(13), mono: .underline)
+        case .fault: Look(fg: mixed(0xD988B4), attr: .bold, fg256: .indexed(211), fg16: .indexed(13), mono: .underline)
         case .stale: Look(fg: mixed(0x949494), fg256: .indexed(246), fg16: .indexed(7), mono: .dim)
         case .banner:
             Look(

@@ -3,6 +3,8 @@ import MeshModel
 /// The newest polls of a series, one a column, so that a column is always the same stretch of time. A gap is nil.
 struct SeriesWindow {
     let points: [ScopeState.Point?]
+    /// Seconds that all columns together span.
+    var seconds: Double { Double(max(0, points.count - 1)) * interval }
     private let end: Timestamp
     private let interval: Double
 
@@ -37,28 +39,5 @@ struct SeriesWindow {
         let first = max(0, column(start).rounded(.up))
         let beyond = min(Double(points.count), column(stop).rounded(.down) + 1)
         return first < beyond ? Int(first)..<Int(beyond) : nil
-    }
-}
-
-/// How it was before the faults that are active now: the middle of the last minute before the first of them.
-struct Baseline: Equatable {
-    var rate: Double?
-    var success: Double?
-    var p99: Double?
-
-    private static let polls = 60
-    private static let fewest = 5
-
-    init?(_ series: [ScopeState.Point], before faults: [Fault]) {
-        guard let start = faults.map(\.requestedAt).min() else { return nil }
-        let quiet = series.prefix { $0.at < start }.suffix(Self.polls)
-        guard quiet.count >= Self.fewest else { return nil }
-        rate = Self.median(quiet.compactMap(\.rate))
-        success = Self.median(quiet.compactMap(\.successRatio))
-        p99 = Self.median(quiet.compactMap(\.p99))
-    }
-
-    private static func median(_ values: [Double]) -> Double? {
-        values.isEmpty ? nil : values.sorted()[values.count / 2]
     }
 }

@@ -1,9 +1,13 @@
 import MeshModel
 import TerminalCanvas
 
-/// The gauges of the selected service or edge against what it is held to, and all objectives of the day.
+/// The gauges of the selected service or edge against what it is held to, and all objectives of the day. The screen of
+/// the objectives shows each in full instead.
 struct ObjectivesPanel: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
+        if state.screen == .objectives, let objective = state.chosenObjective {
+            return ObjectivesScreen(objective: objective).draw(state, in: area, on: &canvas)
+        }
         let title: String
         let scope: ScopeState?
         switch state.selection {
@@ -19,7 +23,7 @@ struct ObjectivesPanel: Panel {
         }
         let inner = Box(title, note: "5 s", isFocused: state.pane == .objectives).draw(in: area, on: &canvas)
         let objectives = state.shown.session?.objectives ?? []
-        let most = state.screen == .objectives ? inner.rows / 2 : max(0, min(objectives.count, inner.rows - 7))
+        let most = max(0, min(objectives.count, inner.rows - 7))
         let parts = Layout.rows([.rest, .fixed(min(most, objectives.count))], in: inner)
         guard let scope else {
             canvas.write([Span(" select a service or an edge", Style(.muted))], line: 0, in: parts[0])
@@ -34,8 +38,7 @@ struct ObjectivesPanel: Panel {
         let mesh = state.shown
         let window = SeriesWindow(
             scope.series, interval: mesh.session?.pollInterval ?? 1, until: state.shownAt, columns: area.columns - 2)
-        let baseline = Baseline(scope.series, before: mesh.activeFaults)
-        let context = GaugeContext(state: state, scope: scope, window: window, baseline: baseline)
+        let context = GaugeContext(state: state, scope: scope, window: window, baseline: state.baseline)
         let gauges = [Gauge.success(context), .latency(context), .rate(context)]
         let hasNote = area.rows >= 10
         let body = Rect(area.column, area.row, area.columns, area.rows - (hasNote ? 1 : 0))
@@ -62,36 +65,18 @@ struct ObjectivesPanel: Panel {
         let sorted = readings.filter { $0.1.isMet == false } + readings.filter { $0.1.isMet != false }
         for (line, entry) in sorted.enumerated() {
             let (objective, reading) = entry
-            canvas.write(
+            let spans =
                 ObjectiveWords.verdict(objective, reading, state, canvas.glyphs)
-                    + [
-                        Span(" \(objective.name)", Style(.text)),
-                        Span("  \(ObjectiveWords.bound(objective))", Style(.muted)),
-                    ],
-                line: line, in: area)
-        }
-    }
-}
-
-/// How an objective is told.
-enum ObjectiveWords {
-    /// `HOLDS 3:10` or `BROKEN 1:03`, always with its mark.
-    static func verdict(
-        _ objective: Objective, _ reading: ObjectiveReading, _ state: DashboardState, _ glyphs: Glyphs
-    ) -> [Span] {
-        let since = state.verdictSince[objective].map { " " + Format.countdown(state.shownAt.seconds(since: $0)) } ?? ""
-        return switch reading.isMet {
-        case true?: [Span(" \(glyphs.mark(.ok) ?? "") HOLDS\(since)", Style(.ok))]
-        case false?: [Span(" "), Span(" \(glyphs.mark(.bad) ?? "") BROKEN\(since) ", Style(.bad, .bold))]
-        case nil: [Span(" \(glyphs.mark(.stale) ?? "") no data", Style(.stale))]
-        }
-    }
-
-    static func bound(_ objective: Objective) -> String {
-        switch objective.indicator {
-        case .success(let target): ">= \(Format.asked(target))"
-        case .latency(let quantile, let limit):
-            "p\(Format.decimal(quantile * 100, places: 0)) <= \(Format.latency(limit))"
+                + [
+                    Span(" \(Text.sanitised(objective.name))", Style(.text)),
+                    Span("  \(ObjectiveWords.bound(objective))", Style(.muted)),
+                ]
+            canvas.write(spans, line: line, in: area)
+            let budget = state.shown.budget(of: objective, at: state.shownAt)
+            let right = ObjectiveWords.short(budget)
+            if spans.width + right.width + 2 <= area.columns {
+                canvas.writeRight(right + [Span(" ")], line: line, in: area)
+            }
         }
     }
 }

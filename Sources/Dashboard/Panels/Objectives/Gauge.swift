@@ -19,7 +19,8 @@ struct Gauge {
     var name: String
     var value: String
     var objective: Objective?
-    var before: String?
+    /// Where it lay before the faults, and how a value of it is written.
+    var band: Band?
     /// One value a column of the window; nil is a gap.
     var values: [Double?]
     var range: ClosedRange<Double>
@@ -37,7 +38,7 @@ struct Gauge {
         let ratio = context.scope.sample(until: context.state.shownAt)?.successRatio
         return Gauge(
             name: "success", value: Format.success(ratio), objective: objective,
-            before: context.baseline.map { Format.success($0.success) }, values: values,
+            band: context.baseline?.success, values: values,
             range: max(0, low - (1 - low) * 0.3 - 0.001)...1, limit: objective?.target, isBreach: { $0 < target },
             label: Format.success)
     }
@@ -56,8 +57,8 @@ struct Gauge {
         let top = max(0.001, bound.isFinite ? max(bound, highest) : highest * 1.3)
         let sample = context.scope.sample(until: context.state.shownAt)
         return Gauge(
-            name: "p99", value: Format.latency(sample?.latency?.quantile(0.99)), objective: objective,
-            before: context.baseline.map { Format.latency($0.p99) }, values: values, range: 0...top,
+            name: "p99", value: ObjectiveWords.quantile(0.99, of: sample), objective: objective,
+            band: context.baseline?.p99, values: values, range: 0...top,
             limit: bound.isFinite ? bound : nil, isBreach: { $0 > bound }, label: Format.latency)
     }
 
@@ -66,7 +67,7 @@ struct Gauge {
         let values = context.window.points.map { $0?.rate }
         return Gauge(
             name: "rate", value: Format.rate(sample?.requestRate), objective: nil,
-            before: context.baseline.map { Format.rate($0.rate) }, values: values,
+            band: context.baseline?.rate, values: values,
             range: 0...max(0.001, (values.compactMap { $0 }.max() ?? 1) * 1.3), limit: nil, isBreach: { _ in false },
             label: Format.rate)
     }
@@ -75,44 +76,65 @@ struct Gauge {
         guard area.rows > 0 else { return }
         let glyphs = canvas.glyphs
         var head = [
-            Span(" \(Text.fitted(name, to: 8))", Style(.muted)), Span(Text.fitted(value, to: 7), Style(.text, .bold)),
+            Span(" \(Text.fitted(name, to: 8))", Style(.muted)),
+            Span(Text.fitted(value, to: max(7, value.count)), Style(.text, .bold)),
         ]
-        var burn: Double?
+        var budget: BudgetReading?
         if let objective {
-            let reading = context.state.shown.reading(of: objective, at: context.state.shownAt)
+            let mesh = context.state.shown
+            let reading = mesh.reading(of: objective, at: context.state.shownAt)
             head += ObjectiveWords.verdict(objective, reading, context.state, glyphs)
-            burn = reading.burnRate
+            budget = mesh.budget(of: objective, at: context.state.shownAt)
         }
         canvas.write(head, line: 0, in: area)
-        let foot = foot(burn: burn)
+        let foot = foot(budget, columns: area.columns - 2)
         let isRoomy = area.rows >= 3 && !foot.isEmpty
         if area.rows < 3, head.width + foot.width + 3 <= area.columns {
             canvas.writeRight(foot + [Span(" ")], line: 0, in: area)
         }
         let chart = Rect(area.column + 1, area.row + 1, area.columns - 2, area.rows - 1 - (isRoomy ? 1 : 0))
         shade(context, chart, on: &canvas)
-        Curve(values: values, range: range, limit: limit, isBreach: isBreach, label: label).draw(in: chart, on: &canvas)
+        Curve(values: values, range: range, limit: limit, band: band, isBreach: isBreach, label: label)
+            .draw(in: chart, on: &canvas)
         if isRoomy { canvas.write([Span(" ")] + foot, line: area.rows - 1, in: area) }
     }
 
-    private func foot(burn: Double?) -> [Span] {
+    /// What is known of the objective and of the time before, the most telling first; what has no room is left out.
+    private func foot(_ budget: BudgetReading?, columns: Int) -> [Span] {
         var words: [String] = []
         if let objective { words.append("limit \(ObjectiveWords.bound(objective))") }
-        if let before { words.append("was \(before)") }
-        if let burn, burn > 0 { words.append("burns \(Format.decimal(burn, places: burn < 9.95 ? 1 : 0))x") }
-        return words.isEmpty ? [] : [Span(words.joined(separator: "  "), Style(.muted))]
+        if let band { words.append("was \(ObjectiveWords.band(band, label))") }
+        if let burn = budget?.burns.first?.rate, burn > 0 { words.append("burns \(ObjectiveWords.times(burn))") }
+        if let left = budget?.left { words.append("budget \(ObjectiveWords.left(left))") }
+        var text = ""
+        for word in words where text.isEmpty || text.count + word.count + 2 <= columns {
+            text += (text.isEmpty ? "" : "  ") + word
+        }
+        return text.isEmpty ? [] : [Span(text, Style(.muted))]
     }
 
-    /// Lays the time of each fault behind the curve.
     private func shade(_ context: GaugeContext, _ chart: Rect, on canvas: inout Canvas) {
-        for fault in context.state.shown.faults.suffix(20) {
-            guard let start = fault.acceptedAt else { continue }
-            let stop = fault.endedAt ?? context.state.shownAt
-            guard let columns = context.window.columns(from: start, to: stop) else { continue }
-            canvas.lay(
-                .shaded,
-                behind: Rect(chart.column + columns.lowerBound, chart.row, columns.count, chart.rows).intersection(
-                    chart))
+        for region in FaultRegion.all(in: context.state, context.window, chart) {
+            canvas.lay(.shaded, behind: region.area)
+        }
+    }
+}
+
+/// The time of a fault, as a part of a chart.
+struct FaultRegion {
+    let fault: Fault
+    let area: Rect
+
+    private static let most = 20
+
+    /// The regions of the last faults that a chart shows, oldest first.
+    static func all(in state: DashboardState, _ window: SeriesWindow, _ chart: Rect) -> [FaultRegion] {
+        state.shown.faults.suffix(most).compactMap { fault in
+            guard let start = fault.acceptedAt,
+                let columns = window.columns(from: start, to: fault.endedAt ?? state.shownAt)
+            else { return nil }
+            let area = Rect(chart.column + columns.lowerBound, chart.row, columns.count, chart.rows)
+            return FaultRegion(fault: fault, area: area.intersection(chart))
         }
     }
 }

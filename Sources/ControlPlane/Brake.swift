@@ -1,0 +1,31 @@
+internal import MeshModel
+
+/// Stops everything there is: the run that is on, and every fault, whoever started it.
+struct Brake: Sendable {
+    /// How long an answer waits for the rollbacks of a run; they go on after it.
+    private static let patience = Duration.seconds(8)
+
+    let faults: FaultDesk
+    let experiments: ExperimentDesk
+
+    /// Latches, stops the run, and takes everything back; answers with a proof a proxy.
+    func halt(by: String, because reason: String) async -> Halt {
+        async let run = experiments.abort(by: by, because: reason)
+        let halt = await faults.halt(by: by, because: reason)
+        if await run != nil { _ = await experiments.isOver(within: Self.patience) }
+        return halt
+    }
+
+    /// What a guard asks for: it stops the run, and halts when there is more than that run to stop.
+    func trip(because reason: String, _ log: EventLog) async {
+        let isRunAlone = log.read { state in
+            guard let run = state.runningExperiment else { return false }
+            return state.activeFaults.allSatisfy { $0.run == run.id }
+        }
+        if isRunAlone {
+            _ = await experiments.abort(by: "guard", because: reason)
+        } else {
+            _ = await halt(by: "guard", because: reason)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+internal import FlyingFox
+internal import FlyingSocks
+internal import FoundationEssentials
+internal import MeshClient
+internal import MeshModel
+
+extension Server {
+    /// The status; how to reach us over TCP is only for who came through the socket, so that no journal of an
+    /// experiment ever holds the token.
+    func status(for caller: Caller) -> JSON {
+        var status = StatusDocument.json(log.read { $0 }, at: clock.now())
+        guard caller == .owner(.socket), let address = loopback.address, case .object(var members) = status else {
+            return status
+        }
+        members.append(JSON.Member("api", ["address": .string(address), "token": .string(tokens.session)]))
+        status = .object(members)
+        return status
+    }
+
+    /// The routes that experiments live by.
+    func performMore(
+        _ route: ControlPlaneRoute, body: JSON, for caller: Caller
+    ) async throws(Problem) -> FlyingFox.HTTPResponse {
+        switch route {
+        case .stopFaults(let from, let to):
+            let edge = try edge(from, to)
+            let stopped = await desk.stop(on: edge, run: caller.run, by: caller.run ?? by(body))
+            return Self.json(.array(stopped.map(\.json)))
+        case .objective(let name):
+            return try figure(of: name, "slos", "SLO") { Self.objective(name, $0, at: $1) }
+        case .service(let name):
+            return try figure(of: name, "services", "service") { state, now in
+                let name = ServiceName(name)
+                return state.services[name] == nil ? nil : StatusDocument.service(name, state, at: now)
+            }
+        case .edge(let from, let to):
+            let edge = Edge(from: ServiceName(from), to: ServiceName(to))
+            return try figure(of: "\(edge)", "edges", "edge") { state, now in
+                state.edges[edge] == nil ? nil : StatusDocument.edge(edge, state, at: now)
+            }
+        case .experiments: return Self.json(await catalogue())
+        case .startExperiment:
+            let wish = try wish(body, for: caller)
+            return Self.json(try await experiments.start(wish).json, status: .created)
+        case .abortExperiment(let id):
+            guard let run = await experiments.abort(id, by: by(body), because: "asked") else { throw .noRun }
+            return Self.json(run.json)
+        case .journal(let id): return try await journal(of: id)
+        default: throw .badRequest("nothing does that")
+        }
+    }
+
+    /// An objective with a word for people, which stands on the screen as what a probe found.
+    private static func objective(_ name: String, _ state: MeshState, at now: Timestamp) -> JSON? {
+        guard let objective = state.session?.objectives.first(where: { $0.name == name }),
+            case .object(var members)? = StatusDocument.objective(name, state, at: now)
+        else { return nil }
+        let reading = state.reading(of: objective, at: now)
+        let value = reading.value.map { value in
+            switch objective.indicator {
+            case .success: "\(GuardRails.plain(value * 100)) %"
+            case .latency: "\(GuardRails.plain(value)) ms"
+            }
+        }
+        let verdict = reading.isMet.map { $0 ? ", met" : ", broken" } ?? ""
+        members.append(JSON.Member("summary", .string((value ?? "unknown") + verdict)))
+        return .object(members)
+    }
+
+    private func edge(_ from: String?, _ to: String?) throws(Problem) -> Edge? {
+        switch (from, to) {
+        case (let from?, let to?): return Edge(from: ServiceName(from), to: ServiceName(to))
+        case (nil, nil): return nil
+        default: throw .badRequest("an edge needs both from and to")
+        }
+    }
+
+    private func figure(
+        of name: String, _ list: String, _ what: String, _ find: (MeshState, Timestamp) -> JSON?
+    ) throws(Problem) -> FlyingFox.HTTPResponse {
+        let now = clock.now()
+        if let found = log.read({ find($0, now) }) { return Self.json(found) }
+        throw Problem(
+            .notFound, status: 404, title: "no such \(what)", detail: "nothing is known of \(name)",
+            remedy: "`gameday status --json` lists the \(list).")
+    }
+
+    private func catalogue() async -> JSON {
+        let plans = await experiments.refresh()
+        return log.read { state in
+            [
+                "catalogue": .array(plans.map(\.json)), "runs": .array(state.experiments.map(\.json)),
+                "running": JSON(state.runningExperiment?.id),
+            ]
+        }
+    }
+
+    private func wish(_ body: JSON, for caller: Caller) throws(Problem) -> ExperimentWish {
+        let request: ExperimentRequest
+        do { request = try ExperimentRequest(WireFields(body, page: "request")) } catch {
+            throw .badRequest(error.summary)
+        }
+        let what: ExperimentWish.What
+        switch (request.name, request.path) {
+        case (let name?, nil): what = .catalogue(name)
+        case (nil, let path?):
+            // Whoever has the token can run what the catalogue holds, and not whatever lies on the disk.
+            guard caller == .owner(.socket) else { throw .badRequest("a path is taken over the Unix socket only") }
+            what = .path(path)
+        default: throw .badRequest("an experiment needs either its name or its path")
+        }
+        return ExperimentWish(what: what, by: by(body), overridesGate: request.overridesGate)
+    }
+
+    private func journal(of id: String) async throws(Problem) -> FlyingFox.HTTPResponse {
+        guard let bytes = await experiments.journal(of: id) else { throw .noRun }
+        let headers = HTTPHeaders([.contentType: "application/json"])
+        return FlyingFox.HTTPResponse(statusCode: .ok, headers: headers, body: Data(bytes))
+    }
+}

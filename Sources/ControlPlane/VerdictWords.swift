@@ -1,0 +1,97 @@
+internal import Experiments
+internal import MeshModel
+
+/// Says how a run came out, so that somebody who never saw a journal understands it.
+struct VerdictWords {
+    let report: ExperimentReport
+    /// The faults which the run started, as they are now.
+    let faults: [Fault]
+
+    func verdict(_ run: RunVerdict) -> ExperimentReport.Verdict {
+        verdict(outcome(run), isUndone: run.isUndone && faults.allSatisfy(\.phase.isOver), summary: nil)
+    }
+
+    /// A run that gave no verdict at all.
+    func failure(_ why: String) -> ExperimentReport.Verdict {
+        let outcome: ExperimentReport.Verdict.Outcome = report.stop == nil ? .failed : .stopped
+        return verdict(outcome, isUndone: faults.allSatisfy(\.phase.isOver), summary: "It could not be run: \(why)")
+    }
+
+    private func outcome(_ run: RunVerdict) -> ExperimentReport.Verdict.Outcome {
+        if report.stop != nil || run.status == .interrupted { return .stopped }
+        if run.hasDeviated { return .deviated }
+        if run.hasHeld { return .held }
+        switch run.status {
+        case .aborted: return .failed
+        case .completed, .failed, .interrupted: return report.hasPlayedMethod ? .deviated : .unsteady
+        }
+    }
+
+    private func verdict(
+        _ outcome: ExperimentReport.Verdict.Outcome, isUndone: Bool, summary: String?
+    ) -> ExperimentReport.Verdict {
+        var words = [summary ?? self.summary(outcome)]
+        words += report.probes.flatMap { Self.sentences(on: $0) }
+        for activity in report.activities where activity.state == .failed || activity.state == .interrupted {
+            let why = activity.why.map { ": \($0)" } ?? ""
+            words.append("'\(activity.name)' \(activity.state == .failed ? "failed" : "was cut short")\(why).")
+        }
+        for action in report.activities where action.kind == .action && action.state == .succeeded {
+            if let why = action.why { words.append("'\(action.name)' may not have done what it says: \(why).") }
+        }
+        words.append(undoing(isUndone))
+        return ExperimentReport.Verdict(outcome, isUndone: isUndone, words: words.map { Excerpt.line($0, to: 300) })
+    }
+
+    private func summary(_ outcome: ExperimentReport.Verdict.Outcome) -> String {
+        switch outcome {
+        case .held: "The hypothesis held: what was done to the mesh did not change its steady state."
+        case .deviated: "The hypothesis was wrong: the mesh left its steady state."
+        case .unsteady: "The mesh was not in its steady state to begin with, so nothing was done to it."
+        case .failed: "An unexpected error ended the run; the hypothesis is not decided."
+        case .stopped:
+            "Stopped by \(report.stop?.by ?? "a signal"): \(report.stop?.reason ?? "the run was interrupted")."
+        case .lost: "The control plane died in the middle of the run."
+        }
+    }
+
+    /// What a probe found that was not as expected, and what it had found before.
+    private static func sentences(on probe: ExperimentReport.Probe) -> [String] {
+        var words: [String] = []
+        let wanted = "\(probe.expected) was expected"
+        if let before = probe.before, before.isMet == false {
+            words.append("Before: '\(probe.name)' was \(found(before)), and \(wanted).")
+        }
+        if probe.unmetDuring > 0 {
+            let last = probe.during.map { ", last \(found($0))" } ?? ""
+            words.append(
+                "During: '\(probe.name)' was unmet in \(probe.unmetDuring) of \(probe.checksDuring) checks\(last).")
+        }
+        if let after = probe.after, after.isMet == false {
+            let before = probe.before?.value.map { " Before it was \($0)." } ?? ""
+            words.append("After: '\(probe.name)' was \(found(after)), and \(wanted).\(before)")
+        }
+        return words
+    }
+
+    private static func found(_ finding: ExperimentReport.Probe.Finding) -> String {
+        finding.value ?? finding.why.map { "not to be had (\($0))" } ?? "unknown"
+    }
+
+    private func undoing(_ isUndone: Bool) -> String {
+        if isUndone {
+            let count = faults.count
+            return count == 0
+                ? "Nothing of it is left." : "\(count) fault\(count == 1 ? "" : "s") taken back, nothing is left."
+        }
+        let stuck = faults.filter { !$0.phase.isOver }.map(\.id)
+        if !stuck.isEmpty {
+            return "NOT UNDONE: \(stuck.joined(separator: ", ")) could not be proven gone; it is tried on."
+        }
+        return "NOT UNDONE: a rollback did not succeed."
+    }
+}
+
+extension ExperimentReport {
+    fileprivate var hasPlayedMethod: Bool { activities.contains { $0.part == .method && $0.startedAt != nil } }
+}

@@ -1,0 +1,66 @@
+import MeshModel
+import TerminalCanvas
+
+extension DashboardState {
+    /// The fault that the dial and the lease mean: the same as the abort means, if it stands and is ours.
+    var faultToChange: Fault? {
+        guard let fault = faultToAbort, !fault.isOrphan, fault.phase == .accepted || fault.phase == .active else {
+            return nil
+        }
+        return fault
+    }
+
+    var orphans: [Fault] { mesh.activeFaults.filter(\.isOrphan) }
+
+    /// A step down is asked for at once; a step up opens a question.
+    mutating func turn(_ dial: Dial, _ key: Key) -> [Effect] {
+        guard let fault = mesh.faults.last(where: { $0.id == dial.fault }), !fault.phase.isOver else { return [] }
+        var dial = dial
+        if dial.wished == fault.share { dial.wished = nil }
+        switch key {
+        case .escape, .enter, .character("q"), .character("d"): return []
+        case .character("a"):
+            say("stop of \(fault.id) asked for", .warn)
+            return [.stopFault(id: fault.id)]
+        case .left, .down, .character("h"), .character("j"), .character("-"):
+            guard let lower = Dial.step(from: dial.share(of: fault), isUp: false) else {
+                layers.append(.dial(dial))
+                say("a aborts it", .muted)
+                return []
+            }
+            dial.wished = lower
+            layers.append(.dial(dial))
+            return [.changeFault(id: fault.id, FaultChange(share: lower))]
+        case .right, .up, .character("l"), .character("k"), .character("+"):
+            layers.append(.dial(dial))
+            guard let higher = Dial.step(from: dial.share(of: fault), isUp: true) else { return [] }
+            if let why = whyNot(.dial) {
+                say(why, .warn)
+            } else {
+                layers.append(.confirmation(.raise(fault, to: higher, in: mesh, at: now)))
+            }
+        default: layers.append(.dial(dial))
+        }
+        return []
+    }
+
+    /// More of a fault was agreed to. The day may have changed while the question stood there.
+    mutating func agree(_ id: String, _ change: FaultChange) -> [Effect] {
+        guard let fault = mesh.faults.last(where: { $0.id == id }), !fault.phase.isOver, !mesh.isHalted else {
+            say("\(id) is over", .warn)
+            return []
+        }
+        if case .dial(var dial)? = layers.last, dial.fault == id {
+            dial.wished = change.share
+            layers[layers.count - 1] = .dial(dial)
+        }
+        return [.changeFault(id: fault.id, change)]
+    }
+
+    /// A new lease as long as the last one was.
+    mutating func askToRenew() {
+        guard let fault = faultToChange else { return }
+        let seconds = max(1, min(3600, fault.leaseLength.rounded()))
+        layers.append(.confirmation(.renew(fault, seconds: seconds, at: now)))
+    }
+}

@@ -1,0 +1,94 @@
+import MeshModel
+import TerminalCanvas
+
+/// All figures of one objective, each with what it rests on.
+struct ObjectiveFacts {
+    private let objective: Objective
+
+    init(_ objective: Objective) {
+        self.objective = objective
+    }
+
+    /// One figure a line, for a box beside the chart.
+    func lines(_ state: DashboardState) -> [[Span]] {
+        let budget = state.shown.budget(of: objective, at: state.shownAt)
+        let effect = state.shown.watch.tracks[objective]?.effect
+        return [
+            fact("now", value(state), strong: true), fact("", basis(state)),
+            fact("before", before(state)), [],
+            fact("burn", burn(budget)), [Span("        ")] + ObjectiveWords.alarm(budget),
+            fact(
+                "left", "\(ObjectiveWords.left(budget.left)) of \(ObjectiveWords.long(objective.window))", strong: true),
+            fact("", "\(ObjectiveWords.left(budget.dayLeft)) of a day"),
+            fact("gone in", goneIn(budget)),
+            fact("faults", spent(budget, state)), [],
+            fact("detect", ObjectiveWords.detection(effect, state), strong: effect?.detection != nil),
+            fact("recover", ObjectiveWords.recovery(effect, state), strong: effect?.recoveredAt != nil),
+        ]
+    }
+
+    /// The same in three lines, for below the chart.
+    func shortLines(_ state: DashboardState) -> [[Span]] {
+        let budget = state.shown.budget(of: objective, at: state.shownAt)
+        let effect = state.shown.watch.tracks[objective]?.effect
+        return [
+            [
+                Span(" now ", Style(.muted)), Span(value(state), Style(.text, .bold)),
+                Span("  \(basis(state))  was \(before(state))", Style(.muted)),
+            ],
+            [
+                Span(" burn ", Style(.muted)), Span(burn(budget), Style(budget.alarm == nil ? .text : .warn)),
+                Span("  left ", Style(.muted)), Span(ObjectiveWords.left(budget.left), Style(.text, .bold)),
+                Span(" of \(ObjectiveWords.long(objective.window)), faults \(spent(budget, state))", Style(.muted)),
+            ],
+            [
+                Span(" detect ", Style(.muted)), Span(ObjectiveWords.detection(effect, state), Style(.text)),
+                Span("  recover ", Style(.muted)), Span(ObjectiveWords.recovery(effect, state), Style(.text)),
+                Span("  gone in ", Style(.muted)), Span(goneIn(budget), Style(.text)),
+            ],
+        ]
+    }
+
+    private func fact(_ name: String, _ words: String, strong: Bool = false) -> [Span] {
+        [Span(Text.fitted(name, to: 8), Style(.muted)), Span(words, strong ? Style(.text, .bold) : Style(.text))]
+    }
+
+    private func value(_ state: DashboardState) -> String {
+        let sample = state.shown.services[objective.service]?.sample(until: state.shownAt)
+        return switch objective.indicator {
+        case .success: Format.success(sample?.successRatio)
+        case .latency(let quantile, _):
+            "\(ObjectiveWords.quantileName(quantile)) \(ObjectiveWords.quantile(quantile, of: sample))"
+        }
+    }
+
+    /// How many requests in which time, and how old that is.
+    private func basis(_ state: DashboardState) -> String {
+        let scope = state.shown.services[objective.service]
+        let count = scope?.sample(until: state.shownAt)?.completed ?? 0
+        return "n=\(count) in 5s, age \(Format.age(scope?.age(at: state.shownAt)))"
+    }
+
+    private func before(_ state: DashboardState) -> String {
+        let baseline = state.shown.watch.spell?.baselines[.service(objective.service)]
+        guard let band = baseline?.band(of: objective.indicator) else { return "no baseline yet" }
+        return ObjectiveWords.band(band) { ObjectiveWords.value(objective, $0) }
+    }
+
+    private func burn(_ budget: BudgetReading) -> String {
+        zip(["10s", "1m", "5m"], budget.burns).map { "\($0) \(ObjectiveWords.times($1.rate))" }.joined(separator: "  ")
+    }
+
+    private func goneIn(_ budget: BudgetReading) -> String {
+        guard let left = budget.left else { return Format.unknown }
+        if left <= 0 { return "GONE" }
+        guard let seconds = budget.secondsToExhaustion else { return "never at this rate" }
+        return "\(ObjectiveWords.long(seconds)) at this rate"
+    }
+
+    private func spent(_ budget: BudgetReading, _ state: DashboardState) -> String {
+        guard let spent = budget.spentByFaults, let spell = state.shown.watch.spell else { return "spent nothing yet" }
+        let names = spell.faults.count > 3 ? "\(spell.faults.count) faults" : spell.faults.joined(separator: " ")
+        return "\(Text.clipped(names, to: 14)) spent \(spent > 0 && spent < 0.001 ? "<0.1%" : Format.share(spent))"
+    }
+}

@@ -1,0 +1,124 @@
+import MeshModel
+import TerminalCanvas
+
+/// How an objective, its budget and its stopwatch are told; the same words on every screen.
+enum ObjectiveWords {
+    /// `HOLDS 3:10` or `BROKEN 1:03`, always with its mark.
+    static func verdict(
+        _ objective: Objective, _ reading: ObjectiveReading, _ state: DashboardState, _ glyphs: Glyphs
+    ) -> [Span] {
+        // Nothing is told of a time in which nothing was heard.
+        let track = state.shown.watch.tracks[objective]
+        let isKnown = state.shown.verdicts[objective] == reading.isMet
+        let since = isKnown ? track?.since : nil
+        let word = since.map { " " + Format.countdown(state.shownAt.seconds(since: $0)) } ?? ""
+        return switch reading.isMet {
+        case true?: [Span(" \(glyphs.mark(.ok) ?? "") HOLDS\(word)", Style(.ok))]
+        case false?: [Span(" "), Span(" \(glyphs.mark(.bad) ?? "") BROKEN\(word) ", Style(.bad, .bold))]
+        case nil: [Span(" \(glyphs.mark(.stale) ?? "") no data", Style(.stale))]
+        }
+    }
+
+    static func bound(_ objective: Objective) -> String {
+        switch objective.indicator {
+        case .success(let target): ">= \(Format.asked(target))"
+        case .latency(let quantile, let limit): "\(quantileName(quantile)) <= \(Format.latency(limit))"
+        }
+    }
+
+    static func quantileName(_ quantile: Double) -> String {
+        let tenths = Int64(clamping: quantile * 1000)
+        return tenths % 10 == 0 ? "p\(tenths / 10)" : "p\(tenths / 10).\(tenths % 10)"
+    }
+
+    /// A value of the objective's indicator.
+    static func value(_ objective: Objective, _ value: Double?) -> String {
+        switch objective.indicator {
+        case .success: Format.success(value)
+        case .latency: Format.latency(value)
+        }
+    }
+
+    /// A quantile, as the bounds of its bin where that is wider than a tenth of it: `500-750ms`.
+    static func quantile(_ q: Double, of sample: TrafficSample?) -> String {
+        guard let latency = sample?.latency, let value = latency.quantile(q) else { return Format.unknown }
+        guard let bounds = latency.bounds(at: q), bounds.upperBound - bounds.lowerBound > value / 10 else {
+            return Format.latency(value)
+        }
+        return range(Format.latency(bounds.lowerBound), Format.latency(bounds.upperBound))
+    }
+
+    /// The lowest and the highest of a band, or the one value that both are written as.
+    static func band(_ band: Band, _ label: (Double) -> String) -> String {
+        range(label(band.low), label(band.high))
+    }
+
+    /// `18-22ms`: the unit once where both have the same.
+    private static func range(_ low: String, _ high: String) -> String {
+        if low == high { return low }
+        let number = low.prefix { $0.isNumber || $0 == "." }
+        let isSameUnit = low.dropFirst(number.count) == high.drop { $0.isNumber || $0 == "." }
+        return "\(isSameUnit ? String(number) : low)-\(high)"
+    }
+
+    static func times(_ burn: Double?) -> String {
+        guard let burn else { return Format.unknown }
+        return Format.decimal(burn, places: burn < 9.95 ? 1 : 0) + "x"
+    }
+
+    /// What is left of a budget; what is overspent is told with its sign.
+    static func left(_ share: Double?) -> String {
+        guard let share, share.isFinite else { return Format.unknown }
+        let percent = max(-999, min(100, share * 100))
+        // A budget that was touched never reads as whole, nor one that is not yet gone as gone.
+        if share < 1, percent > 99.9 { return "99.9%" }
+        if share > 0, percent < 0.1 { return "<0.1%" }
+        return Format.decimal(percent, places: abs(percent) < 99.95 && abs(percent) >= 0.05 ? 1 : 0) + "%"
+    }
+
+    /// A long time in its two largest units: `14 h 10 min`, `3 d 2 h`.
+    static func long(_ seconds: Double) -> String {
+        guard seconds >= 86_400 else {
+            return Format.span(seconds >= 3600 ? seconds - seconds.truncatingRemainder(dividingBy: 60) : seconds)
+        }
+        let hours = Int64(clamping: min(seconds / 3600, 1e9))
+        return hours % 24 == 0 ? "\(hours / 24) d" : "\(hours / 24) d \(hours % 24) h"
+    }
+
+    /// The burn of the last minute and what is left, for the end of a line.
+    static func short(_ budget: BudgetReading) -> [Span] {
+        var spans: [Span] = []
+        if let burn = budget.burns[1].rate, burn > 0 {
+            spans.append(Span("burns \(times(burn))  ", Style(budget.alarm == nil ? .muted : .warn)))
+        }
+        if let left = budget.left {
+            spans.append(Span("budget \(self.left(left))", Style(left <= 0 ? .warn : .muted)))
+        }
+        return spans
+    }
+
+    static func alarm(_ budget: BudgetReading) -> [Span] {
+        switch budget.alarm {
+        case .fast?:
+            [Span("  "), Span(" BURNS FAST ", Style(.bad, .bold)), Span(" 10s and 1m over 14.4x", Style(.muted))]
+        case .slow?: [Span("  BURNS", Style(.warn, .bold)), Span("  1m and 5m over 6x", Style(.muted))]
+        case nil: []
+        }
+    }
+
+    /// How long the faults took to be seen in the objective.
+    static func detection(_ effect: FaultEffect?, _ state: DashboardState) -> String {
+        guard let effect, let spell = state.shown.watch.spell else { return "no fault yet" }
+        if let found = effect.detection { return "\(Format.age(found.seconds)) after \(found.fault)" }
+        if effect.wasBroken { return "was broken before" }
+        if spell.stoppedAt != nil { return "never crossed" }
+        return "not crossed for \(Format.countdown(state.shownAt.seconds(since: spell.startedAt)))"
+    }
+
+    /// How long it took to be back where it was, from the abort or the halt on.
+    static func recovery(_ effect: FaultEffect?, _ state: DashboardState) -> String {
+        guard let effect, let stopped = state.shown.watch.spell?.stoppedAt else { return Format.unknown }
+        if let back = effect.recoveredAt { return Format.age(max(0, back.seconds(since: stopped))) }
+        return "running \(Format.countdown(state.shownAt.seconds(since: stopped)))"
+    }
+}

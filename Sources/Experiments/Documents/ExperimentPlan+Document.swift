@@ -1,0 +1,127 @@
+public import MeshModel
+
+extension ExperimentPlan {
+    /// So many steps are told of a document at most; what is longer runs all the same.
+    static let mostSteps = 500
+
+    /// What a document says that it would do.
+    public init(_ document: ExperimentDocument, file: String) {
+        let outline = DocumentOutline(document.value)
+        self.init(
+            file: file, title: Excerpt.line(document.title), description: outline.description,
+            steps: outline.steps, probes: outline.probes)
+    }
+}
+
+extension ExperimentReport {
+    /// The run of a document before anything of it happened.
+    public init(_ document: ExperimentDocument, id: String, file: String, by: String, at: Timestamp) {
+        let plan = ExperimentPlan(document, file: file)
+        self.init(
+            id: id, file: file, title: plan.title, by: by, startedAt: at,
+            activities: plan.steps.enumerated().map { number, step in
+                Activity(
+                    id: number, part: step.part, kind: step.kind, name: step.name, touches: step.touches,
+                    isInBackground: step.isInBackground)
+            },
+            probes: plan.probes)
+    }
+}
+
+/// Reads out of a document what a person wants to know before it is run. Nothing is checked: what is odd is left out.
+struct DocumentOutline {
+    private let experiment: ExperimentState
+    private let substitution: Substitution
+
+    init(_ value: Value) {
+        experiment = ExperimentState(value)
+        var known = Fields()
+        for (name, given) in value["configuration"]?.fields?.entries ?? Fields().entries {
+            // What the environment or a probe will say is not known yet; its default is the best guess.
+            guard given.fields != nil else {
+                known[name] = given
+                continue
+            }
+            if let fallback = given["default"] { known[name] = fallback }
+        }
+        substitution = Substitution(configuration: known)
+    }
+
+    var description: String {
+        let given = experiment.value["description"]
+        let text = given?.text ?? given?.list?.map(PythonText.string).joined(separator: " ") ?? ""
+        return Excerpt.line(text, to: 2000)
+    }
+
+    var steps: [ExperimentPlan.Step] {
+        let method = places(.method).map { step($0, .method) }
+        let rollbacks = places(.rollbacks).map { step($0, .rollbacks) }
+        return Array((method + rollbacks).prefix(ExperimentPlan.mostSteps))
+    }
+
+    var probes: [ExperimentReport.Probe] {
+        places(.hypothesis).prefix(100).enumerated().map { number, place in
+            let probe = experiment[experiment.resolved(place) ?? place]
+            return ExperimentReport.Probe(
+                id: number, name: name(of: probe), expected: ToleranceWords.text(experiment[place]["tolerance"]))
+        }
+    }
+
+    private func places(_ section: ActivityPlace.Section) -> [ActivityPlace] {
+        experiment.list(of: section).indices.map { ActivityPlace(section: section, index: $0) }
+    }
+
+    private func name(of activity: Value) -> String { Excerpt.line(activity["name"].map(PythonText.string) ?? "") }
+
+    private func step(_ place: ActivityPlace, _ part: ExperimentReport.Activity.Part) -> ExperimentPlan.Step {
+        let own = experiment[place]
+        let activity = experiment[experiment.resolved(place) ?? place]
+        let touch = ActivityTouch(replaced(activity["provider"] ?? .null))
+        var step = ExperimentPlan.Step(
+            part: part, kind: activity["type"]?.text == "probe" ? .probe : .action, name: name(of: activity),
+            touches: Excerpt.line(touch.words, to: 80))
+        step.isInBackground = own["background"]?.isTruthy ?? false
+        let pauses = replaced(activity["pauses"] ?? .null)
+        step.pauseBefore = pauses["before"]?.double
+        step.pauseAfter = pauses["after"]?.double
+        step.fault = touch.fault
+        return step
+    }
+
+    private func replaced(_ value: Value) -> Value { (try? substitution(value)) ?? value }
+}
+
+/// What a tolerance asks for, in words.
+enum ToleranceWords {
+    static func text(_ tolerance: Value?) -> String {
+        guard let tolerance else { return "any" }
+        return Excerpt.line(words(tolerance), to: 80)
+    }
+
+    /// One expected value stands alone, and as JSON has it: `true`.
+    private static func expected(_ value: Value) -> String {
+        let values = value.list ?? [value]
+        return values.map { $0.text ?? JSONWriter.text($0) }.joined(separator: ", ")
+    }
+
+    private static func words(_ tolerance: Value) -> String {
+        switch tolerance {
+        case .list(let items): return "one of " + items.map(PythonText.string).joined(separator: ", ")
+        case .mapping(let fields):
+            let target = fields["target"]?.text.map { "\($0) " } ?? ""
+            switch fields["type"]?.text {
+            case "range":
+                let bounds = (fields["range"]?.list ?? []).map(PythonText.string)
+                return bounds.count == 2 ? "\(bounds[0]) to \(bounds[1])" : "a range"
+            case "regex": return "\(target)like \(fields["pattern"].map(PythonText.string) ?? "")"
+            case "jsonpath":
+                let path = fields["path"].map(PythonText.string) ?? ""
+                let count = fields["count"].map { " found \(PythonText.string($0)) times" } ?? ""
+                return path + (fields["expect"].map { " = \(expected($0))" } ?? count)
+            case "probe": return "as \(fields["name"].map(PythonText.string) ?? "a probe") judges"
+            default: return "?"
+            }
+        default: return PythonText.string(tolerance)
+        }
+    }
+}

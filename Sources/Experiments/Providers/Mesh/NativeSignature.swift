@@ -1,0 +1,44 @@
+/// The function of a Python module that we do natively, with its arguments, so that a mistake in them is told before a
+/// run as Python would tell it.
+struct NativeSignature: Sendable {
+    var function: String
+    var required: [String]
+    var optional: [String] = []
+
+    /// What is wrong with the arguments of an activity, in the words of Chaos Toolkit.
+    func mistake(in activity: Value) -> String? {
+        let given = activity["provider"]?["arguments"]?.fields?.keys ?? []
+        // The original, too, names the function here and not the activity.
+        if let missing = required.first(where: { !given.contains($0) }) {
+            return "required argument '\(missing)' is missing from activity '\(function)'"
+        }
+        guard let extra = given.first(where: { !required.contains($0) && !optional.contains($0) }) else { return nil }
+        return "argument '\(extra)' is not part of the function signature in activity '\(function)'"
+    }
+}
+
+/// The modules that act natively first, then the Python that knows the others.
+struct CheckingWithNative: PythonChecking {
+    let native: [any NativeModule]
+    let python: any PythonChecking
+
+    func mistake(in activity: Value) async -> String? {
+        let call = ActivityCall(activity, Substitution())
+        for module in native {
+            guard let signature = module.signature(of: call), await module.acts(for: call, isChecking: true) else {
+                continue
+            }
+            return signature.mistake(in: activity)
+        }
+        return await python.mistake(in: activity)
+    }
+
+    func mistake(inControl control: Value) async -> String? {
+        await python.mistake(inControl: control)
+    }
+}
+
+extension ActivityCall {
+    var module: String { provider["module"]?.text ?? "" }
+    var function: String { provider["func"]?.text ?? "" }
+}

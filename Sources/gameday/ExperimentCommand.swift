@@ -1,0 +1,114 @@
+import ArgumentParser
+import Glibc
+import MeshClient
+import MeshModel
+import TerminalCanvas
+
+/// `gameday experiment`: starts and stops a run of the control plane.
+struct ExperimentCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "experiment", abstract: "Start or stop an experiment, run by the control plane.",
+        discussion: """
+            Unlike `gameday run`, the control plane runs it: every dashboard shows it live, any of them can stop it, \
+            and whatever dies, what it did is undone.
+            """,
+        subcommands: [Start.self, Abort.self, Journal.self])
+}
+
+extension ExperimentCommand {
+    /// `gameday experiment start`: answers with the run's id once it is on.
+    struct Start: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Start an experiment; prints the id of its run, and only that.",
+            discussion: """
+                Takes a name out of `gameday experiments`, with or without its ending, or the path of a file. The gate \
+                refuses while an objective is broken, and the run ends at once when its own hypothesis does not hold.
+
+                  gameday experiment start one-tap-is-slow --wait
+                """)
+
+        @OptionGroup var location: ControlPlaneLocation
+
+        @Argument(help: ArgumentHelp("A name of the catalogue, or a file.", valueName: "experiment"))
+        var experiment: String
+
+        @Flag(help: "Start although the steady state is broken already; the journal says so.")
+        var overrideGate = false
+
+        @Flag(help: "Return when it is over: with 0 only when the hypothesis held and everything was undone.")
+        var wait = false
+
+        @Flag(help: "Print the whole run as JSON.")
+        var json = false
+
+        mutating func run() async throws {
+            let client = try location.client()
+            let isFile = experiment.contains("/")
+            let whole = experiment.hasPrefix("/") ? experiment : Executable.currentDirectory + "/" + experiment
+            let request = ExperimentRequest(
+                name: isFile ? nil : experiment, path: isFile ? whole : nil, by: Environment.user,
+                overridesGate: overrideGate)
+            var run = try await asking { () async throws(ControlPlaneError) in try await client.start(request) }
+            if !json { Output.line(run.id) }
+            if wait { run = await Self.end(of: run, client) }
+            if json { Output.json(run.json) }
+            guard wait else { return }
+            if !json { for line in run.verdict?.words ?? [] { Output.line(Text.sanitised(line)) } }
+            let isGood = run.verdict.map { $0.outcome == .held && $0.isUndone } ?? false
+            if !isGood { throw ExitCode.failure }
+        }
+
+        /// The run as it ended; as it was last seen, should the control plane end first.
+        private static func end(of run: ExperimentReport, _ client: ControlPlaneClient) async -> ExperimentReport {
+            var state = MeshState()
+            for await element in client.feed() {
+                switch element {
+                case .event(let event): state.apply(event)
+                case .anew: return run
+                case .lost, .ended: continue
+                }
+                if let known = state.experiments.last(where: { $0.id == run.id }), known.isOver { return known }
+            }
+            return run
+        }
+    }
+
+    /// `gameday experiment abort`: stops the run that is on.
+    struct Abort: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Stop the run that is on: its faults are undone at once, and its rollbacks are played.")
+
+        @OptionGroup var location: ControlPlaneLocation
+
+        @Argument(help: ArgumentHelp("Like E1; without one, whichever is on.", valueName: "id"))
+        var id: String?
+
+        @Flag(help: "Print the run as JSON.")
+        var json = false
+
+        mutating func run() async throws {
+            let client = try location.client()
+            let run = try await asking { () async throws(ControlPlaneError) in
+                try await client.abortExperiment(id, by: Environment.user)
+            }
+            if json { Output.json(run.json) }
+        }
+    }
+
+    /// `gameday experiment journal`: what a run did, as Chaos Toolkit tells it.
+    struct Journal: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the journal of a run of this session, as far as it has come.")
+
+        @OptionGroup var location: ControlPlaneLocation
+
+        @Argument(help: ArgumentHelp("Like E1.", valueName: "id"))
+        var id: String
+
+        mutating func run() async throws {
+            let client = try location.client()
+            let bytes = try await asking { () async throws(ControlPlaneError) in try await client.journal(of: id) }
+            Output.bytes(bytes)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import MeshClient
+import MeshModel
+
+extension FaultCommand {
+    /// `gameday fault dial`: another share for a fault that stands.
+    struct Dial: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a fault hit another share of the requests; returns when its proxies hold that.",
+            discussion: "  gameday fault dial F1 --percent 5")
+
+        @OptionGroup var location: ControlPlaneLocation
+
+        @Argument(help: ArgumentHelp("Like F1.", valueName: "id"))
+        var id: String
+
+        @Option(help: ArgumentHelp("The share of requests to hit, like 50 or 0.5 (half a percent).", valueName: "p"))
+        var percent: String
+
+        @Flag(help: "Print the fault as JSON.")
+        var json = false
+
+        func validate() throws { _ = try share() }
+
+        mutating func run() async throws {
+            let (client, id, share) = (try location.client(), id, try share())
+            let fault = try await asking { () async throws(ControlPlaneError) in
+                try await client.change(id, FaultChange(share: share), by: Environment.user)
+            }
+            if json { Output.json(fault.json) }
+        }
+
+        private func share() throws -> Double {
+            guard let share = Quantity.share(percent: percent), share > 0 else {
+                throw ValidationError("--percent '\(percent)' is not above 0 and at most 100.")
+            }
+            return share
+        }
+    }
+
+    /// `gameday fault renew`: a new lease for a fault that stands.
+    struct Renew: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give a fault a new lease, counted from now.",
+            discussion: "  gameday fault renew F1 --lease 5m")
+
+        @OptionGroup var location: ControlPlaneLocation
+
+        @Argument(help: ArgumentHelp("Like F1.", valueName: "id"))
+        var id: String
+
+        @Option(help: ArgumentHelp("How long it lives from now on, like 30s or 5m.", valueName: "duration"))
+        var lease: String
+
+        @Flag(help: "Print the fault as JSON.")
+        var json = false
+
+        func validate() throws { _ = try seconds() }
+
+        mutating func run() async throws {
+            let (client, id, seconds) = (try location.client(), id, try seconds())
+            let fault = try await asking { () async throws(ControlPlaneError) in
+                try await client.change(id, FaultChange(lease: seconds), by: Environment.user)
+            }
+            if json { Output.json(fault.json) }
+        }
+
+        private func seconds() throws -> Double {
+            guard let seconds = Quantity.seconds(lease), seconds > 0 else {
+                throw ValidationError("--lease '\(lease)' is no duration: write it like 30s or 5m.")
+            }
+            return seconds
+        }
+    }
+}

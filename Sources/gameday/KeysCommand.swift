@@ -1,0 +1,47 @@
+import ArgumentParser
+import Dashboard
+import FoundationEssentials
+import TerminalCanvas
+
+/// `gameday keys`: which key does what, with a person's own keys.
+struct KeysCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "List the keys, with those of your own.",
+        discussion: """
+            Keys are chosen in keys.yaml, in $GAMEDAY_CONFIG_DIR or $XDG_CONFIG_HOME/gameday, by the names of the table:
+              fault: [F, ctrl-f]    # these instead of f
+              freeze: []            # no key at all
+              halt: f9              # one more; keys of the halt are never taken away
+            """)
+
+    @Flag(help: "Print a file with all keys as they are without it, to begin with.")
+    var `default` = false
+
+    func run() throws {
+        guard !`default` else { return Output.line(Self.file) }
+        let environment = ProcessInfo.processInfo.environment
+        let keymap = try KeyFile.keymap(environment)
+        Self.lines(keymap).forEach(Output.line)
+        let path = KeyFile.path(environment)
+        let isThere = FileManager.default.fileExists(atPath: path)
+        Output.line("\n\(isThere ? "* by" : "no keys of your own: there is no") \(path)")
+    }
+
+    static func lines(_ keymap: Keymap) -> [String] {
+        Action.all.map { action in
+            let keys = keymap.keys(of: action.id)
+            let mark = keys == action.keys ? " " : "*"
+            let words = keys.isEmpty ? "(no key)" : keys.map(\.description).joined(separator: " ")
+            return "\(mark) \(Text.fitted(words, to: 18)) \(Text.fitted(action.name, to: 13)) \(action.title)"
+        }
+    }
+
+    /// A key file that changes nothing.
+    static var file: String {
+        let lines = Action.all.map { action in
+            let keys = action.keys.map { "\"\($0)\"" }.joined(separator: ", ")
+            return "\(action.name): [\(keys)]  # \(action.title)"
+        }
+        return lines.joined(separator: "\n")
+    }
+}

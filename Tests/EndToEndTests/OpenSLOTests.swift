@@ -1,0 +1,158 @@
+import Foundation
+import MeshModel
+import Testing
+
+@testable import gameday
+
+@Suite struct OpenSLOTests {
+    /// A folder with these files, gone when the test ends.
+    private final class Folder {
+        let path = FileManager.default.temporaryDirectory.appending(path: "openslo-\(UUID().uuidString)").path()
+
+        init(_ files: [String: String]) throws {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            for (name, text) in files { try text.write(toFile: path + "/" + name, atomically: true, encoding: .utf8) }
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    private let mesh = """
+        name: the shop
+        proxies: [{admin: "http://127.0.0.1:9901"}]
+        slos:
+          - openslo: slo.yaml
+        """
+
+    private func read(_ slo: String, _ yaml: String? = nil) throws -> [Objective] {
+        let folder = try Folder(["gameday.yaml": yaml ?? mesh, "slo.yaml": slo])
+        return try Settings.read(file: folder.path + "/gameday.yaml").objectives
+    }
+
+    /// The mistakes, without the folder.
+    private func mistakes(_ slo: String) throws -> String {
+        let folder = try Folder(["gameday.yaml": mesh, "slo.yaml": slo])
+        do {
+            _ = try Settings.read(file: folder.path + "/gameday.yaml")
+            return ""
+        } catch {
+            return error.description.replacing(folder.path + "/", with: "")
+        }
+    }
+
+    private func slo(_ indicator: String, _ objective: String, more: String = "") -> String {
+        """
+        apiVersion: openslo/v1
+        kind: SLO
+        metadata: {name: front-slo, displayName: front answers}
+        spec:
+          service: front
+        \(more)
+          budgetingMethod: Occurrences
+          indicator:
+            metadata: {name: sli}
+            spec: \(indicator)
+          objectives:
+            - \(objective)
+        """
+    }
+
+    private let ratio =
+        "{ratioMetric: {counter: true, good: {metricSource: {spec: {query: 'sum(ok)'}}}, total: {metricSource: {spec: {query: 'sum(all)'}}}}}"
+
+    @Test func `a ratio of good requests is a success ratio, with its window`() throws {
+        let window = "  timeWindow: [{duration: 4w, isRolling: true}]"
+        #expect(
+            try read(slo(ratio, "target: 0.995", more: window)) == [
+                Objective(
+                    name: "front answers", service: "front", indicator: .success(target: 0.995), window: 28 * 86_400)
+            ])
+        #expect(try read(slo(ratio, "targetPercent: 99")).first?.indicator == .success(target: 0.99))
+    }
+
+    @Test func `a ratio of a latency bucket is a quantile with that limit`() throws {
+        let bucket =
+            "{ratioMetric: {good: {metricSource: {spec: {query: 'rate(http_request_duration_seconds_bucket{job=\"a\",le=\"0.3\"}[5m])'}}}, total: {}}}"
+        #expect(try read(slo(bucket, "target: 0.99")).first?.indicator == .latency(quantile: 0.99, limit: 300))
+        let envoy =
+            "{ratioMetric: {good: {metricSource: {spec: {query: 'downstream_rq_time_bucket{le=\"250\"}'}}}, total: {}}}"
+        #expect(try read(slo(envoy, "target: 0.9")).first?.indicator == .latency(quantile: 0.9, limit: 250))
+    }
+
+    @Test func `a threshold on a quantile is one`() throws {
+        let metric =
+            "{thresholdMetric: {metricSource: {spec: {query: 'histogram_quantile(0.95, sum(rate(x_seconds_bucket[5m])))'}}}}"
+        #expect(
+            try read(slo(metric, "{op: lte, value: 0.5, target: 0.9}")).first?.indicator
+                == .latency(quantile: 0.95, limit: 500))
+        let named = "{thresholdMetric: {metricSource: {spec: {metric: front_p99_ms}}}}"
+        #expect(
+            try read(slo(named, "{op: lt, value: 500}")).first?.indicator == .latency(quantile: 0.99, limit: 500))
+    }
+
+    @Test func `an indicator may stand in another document, and the service may be renamed`() throws {
+        let text = """
+            apiVersion: openslo/v1
+            kind: SLI
+            metadata: {name: answered}
+            spec: \(ratio)
+            ---
+            apiVersion: openslo/v1
+            kind: DataSource
+            metadata: {name: prom}
+            ---
+            apiVersion: openslo/v1
+            kind: SLO
+            metadata: {name: a}
+            spec:
+              service: Front Of House
+              budgetingMethod: Occurrences
+              indicatorRef: answered
+              objectives: [{displayName: most, target: 0.9}, {displayName: nearly all, target: 0.99}]
+            """
+        let renamed = mesh.replacing("- openslo: slo.yaml", with: "- {openslo: [slo.yaml], service: front}")
+        let found = try read(text, renamed)
+        #expect(found.map(\.name) == ["most", "nearly all"] && found.allSatisfy { $0.service == "front" })
+    }
+
+    @Test func `what can't be taken is told with its file, its line and a remedy`() throws {
+        let latency = "{ratioMetric: {good: {metricSource: {spec: {query: 'http_latency_ok'}}}, total: {}}}"
+        #expect(
+            try mistakes(slo(latency, "target: 0.9")).contains("slo.yaml:9: 'front answers' counts requests by their"))
+        #expect(try mistakes(slo(ratio, "target: 90")).contains("slo.yaml:11: 'front answers' needs either target"))
+        #expect(try mistakes(slo(ratio, "{target: 0.9, targetPercent: 90}")).contains("needs either target"))
+        let sliced = slo(ratio, "target: 0.9").replacing("Occurrences", with: "Timeslices")
+        #expect(
+            try mistakes(sliced).contains("budgetingMethod Timeslices; gameday counts requests\n    Use Occurrences."))
+        let old = slo(ratio, "target: 0.9").replacing("openslo/v1", with: "openslo/v1alpha")
+        #expect(try mistakes(old).contains("slo.yaml:1: apiVersion openslo/v1alpha is not read"))
+        #expect(try mistakes("kind: [").contains("slo.yaml:"))
+        #expect(try mistakes("kind: Service").contains("gameday.yaml:4: slo.yaml holds no document of kind SLO"))
+        let folder = try Folder(["gameday.yaml": mesh])
+        do {
+            _ = try Settings.read(file: folder.path + "/gameday.yaml")
+            Issue.record("a file that is not there was read")
+        } catch { #expect(error.description.contains("slo.yaml can't be read")) }
+    }
+
+    @Test func `windows, budgets and their guards stand in gameday.yaml too`() throws {
+        let text = """
+            proxies: [{admin: "http://127.0.0.1:9901"}]
+            slos: [{name: a, service: s, success: 99%, window: 7d, budget-left: 40%}]
+            guards: [{budget: a, below: 25%}, {broken: a, for: 2m}]
+            """
+        let found = try Settings.parse(text, file: "f")
+        #expect(found.objectives.first?.window == 7 * 86_400 && found.objectives.first?.budgetAtStart == 0.4)
+        #expect(found.guards == [.budget(objective: "a", floor: 0.25), .broken(objective: "a", seconds: 120)])
+        for (wrong, words) in [
+            ("{budget: b, below: 25%}", "there is no SLO named 'b'"), ("{budget: a}", "'budget' needs 'below'"),
+            ("{budget: a, below: 25}", "is no percentage"),
+        ] {
+            let yaml = text.replacing("{budget: a, below: 25%}", with: wrong)
+            do {
+                _ = try Settings.parse(yaml, file: "f")
+                Issue.record("\(wrong) was taken")
+            } catch { #expect(error.description.contains("f:3: \(words)"), "\(error)") }
+        }
+    }
+}

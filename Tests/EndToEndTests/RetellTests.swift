@@ -1,0 +1,183 @@
+import Foundation
+import MeshModel
+import Recording
+import TerminalCanvas
+import TestKit
+import Testing
+
+@testable import gameday
+
+/// What a recording is told as, taken in by the programs that it is for.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct RetellTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../..").standardizedFileURL
+    private static let recording = folder.appending(path: "recordings/taps-brownout.jsonl").path()
+
+    /// A folder of the test's own, gone when it ends.
+    private final class Scratch {
+        let path = FileManager.default.temporaryDirectory.path() + "/gameday-retell-\(UUID().uuidString)"
+        init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    private func reader() throws -> RecordingReader { try RecordingReader(path: Self.recording) }
+
+    private func export(_ name: String, to path: String, _ options: ExportOptions = ExportOptions()) throws {
+        try export(name, of: try reader(), to: path, options)
+    }
+
+    private func export(
+        _ name: String, of reader: RecordingReader, to path: String, _ options: ExportOptions
+    ) throws {
+        let format = try #require(Exporter.format(named: name))
+        var bytes: [UInt8] = []
+        try Exporter.export(reader, to: format, options: options) { bytes += $0 }
+        try Data(bytes).write(to: URL(filePath: path))
+    }
+
+    /// Runs a program that `make test` installs, and answers what it said.
+    private func run(_ name: String, _ arguments: [String], in folder: String) throws -> (code: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = [name] + arguments
+        process.currentDirectoryURL = URL(filePath: folder)
+        process.environment = [
+            "PATH": "\(URL(filePath: BuiltProgram.path("gameday")).deletingLastPathComponent().path()):/usr/bin:/bin",
+            "HOME": folder, "LC_ALL": "C.UTF-8",
+        ]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(process.terminationStatus != 127, "\(name) is missing; make test installs it")
+        return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
+    }
+
+    @Test func `asciinema plays the film to its last frame`() async throws {
+        let scratch = try Scratch()
+        let size = Size(100, 30)
+        let rendering = ScreenRendering(theme: .midnight, size: size)
+        var options = ExportOptions()
+        options.screen = rendering.image
+        // The player that Debian has is older than format 3.
+        options.prefersOldCast = true
+        try export("asciicast", to: scratch.path + "/day.cast", options)
+        let day = try reader()
+        let last = rendering.image(day.state(at: day.end).state, day.end)
+        let rows = last.rows.map { row in
+            var text = row.map(\.text).joined()
+            while text.last == " " { text.removeLast() }
+            return text
+        }
+        let session = try PtySession(
+            "/usr/bin/asciinema", ["play", "-s", "500", "-i", "0.01", scratch.path + "/day.cast"],
+            environment: [
+                "PATH": "/usr/bin:/bin", "HOME": scratch.path, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8",
+            ],
+            size: size)
+        try await session.wait(for: String(rows[0].prefix(60)))
+        #expect(try await session.waitForEnd() == 0)
+        let screen = await session.screen
+        // What the player says when it goes may stand in the last row.
+        for row in 0..<(size.rows - 2) { #expect(screen.text(row: row) == rows[row]) }
+    }
+
+    @Test func `a browser shows the report, and its numbers are the recording's`() throws {
+        let scratch = try Scratch()
+        try export("html", to: scratch.path + "/day.html")
+        let common = ["--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(scratch.path)/profile"]
+        let page = "file://\(scratch.path)/day.html"
+        let seen = try run("chromium", common + ["--dump-dom", page], in: scratch.path)
+        #expect(seen.code == 0)
+        var requests: [ServiceName: UInt64] = [:]
+        var cursor = try reader().events()
+        while let event = cursor.next() {
+            guard case .traffic(let report) = event.observation, let inbound = report.inbound else { continue }
+            requests[report.service, default: 0] += inbound.completed
+        }
+        #expect(requests.count == 10)
+        for (service, count) in requests {
+            #expect(seen.output.contains("<td>\(service)</td><td>\(count)</td>"), "\(service)")
+        }
+        let report = try reader().report()
+        for judged in report.objectives { #expect(seen.output.contains("in \(judged.requests) requests")) }
+        for fault in report.faults {
+            #expect(seen.output.contains("<td>\(fault.fault.id) \(fault.fault.kind.label)</td>"))
+        }
+        // The pictures are there as pictures, not as text.
+        #expect(seen.output.contains("<svg class=\"chart\"") && seen.output.contains("<svg class=\"graph\""))
+        let shot = try run(
+            "chromium", common + ["--window-size=1000,1600", "--screenshot=\(scratch.path)/day.png", page],
+            in: scratch.path)
+        #expect(shot.code == 0)
+        let size = try FileManager.default.attributesOfItem(atPath: scratch.path + "/day.png")[.size] as? Int
+        // A page that stayed blank compresses to a tenth of this.
+        #expect((size ?? 0) > 40_000)
+        let printed = try run(
+            "chromium", common + ["--print-to-pdf=\(scratch.path)/day.pdf", page], in: scratch.path)
+        #expect(printed.code == 0 && FileManager.default.fileExists(atPath: scratch.path + "/day.pdf"))
+    }
+
+    @Test func `Prometheus takes the series with their times`() throws {
+        let scratch = try Scratch()
+        try export("openmetrics", to: scratch.path + "/day.om")
+        let made = try run(
+            "promtool", ["tsdb", "create-blocks-from", "openmetrics", "day.om", "blocks"], in: scratch.path)
+        #expect(made.code == 0)
+        // It looks for a log of writes too, which blocks alone have not.
+        try FileManager.default.createDirectory(
+            atPath: scratch.path + "/blocks/wal", withIntermediateDirectories: true)
+        let dump = try run("promtool", ["tsdb", "dump", "blocks"], in: scratch.path).output.split(separator: "\n")
+        let total = try reader().report().services["door"]?.requests ?? 0
+        let wanted = "__name__=\"gameday_requests_total\", scope=\"service\", service=\"door\""
+        let last = dump.filter { $0.contains(wanted) }.last?.split(separator: "} ").last?.split(separator: " ").first
+        #expect(last.flatMap { Double($0) } == Double(total))
+    }
+
+    @Test func `the Chaos Toolkit finds nothing wrong with the experiment of a journal`() throws {
+        let python = try #require(ProcessInfo.processInfo.environment["GAMEDAY_PYTHON"], "make test installs it")
+        let scratch = try Scratch()
+        let script = """
+            import json, sys
+            from datetime import datetime
+            from chaoslib.experiment import ensure_experiment_is_valid
+            journal = json.load(open(sys.argv[1]))
+            ensure_experiment_is_valid(journal["experiment"])
+            assert journal["status"] in ("completed", "failed", "aborted", "interrupted")
+            for entry in [journal] + journal["run"] + journal["rollbacks"]:
+                datetime.fromisoformat(entry["start"]), datetime.fromisoformat(entry["end"])
+            print(journal["status"], len(journal["run"]), journal["deviated"])
+            """
+        for file in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path() + "/recordings") {
+            let reader = try RecordingReader(path: Self.folder.path() + "/recordings/" + file)
+            let runs = reader.story().last.experiments
+            for run in runs.map(Optional.some) + (runs.isEmpty ? [nil] : []) {
+                var options = ExportOptions()
+                options.experiment = run?.id
+                try export("journal", of: reader, to: scratch.path + "/journal.json", options)
+                let checked = try self.run(python, ["-c", script, "journal.json"], in: scratch.path)
+                #expect(checked.code == 0, "\(file) \(run?.id ?? "")")
+                let isDeviated = run.map { $0.verdict?.outcome == .deviated } ?? (reader.report().isHeld == false)
+                #expect(checked.output.hasSuffix(isDeviated ? " True\n" : " False\n"), "\(file): \(checked.output)")
+            }
+        }
+    }
+
+    @Test func `the README's example reads a recording without gameday`() throws {
+        let readme = try String(contentsOf: Self.folder.appending(path: "README.md"), encoding: .utf8)
+        let begin = try #require(readme.range(of: "```python\n"))
+        let end = try #require(readme.range(of: "```", range: begin.upperBound..<readme.endIndex))
+        let script = String(readme[begin.upperBound..<end.lowerBound])
+        #expect(script.split(separator: "\n").count <= 24)
+        let scratch = try Scratch()
+        for file in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path() + "/recordings") {
+            let path = Self.folder.path() + "/recordings/" + file
+            let found = try run("python3", ["-c", script, path], in: scratch.path)
+            let expected = try RecordingReader(path: path).report().services.sorted { $0.key < $1.key }
+                .map { "\($0.key) \($0.value.requests) \($0.value.errors)" }
+            #expect(found.code == 0 && found.output.split(separator: "\n").map(String.init) == expected, "\(file)")
+        }
+    }
+}

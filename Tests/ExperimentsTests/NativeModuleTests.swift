@@ -1,0 +1,173 @@
+import MeshClient
+import MeshModel
+import Synchronization
+import Testing
+
+@testable import Experiments
+
+/// The mesh modules of Python against a mesh on paper.
+@Suite struct NativeModuleTests {
+    /// A mesh that holds what it is told.
+    private final class PaperMesh: Sendable {
+        private let state = Mutex(MeshState())
+        let refused: Set<String>
+
+        init(_ edges: [Edge], refused: Set<String> = []) {
+            self.refused = refused
+            state.withLock { state in
+                for edge in edges {
+                    state.edges[edge] = ScopeState()
+                    state.services[edge.from] = ScopeState()
+                    state.services[edge.to] = ScopeState()
+                }
+                state.lastAt = Timestamp(milliseconds: 0)
+            }
+        }
+
+        var active: [String] {
+            state.withLock { $0.activeFaults.map { "\($0.kind.label) \(Int($0.share * 100))% \($0.edge)" } }
+        }
+
+        var port: ExperimentMesh {
+            ExperimentMesh(
+                state: { self.state.withLock { $0 } },
+                start: { request throws(ExperimentMesh.Refusal) in
+                    guard !self.refused.contains(request.edge.description) else {
+                        throw ExperimentMesh.Refusal("protected service")
+                    }
+                    return self.state.withLock { state in
+                        let fault = Fault(
+                            id: "F\(state.faults.count + 1)", kind: request.kind, edge: request.edge,
+                            share: request.share, by: request.by, requestedAt: Timestamp(milliseconds: 0),
+                            leaseEnds: Timestamp(milliseconds: 1), phase: .active)
+                        state.faults.append(fault)
+                        return fault
+                    }
+                },
+                stop: { id throws(ExperimentMesh.Refusal) in
+                    let fault = self.state.withLock { state -> Fault? in
+                        guard let place = state.faults.firstIndex(where: { $0.id == id }) else { return nil }
+                        state.faults[place].phase = .reverted
+                        return state.faults[place]
+                    }
+                    guard let fault else { throw ExperimentMesh.Refusal("no fault \(id)") }
+                    return fault
+                })
+        }
+    }
+
+    private static let edges = [
+        Edge(from: "bar", to: "taps"), Edge(from: "bar", to: "cellar"), Edge(from: "taps", to: "cellar"),
+    ]
+
+    private func call(
+        _ module: String, _ function: String, _ arguments: Value, configuration: Fields = Fields()
+    ) -> ActivityCall {
+        let activity: Value = [
+            "type": "action", "name": "a",
+            "provider": ["type": "python", "module": .text(module), "func": .text(function), "arguments": arguments],
+        ]
+        return ActivityCall(activity, Substitution(configuration: configuration))
+    }
+
+    private func istio(_ function: String, _ host: String, _ more: [(String, Value)] = []) -> ActivityCall {
+        let fields: [(String, Value)] = [
+            ("virtual_service_name", .text(host)),
+            ("routes", [["destination": ["host": .text(host), "subset": "v1"]]]),
+        ]
+        return call("chaosistio.fault.actions", function, .mapping(Fields(fields + more)))
+    }
+
+    @Test func `an Istio fault is on every edge into its host, replaces another, and is removed`() async throws {
+        let mesh = PaperMesh(Self.edges)
+        let module = IstioFaults(mesh: mesh.port)
+        let delay = istio(
+            "add_delay_fault", "cellar.default.svc.cluster.local", [("fixed_delay", "1.5s"), ("percentage", 25)])
+        #expect(await module.acts(for: delay, isChecking: false))
+        let answer = try await module.run(delay)
+        #expect(mesh.active == ["DELAY 1500 ms 25% bar>cellar", "DELAY 1500 ms 25% taps>cellar"])
+        #expect(answer["status"]?.equals(200) == true)
+        let shown = answer["body"]?["spec"]?["http"]?.list?.first?["fault"]?["delay"]
+        #expect(shown?["fixedDelay"]?.text == "1500ms")
+        _ = try await module.run(istio("add_abort_fault", "cellar", [("http_status", 503)]))
+        #expect(mesh.active == ["ABORT 503 100% bar>cellar", "ABORT 503 100% taps>cellar"])
+        _ = try await module.run(istio("remove_abort_fault", "cellar"))
+        #expect(mesh.active.isEmpty)
+    }
+
+    @Test func `a service that the mesh has not is left to Python`() async {
+        let module = IstioFaults(mesh: PaperMesh(Self.edges).port)
+        #expect(await !module.acts(for: istio("unset_fault", "reviews"), isChecking: false))
+        #expect(await !module.acts(for: call("chaosk8s.pod.actions", "terminate_pods", [:]), isChecking: true))
+    }
+
+    @Test func `when one edge is refused nothing stays on the others`() async {
+        let mesh = PaperMesh(Self.edges, refused: ["taps>cellar"])
+        await #expect(throws: ActivityEnd.failed("chaosistio: protected service")) {
+            try await IstioFaults(mesh: mesh.port).run(istio("add_abort_fault", "cellar", [("http_status", 503)]))
+        }
+        #expect(mesh.active.isEmpty)
+    }
+
+    @Test func `toxics of Toxiproxy are faults on an edge or on all edges into a service`() async throws {
+        let mesh = PaperMesh(Self.edges)
+        let module = Toxics(mesh: mesh.port)
+        func act(_ function: String, _ arguments: Value, proxy: Bool = false) async throws -> Value {
+            try await module.run(call("chaostoxi.\(proxy ? "proxy" : "toxic").actions", function, arguments))
+        }
+        let slow: Value = ["for_proxy": "bar>taps", "toxic_name": "slow", "latency": 300]
+        #expect(try await act("create_latency_toxic", slow).equals(true))
+        _ = try await act(
+            "create_toxic",
+            [
+                "for_proxy": "cellar", "toxic_name": "thin", "toxic_type": "bandwidth", "toxicity": .number(0.5),
+                "attributes": ["rate": 64],
+            ])
+        #expect(
+            mesh.active == [
+                "DELAY 300 ms 100% bar>taps", "LIMIT 64 KiB/s 50% bar>cellar", "LIMIT 64 KiB/s 50% taps>cellar",
+            ])
+        _ = try await act("delete_toxic", ["for_proxy": "bar>taps", "toxic_name": "slow"])
+        _ = try await act("disable_proxy", ["proxy_name": "bar-taps"], proxy: true)
+        #expect(mesh.active.last == "ABORT 503 100% bar>taps")
+        _ = try await act("reset", [:], proxy: true)
+        #expect(mesh.active.isEmpty)
+    }
+
+    @Test func `with a Toxiproxy in the configuration Python acts`() async {
+        let given = Fields([("toxiproxy_url", "http://127.0.0.1:8474")])
+        let create = call(
+            "chaostoxi.toxic.actions", "delete_toxic", ["for_proxy": "taps", "toxic_name": "t"], configuration: given)
+        #expect(await !Toxics(mesh: PaperMesh(Self.edges).port).acts(for: create, isChecking: false))
+    }
+
+    @Test func `arguments are checked before a run, in the words of the original`() {
+        let module = IstioFaults(mesh: PaperMesh(Self.edges).port)
+        func mistake(_ call: ActivityCall) -> String? { module.signature(of: call)?.mistake(in: call.activity) }
+        #expect(mistake(istio("add_delay_fault", "taps", [("fixed_delay", "1s")])) == nil)
+        #expect(
+            mistake(istio("add_delay_fault", "taps"))
+                == "required argument 'fixed_delay' is missing from activity 'add_delay_fault'")
+        #expect(
+            mistake(istio("unset_fault", "taps", [("delay", 3)]))
+                == "argument 'delay' is not part of the function signature in activity 'unset_fault'")
+    }
+
+    @Test func `what a run's modules left behind is taken back at its end`() async throws {
+        let mesh = PaperMesh(Self.edges)
+        var options = RunOptions()
+        options.mesh = mesh.port
+        options.environment = ["PATH": "/usr/bin:/bin"]
+        let text = """
+            {"title": "t", "description": "d", "method": [{"type": "action", "name": "a", "provider": {
+              "type": "python", "module": "chaosistio.fault.actions", "func": "add_abort_fault", "arguments": {
+              "virtual_service_name": "taps", "http_status": 503, "routes": [{"destination": {"host": "taps"}}]}}}]}
+            """
+        let document = try ExperimentDocument(source: "t.json", text: text, format: .json)
+        let network = HTTPDoor { () throws(TransportError) in throw .badURL("none") }
+        let runner = ExperimentRunner(document, options: options, network: network)
+        #expect(await runner.check().isEmpty)
+        #expect(try await runner.run().status == .completed)
+        #expect(mesh.active.isEmpty)
+    }
+}
