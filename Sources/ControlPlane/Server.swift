@@ -119,7 +119,12 @@ struct Server: Sendable {
 
     private func note(_ body: JSON) throws(Problem) -> FlyingFox.HTTPResponse {
         guard let text = body["text"]?.string, !text.isEmpty else { throw .badRequest("a note needs a text") }
-        log.append([.note(Note(by: by(body), text: String(text.prefix(2000))))])
+        let word = body["kind"]?.string ?? Note.Kind.note.rawValue
+        guard let kind = Note.Kind(rawValue: word) else {
+            let known = Note.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+            throw .badRequest("a note's kind is one of \(known)")
+        }
+        log.append([.note(Note(by: by(body), text: String(text.prefix(2000)), kind: kind))])
         return FlyingFox.HTTPResponse(statusCode: .noContent)
     }
 

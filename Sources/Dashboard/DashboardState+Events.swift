@@ -28,6 +28,7 @@ extension DashboardState {
         case .catalogue: followCatalogue()
         case .note, .recording: break
         }
+        refreshStory()
         setNeedsDrawing()
         noteTopology()
     }

@@ -98,8 +98,9 @@ extension DashboardState {
         let seen = visible
         let isWide = lens.isWide
         table = shownReadings.worstFirst().filter {
-            (isWide || seen.number(of: $0) != nil) && filter.matches($0.text)
+            (isWide || seen.number(of: $0) != nil) && matches($0)
         }
+        refreshStory()
     }
 
     /// What has just turned bad or gone is news.

@@ -85,7 +85,7 @@ extension DashboardState {
         case .up, .down, .left, .right, .first, .last, .pageUp, .pageDown: move(id)
         case .nextPane: walkPanes(by: 1)
         case .previousPane: walkPanes(by: -1)
-        case .open: open()
+        case .open: return open()
         case .back: return back()
         case .overview, .graph, .objectives, .faults, .timeline, .proxies, .experiments:
             show(id)
@@ -159,17 +159,19 @@ extension DashboardState {
         layers.append(.faultForm(FaultForm(edges: Array(mesh.edges.keys), preselected: preselected)))
     }
 
-    private mutating func open() {
-        if pane == .catalogue {
-            _ = perform(.run)
-            return
-        }
+    private mutating func open() -> [Effect] {
+        if pane == .timeline { return openEntry() }
+        if pane == .catalogue { return perform(.run) }
         if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
             selection = .edge(fault.edge)
         }
         // In a mesh too large for a picture, opening a row leads to the picture of what is around it.
-        if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil { return walkFocus() }
-        if selection != nil { layers.append(.details(scroll: 0)) }
+        if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil {
+            walkFocus()
+        } else if selection != nil {
+            layers.append(.details(scroll: 0))
+        }
+        return []
     }
 
     private mutating func back() -> [Effect] {

@@ -96,7 +96,9 @@ extension DashboardState {
     private mutating func write(_ key: Key, _ field: TextField) -> [Effect] {
         switch key {
         case .escape: return []
-        case .enter: return field.isEmpty ? [] : [.note(field.text)]
+        case .enter:
+            let said = Said(field.text)
+            return said.text.isEmpty ? [] : [.note(said.text, said.kind)]
         default:
             var field = field
             _ = field.receive(key)
@@ -130,8 +132,8 @@ extension DashboardState {
 
     private var firstMatch: ServiceName? {
         guard !filter.isEmpty else { return nil }
-        if case .service(let name) = selection, filter.matches(name.text) { return name }
-        return table.first { filter.matches($0.text) }
+        if case .service(let name) = selection, matches(name) { return name }
+        return table.first
     }
 
     private mutating func leave(_ key: Key) -> [Effect] {

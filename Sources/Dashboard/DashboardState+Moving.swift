@@ -13,7 +13,7 @@ extension DashboardState {
         switch pane {
         case .graph, .objectives, .proof: moveSelection(id)
         case .faults: moveFault(id)
-        case .timeline: timelineScroll = moved(timelineScroll, id, count: shown.timeline.count)
+        case .timeline: moveEntry(to: moved(storyPlace, id, count: story.count))
         case .catalogue: moveExperiment(id)
         case .run: runScroll = moved(runScroll ?? 0, id, count: 500)
         case .proxies: tableScroll.offset = moved(tableScroll.offset, id, count: shown.sources.count)

@@ -35,6 +35,7 @@ extension DashboardState {
     func whyNoTravel(_ id: Action.ID) -> String? {
         if isReplay || isRewound { return nil }
         switch id {
+        case .mark: return nil
         case .earlier, .muchEarlier, .previousEvent:
             switch mesh.recording?.phase {
             case .on, .stopped: return nil
@@ -54,7 +55,8 @@ extension DashboardState {
         case .previousHit, .nextHit: [.travel(.hit(isForward: id == .nextHit))]
         case .slower: [.travel(.slower)]
         case .faster: [.travel(.faster)]
-        case .mark: [.travel(.mark)]
+        // In a live day a mark is told to everybody; in a recorded one it is the looker's own.
+        case .mark: isReplay || isRewound ? [.travel(.mark)] : [.note("marked", .mark)]
         case .nextMark: [.travel(.nextMark)]
         default: []
         }

@@ -60,11 +60,14 @@ public struct DashboardState: Sendable {
     var layers: [Layer] = []
     var selection: Scope?
     var selectedFault: String?
+    /// The number in the day of the selected line of the story; nil goes along with the newest.
+    var selectedEntry: Int?
+    /// The lines of the story that are shown, by their numbers, the newest first.
+    var story: [Int] = []
     /// The file of the chosen experiment.
     var selectedExperiment: String?
     /// Where the run's pane stands; nil follows what is happening.
     var runScroll: Int?
-    var timelineScroll = 0
     var tableScroll = Scroll()
     var filter = Filter()
     var frozen: Frozen?

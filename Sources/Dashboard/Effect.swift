@@ -10,7 +10,7 @@ public enum Effect: Equatable, Sendable {
     case halt(reason: String)
     /// Take the latch back.
     case rearm
-    case note(String)
+    case note(String, Note.Kind)
     /// Run an experiment of the catalogue, over a shut gate if so asked.
     case startExperiment(file: String, overridesGate: Bool)
     /// Stop the run that is on, and undo what it did.

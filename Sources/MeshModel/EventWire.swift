@@ -95,7 +95,7 @@ extension Observation {
         case .traffic(let report): report.write(to: &writer)
         case .fault(let fault): writer.write(fault.json)
         case .halt(let halt): writer.write(halt.json)
-        case .note(let note): writer.write(["by": .string(note.by), "text": .string(note.text)])
+        case .note(let note): writer.write(note.json)
         case .experiment(let report): writer.write(report.json)
         case .catalogue(let plans): writer.write(["experiments": .array(plans.map(\.json))])
         case .recording(let status): writer.write(status.json)
@@ -112,7 +112,10 @@ extension Observation {
         case "traffic": self = .traffic(try TrafficReport(data))
         case "fault": self = .fault(try Fault(data))
         case "halt": self = .halt(try Halt(data))
-        case "note": self = .note(Note(by: try data.string("by"), text: try data.string("text")))
+        case "note":
+            // A kind of tomorrow is still words on the timeline.
+            let kind = data.value("kind")?.string.flatMap(Note.Kind.init) ?? .note
+            self = .note(Note(by: try data.string("by"), text: try data.string("text"), kind: kind))
         case "experiment": self = .experiment(try ExperimentReport(data))
         case "catalogue": self = .catalogue(try data.plans("experiments"))
         case "recording": self = .recording(try RecordingStatus(data))

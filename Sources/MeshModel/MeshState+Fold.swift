@@ -13,12 +13,15 @@ extension MeshState {
         guard let before, before != report.state else { return }
         let why = report.explanation.map { ": \($0)" } ?? ""
         tell(
-            .source, report.state == .fresh ? .good : .warn, "\(report.name) is \(report.state.rawValue)\(why)", at: at)
+            .source, report.state == .fresh ? .good : .warn, "\(report.name) is \(report.state.rawValue)\(why)", at: at,
+            about: report.service.map { .service($0) })
     }
 
     mutating func add(_ report: TrafficReport, at: Timestamp) {
         sources[report.source]?.heardAt = at
-        if report.restarted { tell(.source, .warn, "\(report.source) restarted", at: at) }
+        if report.restarted {
+            tell(.source, .warn, "\(report.source) restarted", at: at, about: .service(report.service))
+        }
         services[report.service, default: ScopeState()].add(report.inbound, at: at)
         for outbound in report.outbound {
             let edge = Edge(from: report.service, to: outbound.to)
@@ -37,7 +40,9 @@ extension MeshState {
         if before != isMet { cross(objective, isMet: isMet, at: at) }
         // The first judgement is no crossing, unless the day begins broken.
         guard before != isMet, before != nil || !isMet else { return }
-        tell(.objective, isMet ? .good : .bad, "\(objective.name): \(isMet ? "holds" : "BROKEN")", at: at)
+        tell(
+            .objective, isMet ? .good : .bad, "\(objective.name): \(isMet ? "holds" : "BROKEN")", at: at,
+            about: .service(objective.service))
     }
 
     mutating func follow(_ fault: Fault, at: Timestamp) {
@@ -54,7 +59,9 @@ extension MeshState {
         followSpell(fault, at: at)
         if let before, before.share != fault.share, !fault.phase.isOver {
             let step = fault.explanation ?? "dialled from \(percent(before.share)) to \(percent(fault.share))"
-            tell(.fault, before.share < fault.share ? .warn : .plain, "\(fault.id) on \(fault.edge) \(step)", at: at)
+            tell(
+                .fault, before.share < fault.share ? .warn : .plain, "\(fault.id) on \(fault.edge) \(step)", at: at,
+                by: fault.by, about: .edge(fault.edge))
             return
         }
         guard before?.phase != fault.phase else { return }
@@ -68,22 +75,25 @@ extension MeshState {
             case .reverted: .good
             case .lost, .refused, .stuck: .bad
             }
-        tell(.fault, tone, "\(what) \(fault.isOrphan ? "ORPHAN" : fault.phase.rawValue)\(by)\(why)", at: at)
+        tell(
+            .fault, tone, "\(what) \(fault.isOrphan ? "ORPHAN" : fault.phase.rawValue)\(by)\(why)", at: at,
+            by: fault.by,
+            about: .edge(fault.edge))
     }
 
     mutating func follow(_ halt: Halt, at: Timestamp) {
         if !halt.isLatched || self.halt?.isLatched != true { watch.flatPolls = [:] }
         self.halt = halt
         guard halt.isLatched else {
-            tell(.halt, .plain, "rearmed by \(halt.by)", at: at)
+            tell(.halt, .plain, "rearmed by \(halt.by)", at: at, by: halt.by)
             return
         }
         let clean = halt.proofs.filter(\.isClean).count
         if halt.proofs.isEmpty {
-            tell(.halt, .warn, "HALT by \(halt.by): \(halt.reason)", at: at)
+            tell(.halt, .warn, "HALT by \(halt.by): \(halt.reason)", at: at, by: halt.by)
         } else {
             let tone: TimelineEntry.Tone = clean == halt.proofs.count ? .good : .bad
-            tell(.halt, tone, "HALT: \(clean) of \(halt.proofs.count) proxies seen clean", at: at)
+            tell(.halt, tone, "HALT: \(clean) of \(halt.proofs.count) proxies seen clean", at: at, by: halt.by)
         }
     }
 

@@ -64,7 +64,7 @@ public struct MeshState: Equatable, Sendable {
         case .traffic(let report): add(report, at: event.at)
         case .fault(let fault): follow(fault, at: event.at)
         case .halt(let halt): follow(halt, at: event.at)
-        case .note(let note): tell(.note, .plain, "\(note.by): \(note.text)", at: event.at)
+        case .note(let note): tell(note, at: event.at)
         case .experiment(let report): follow(report, at: event.at)
         case .catalogue(let plans): catalogue = plans
         case .recording(let status): follow(status, at: event.at)
@@ -72,9 +72,16 @@ public struct MeshState: Equatable, Sendable {
         }
     }
 
-    mutating func tell(_ kind: TimelineEntry.Kind, _ tone: TimelineEntry.Tone, _ text: String, at: Timestamp) {
+    private mutating func tell(_ note: Note, at: Timestamp) {
+        tell(.init(note.kind), note.kind == .finding ? .warn : .plain, "\(note.by): \(note.text)", at: at, by: note.by)
+    }
+
+    mutating func tell(
+        _ kind: TimelineEntry.Kind, _ tone: TimelineEntry.Tone, _ text: String, at: Timestamp, by: String? = nil,
+        about scope: Scope? = nil
+    ) {
         if timeline.count >= Self.keptEntries { timeline.removeFirst(Self.keptEntries / 5) }
         told &+= 1
-        timeline.append(TimelineEntry(at: at, kind: kind, tone: tone, text: text))
+        timeline.append(TimelineEntry(at: at, kind: kind, tone: tone, text: text, by: by, scope: scope))
     }
 }

@@ -8,6 +8,9 @@ public enum Narrator {
         case .fault: turn(entry, mesh) ?? entry.text
         case .halt: halt(entry.text)
         case .source: "the proxy \(entry.text)"
+        case .finding: "finding by \(entry.text)"
+        case .prediction: "prediction by \(entry.text)"
+        case .mark: "mark by \(entry.text)"
         case .note: entry.text.rest(after: "gameday: ").map(String.init) ?? "note by \(entry.text)"
         case .experiment: "the experiment \(entry.text)"
         // What the control plane tells of itself has a tone; that a day begins has none.

@@ -69,12 +69,33 @@ public struct Halt: Equatable, Sendable {
 
 /// Words typed by a person, on the same axis as everything else.
 public struct Note: Equatable, Sendable {
+    /// What the words are meant as.
+    public enum Kind: String, CaseIterable, Sendable {
+        case note
+        /// Something to act on after the day.
+        case finding
+        /// What somebody expects to happen, said before it does.
+        case prediction
+        /// A moment to come back to.
+        case mark
+    }
+
     public var by: String
     public var text: String
+    public var kind: Kind
 
-    public init(by: String, text: String) {
+    public init(by: String, text: String, kind: Kind = .note) {
         self.by = by
         self.text = text
+        self.kind = kind
+    }
+
+    /// Its members; a plain note has no kind, as in the days before there were others.
+    public var json: JSON {
+        let members: [(String, JSON)] =
+            [("by", .string(by)), ("text", .string(text))]
+            + (kind == .note ? [] : [("kind", .string(kind.rawValue))])
+        return .object(members.map { JSON.Member($0.0, $0.1) })
     }
 }
 

@@ -2,6 +2,25 @@
 public struct TimelineEntry: Equatable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         case session, source, fault, objective, halt, note, experiment
+        case finding, prediction, mark
+
+        init(_ kind: Note.Kind) {
+            self =
+                switch kind {
+                case .note: .note
+                case .finding: .finding
+                case .prediction: .prediction
+                case .mark: .mark
+                }
+        }
+
+        /// True for what a person said.
+        public var isSaid: Bool {
+            switch self {
+            case .note, .finding, .prediction, .mark: true
+            case .session, .source, .fault, .objective, .halt, .experiment: false
+            }
+        }
     }
 
     public enum Tone: String, CaseIterable, Sendable {
@@ -12,11 +31,17 @@ public struct TimelineEntry: Equatable, Sendable {
     public var kind: Kind
     public var tone: Tone
     public var text: String
+    /// Who did or said it, if anybody.
+    public var by: String?
+    /// The service or edge it is about, if it is about one.
+    public var scope: Scope?
 
-    public init(at: Timestamp, kind: Kind, tone: Tone, text: String) {
+    public init(at: Timestamp, kind: Kind, tone: Tone, text: String, by: String? = nil, scope: Scope? = nil) {
         self.at = at
         self.kind = kind
         self.tone = tone
         self.text = text
+        self.by = by
+        self.scope = scope
     }
 }

@@ -38,7 +38,7 @@ struct NameAliases {
         case .traffic(let report): return .traffic(alias(report))
         case .fault(let fault): return .fault(alias(fault))
         case .halt(let halt): return .halt(alias(halt))
-        case .note(let note): return .note(Note(by: person(note.by), text: "(a note)"))
+        case .note(let note): return .note(Note(by: person(note.by), text: "(a note)", kind: note.kind))
         case .experiment(let report): return .experiment(alias(report))
         case .catalogue(let plans): return .catalogue(plans.map { alias($0) })
         case .recording(let status): return .recording(alias(status))

@@ -23,7 +23,7 @@ struct EffectRunner: Sendable {
                 _ = try await client.start(
                     ExperimentRequest(name: file, by: watcher, overridesGate: overridesGate))
             case .abortExperiment(let id): _ = try await client.abortExperiment(id, by: watcher)
-            case .note(let text): try await client.note(Note(by: watcher, text: text))
+            case .note(let text, let kind): try await client.note(Note(by: watcher, text: text, kind: kind))
             case .quit(.halting):
                 let outcome = proven(try await client.halt(by: watcher, reason: "the dashboard is left"), effect)
                 if case .done = outcome { await sayGoodbye() }

@@ -7,7 +7,7 @@ import TestKit
 ///
 /// A line is one of `size 80x24`, `at 12s` (so many seconds go by), `press f down enter` (keys by their names),
 /// `type words`, `fault F1 abort 503 50% bar>taps` (events tell of it), `dial F1 40%`,
-/// `orphan X1 abort 500 100% a>b`, `lacks F1 bar-2` (a proxy that should hold it), `end F1`, `catalogue`,
+/// `orphan X1 abort 500 100% a>b`, `lacks F1 bar-2` (a proxy that should hold it), `end F1`, `said finding words`, `catalogue`,
 /// `experiment method` (a run comes so far), `halt clean|dirty`, `lost` and `back`
 /// (the control plane), `recorded`, `past 8s` and `now` (looking back), `see words`, `miss words`,
 /// `effect start …`, `no effect`, `frame name`. `#` begins a remark.
@@ -79,6 +79,9 @@ struct Screenplay {
         case "end": day.end(rest)
         case "catalogue": day.showCatalogue()
         case "experiment": day.goOn(to: rest)
+        case "said":
+            let kind = words.first.flatMap(Note.Kind.init) ?? .note
+            day.send(.note(Note(by: "mv", text: words.dropFirst().joined(separator: " "), kind: kind)))
         case "halt": halt(isClean: rest == "clean")
         case "lost": effects += day.state.update(.connection(.lost(why: "it hung up")))
         case "back": effects += day.state.update(.connection(.connected))
@@ -139,7 +142,7 @@ struct Screenplay {
                 + (change.lease.map { " for \(Int($0))s" } ?? "")
         case .halt: "halt"
         case .rearm: "rearm"
-        case .note(let text): "note \(text)"
+        case .note(let text, let kind): "\(kind.rawValue) \(text)"
         case .startExperiment(let file, let overridesGate): "run \(file)\(overridesGate ? " over the gate" : "")"
         case .abortExperiment(let id): "abort \(id)"
         case .theme(let name): "theme \(name)"

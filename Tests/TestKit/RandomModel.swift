@@ -125,7 +125,7 @@ extension SeededGenerator {
                 Halt.Proof(source: hostileText(), isClean: bool(), explanation: chance(0.5) ? nil : hostileText())
             }
             return .halt(Halt(isLatched: bool(), by: hostileText(), reason: hostileText(), proofs: proofs))
-        case 8: return .note(Note(by: hostileText(), text: hostileText()))
+        case 8: return .note(Note(by: hostileText(), text: hostileText(), kind: pick(Note.Kind.allCases)))
         case 9: return .beat
         case 10...13: return .experiment(experimentReport(at: at))
         case 15:

@@ -76,7 +76,9 @@ struct Dialog: Panel {
     }
 
     private func draw(_ field: TextField, in area: Rect, on canvas: inout Canvas) {
-        let box = draw([""], "NOTE", "enter writes it into the timeline, esc drops it", in: area, on: &canvas)
+        let title = Said(field.text).kind.rawValue.uppercased()
+        let hint = "enter writes it, esc drops it; ! first: a finding, ? a prediction"
+        let box = draw([""], title, hint, in: area, on: &canvas)
         input(field, line: 0, in: box, on: &canvas)
     }
 

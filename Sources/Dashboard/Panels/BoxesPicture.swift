@@ -141,7 +141,7 @@ struct BoxesPicture {
     private func fill(_ name: ServiceName, _ inner: Rect, in area: Rect, on canvas: inout Canvas) {
         let reading = readings[name]
         let clip = inner.intersection(area)
-        let isDim = !state.filter.isEmpty && !state.filter.matches(name.text)
+        let isDim = !state.filter.isEmpty && !state.matches(name)
         if state.selection == .service(name) { canvas.lay(.selected, behind: clip) }
         for (line, spans) in BoxWords(
             name: name, reading: reading, state: state, glyphs: glyphs, isSelfCaller: plan.selfCallers.contains(name),

@@ -20,7 +20,7 @@ struct FooterPanel: Panel {
                 Span(
                     state.isReplay || state.isRewound
                         ? "   words, or p99 of taps > 300ms; then { and }"
-                        : "   !text leaves out, enter keeps, esc takes back",
+                        : "   !text out, ~fuzzy, state=bad kind= from= to= by=; enter keeps",
                     Style(.muted)),
             ]
         }

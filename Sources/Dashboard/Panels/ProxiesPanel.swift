@@ -5,7 +5,17 @@ import TerminalCanvas
 struct ProxiesPanel: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         let mesh = state.shown
-        let sources = mesh.sources.values.filter { state.filter.matches($0.report.name) }.sorted(by: Self.isWorse)
+        let sources = mesh.sources.values.filter { status in
+            state.filter.matches(status.report.name) { field in
+                switch field {
+                case .name: [status.report.service?.text ?? status.report.name]
+                case .state: [status.report.state.rawValue]
+                case .kind: [status.report.kind.rawValue]
+                case .ns: status.report.service?.namespace.map { [$0] } ?? []
+                case .from, .to, .by, .fault: []
+                }
+            }
+        }.sorted(by: Self.isWorse)
         let fresh = sources.count { $0.report.state == .fresh }
         let isFocused = state.pane == .proxies
         let inner = Box("PROXIES", note: "\(fresh) of \(sources.count) fresh", isFocused: isFocused)

@@ -1,48 +1,84 @@
 import MeshModel
 import TerminalCanvas
 
-/// The day's story, the newest line first.
+/// The day's story, the newest line first; where there is room, the day as a strip above it.
 struct TimelinePanel: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
-        let mesh = state.shown
-        let entries = mesh.timeline.reversed().filter { state.filter.matches($0.text) }
         let isFocused = state.pane == .timeline
-        let note = state.filter.isEmpty ? "" : "\(entries.count) of \(mesh.timeline.count)"
+        let note = state.filter.isEmpty ? "" : "\(state.story.count) of \(state.shown.timeline.count)"
         let inner = Box("TIMELINE", note: note, isFocused: isFocused).draw(in: area, on: &canvas)
-        let window = Scroll(offset: state.timelineScroll).window(of: entries.count, height: inner.rows)
-        let isCut = entries.count > inner.rows
-        let body = Rect(inner.column, inner.row, inner.columns - (isCut ? 1 : 0), inner.rows)
-        for (line, entry) in entries[window].enumerated() {
-            canvas.write(spans(entry, since: mesh.session?.startedAt, canvas.glyphs), line: line, in: body)
-        }
-        if entries.isEmpty { canvas.write([Span(" nothing yet", Style(.muted))], line: 0, in: inner) }
-        Scroll(offset: state.timelineScroll).drawBar(of: entries.count, in: inner, on: &canvas)
+        let hasStrip = inner.rows >= 14 && inner.columns >= 40
+        let parts = Layout.rows([.fixed(hasStrip ? TimeStrip.rows : 0), .rest], in: inner)
+        if hasStrip { TimeStrip(state: state).draw(in: parts[0].inset(columns: 1), on: &canvas) }
+        list(state, isFocused: isFocused, in: parts[1], on: &canvas)
     }
 
-    private func spans(_ entry: TimelineEntry, since start: Timestamp?, _ glyphs: Glyphs) -> [Span] {
-        let clock = start.map { Format.clock(entry.at.seconds(since: $0)) } ?? Format.clock(0)
+    private func list(_ state: DashboardState, isFocused: Bool, in inner: Rect, on canvas: inout Canvas) {
+        guard !state.story.isEmpty else {
+            let words = state.filter.isEmpty ? "nothing yet" : "nothing matches /\(state.filter.text)"
+            canvas.write([Span(" \(words)", Style(.muted))], line: 0, in: inner)
+            return
+        }
+        var scroll = Scroll()
+        scroll.reveal(state.storyPlace, of: state.story.count, height: inner.rows)
+        let window = scroll.window(of: state.story.count, height: inner.rows)
+        let isCut = state.story.count > inner.rows
+        let body = Rect(inner.column, inner.row, inner.columns - (isCut ? 2 : 1), inner.rows)
+        for (line, place) in window.enumerated() {
+            guard let entry = state.entry(state.story[place]) else { continue }
+            if isFocused, place == state.storyPlace { canvas.lay(.selected, behind: body.line(line)) }
+            canvas.write(
+                TimelineWords.spans(entry, state.shown, columns: body.columns, canvas.glyphs), line: line, in: body)
+        }
+        scroll.drawBar(of: state.story.count, in: inner, on: &canvas)
+    }
+}
+
+/// How a line of the story reads.
+enum TimelineWords {
+    static func spans(_ entry: TimelineEntry, _ mesh: MeshState, columns: Int, _ glyphs: Glyphs) -> [Span] {
+        let clock = mesh.session.map { Format.clock(entry.at.seconds(since: $0.startedAt)) } ?? Format.clock(0)
         let role = Look.role(entry.tone)
-        let mark = entry.tone == .plain ? " " : glyphs.mark(role) ?? " "
+        let mark = entry.tone == .plain ? said(entry.kind, glyphs) : glyphs.mark(role) ?? " "
+        // Bad news is a filled block by its mark; its words stay readable.
         return [
-            Span(" \(clock) ", Style(.muted)), Span(mark, Style(role)), Span(" "),
-            Span(Text.fitted(word(entry.kind), to: 6), Style(.muted)), Span(entry.text, Style(entryRole(entry))),
+            Span(" \(clock) ", Style(.muted)), Span(mark, Style(entry.tone == .plain ? .accent : role)), Span(" "),
+            Span(Text.fitted(kind(entry.kind), to: 8), Style(entry.kind.isSaid ? .accent : .muted)),
+            Span(text(entry, mesh, to: columns - 21), Style(entry.tone == .warn ? .warn : .text)),
         ]
     }
 
-    /// Bad news is a filled block by its mark; its words stay readable.
-    private func entryRole(_ entry: TimelineEntry) -> StyleRole {
-        entry.tone == .warn ? .warn : .text
+    /// Crossings of objectives in plain words, with the time since what may have caused them.
+    private static func text(_ entry: TimelineEntry, _ mesh: MeshState, to columns: Int) -> String {
+        guard entry.kind == .objective else { return entry.text }
+        let sentence = Narrator.sentence(of: entry, in: mesh)
+        let both = sentence == entry.text ? sentence : "\(entry.text): \(sentence)"
+        return Text.width(both) <= columns ? both : sentence
     }
 
-    private func word(_ kind: TimelineEntry.Kind) -> String {
+    static func kind(_ kind: TimelineEntry.Kind) -> String {
         switch kind {
         case .session: "day"
         case .source: "proxy"
         case .fault: "FAULT"
         case .objective: "SLO"
         case .halt: "HALT"
+        case .experiment: "run"
         case .note: "note"
-        case .experiment: "EXP"
+        case .finding: "FINDING"
+        case .prediction: "predict"
+        case .mark: "mark"
+        }
+    }
+
+    /// What a person said has a shape of its own.
+    static func said(_ kind: TimelineEntry.Kind, _ glyphs: Glyphs) -> String {
+        switch kind {
+        case .note: glyphs.pick("✎", "\"", "\"")
+        case .finding: "!"
+        case .prediction: "?"
+        case .mark: glyphs.pick("⚑", "+", "+")
+        case .session, .source, .fault, .objective, .halt, .experiment: " "
         }
     }
 }

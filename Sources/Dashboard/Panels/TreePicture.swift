@@ -18,7 +18,7 @@ struct TreePicture {
 
     func draw(in area: Rect, on canvas: inout Canvas) {
         var rows = Array(tree.rows.enumerated())
-        if !state.filter.isEmpty { rows = rows.filter { state.filter.matches($0.element.service.text) } }
+        if !state.filter.isEmpty { rows = rows.filter { state.matches($0.element.service) } }
         let selected = tree.row(of: state.selection)
         var scroll = Scroll()
         // Numbers keep a blank to the scroll bar.

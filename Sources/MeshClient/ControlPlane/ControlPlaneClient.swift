@@ -100,7 +100,7 @@ public struct ControlPlaneClient: Sendable {
 
     /// Puts words on the timeline.
     public func note(_ note: Note) async throws(ControlPlaneError) {
-        _ = try await ask(.note, ["by": .string(note.by), "text": .string(note.text)])
+        _ = try await ask(.note, note.json)
     }
 
     /// Leaves on purpose, so that a dashboard's going is no loss.

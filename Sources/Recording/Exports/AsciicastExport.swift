@@ -32,7 +32,7 @@ struct AsciicastExport: Export {
             nextFrame = max(due.advanced(bySeconds: step), event.at)
         }
         for entry in state.timeline.suffix(min(state.timeline.count, max(0, state.told &- told))) {
-            guard [.fault, .note, .halt, .experiment].contains(entry.kind) else { continue }
+            guard entry.kind.isSaid || [.fault, .halt, .experiment].contains(entry.kind) else { continue }
             bytes += line("m", entry.text, at: event.at)
         }
         told = state.told

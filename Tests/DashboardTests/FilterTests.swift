@@ -1,0 +1,86 @@
+import MeshModel
+import TerminalCanvas
+import TestKit
+import Testing
+
+@testable import Dashboard
+
+/// One grammar for every list.
+struct FilterTests {
+    @Test(arguments: [
+        ("", true), ("cel", true), ("CEL", true), ("bar", false), ("!bar", true), ("!cel", false), ("~clr", true),
+        ("~rlc", false), ("!~rlc", true), ("cel lar", true), ("cel bar", false), ("state=bad", true),
+        ("state=ok", false), ("!state=ok", true), ("state=bad cel", true), ("state=bad !cel", false), ("!", true),
+        ("~", true), ("colour=red", false), ("state=", true),
+    ])
+    func `words, their absence, letters in between, and fields`(text: String, isFound: Bool) {
+        let found = Filter(text).matches("the cellar") { $0 == .state ? ["BAD"] : [] }
+        #expect(found == isFound)
+    }
+
+    @Test func `the same words narrow services, the timeline and the proxies`() {
+        var day = BarDay.broken(Size(120, 40))
+        day.press("/")
+        day.type("state=bad")
+        #expect(Set(day.state.table) == ["door", "bar"])
+        day.press("esc /")
+        day.type("from=bar")
+        #expect(Set(day.state.table) == ["kitchen", "menu", "tab", "taps"])
+        day.press("esc /")
+        day.type("kind=fault to=cellar")
+        day.press("enter 5")
+        let picture = CanvasText.glyphs(Screen.draw(day.state))
+        #expect(picture.contains("F2 DELAY 400 ms 30% on kitchen>cellar active"))
+        #expect(!picture.contains("F1 ABORT 503 50% on"))
+        day.press("esc /")
+        day.type("state=unreachable")
+        day.press("enter 6")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("none heard yet"))
+    }
+}
+
+/// The story: typed words, steps left out, and the way to a moment.
+struct TimelineTests {
+    @Test(arguments: [
+        ("retry storm?", Note.Kind.note, "retry storm?"), ("!no alert rang", .finding, "no alert rang"),
+        ("! no alert rang", .finding, "no alert rang"), ("?p99 doubles", .prediction, "p99 doubles"),
+        ("!", .finding, ""),
+    ])
+    func `the first sign tells what a note is meant as`(typed: String, kind: Note.Kind, text: String) {
+        #expect(Said(typed).kind == kind && Said(typed).text == text)
+    }
+
+    @Test func `a crossing is told in plain words with the time since the fault`() {
+        let day = BarDay.broken(Size(200, 60))
+        let picture = CanvasText.glyphs(Screen.draw(day.state))
+        #expect(picture.contains("orders answered: BROKEN: door success fell below 99.5% 1 second after"))
+    }
+
+    @Test func `of a fault that is active its steps are left out`() {
+        var day = BarDay.broken(Size(120, 40))
+        var picture = CanvasText.glyphs(Screen.draw(day.state))
+        #expect(picture.contains("F1 ABORT 503 50% on bar>taps active") && !picture.contains("bar>taps requested"))
+        day.send(
+            .fault(BarDay.fault("F9", .abort(status: 500), Edge(from: "tab", to: "till"), share: 0.1, at: day.now)))
+        picture = CanvasText.glyphs(Screen.draw(day.state))
+        #expect(picture.contains("F9 ABORT 500 10% on tab>till requested by mv"))
+    }
+
+    @Test func `the selected line stays selected while new ones come, and enter goes to its edge and its moment`() {
+        var day = BarDay.broken(Size(120, 40))
+        day.press("tab tab")
+        #expect(day.state.pane == .timeline)
+        day.press("down down")
+        let chosen = day.state.selectedEntry
+        day.send(.note(Note(by: "mv", text: "and now?", kind: .prediction)))
+        #expect(day.state.selectedEntry == chosen && day.state.storyPlace == 3)
+        #expect(day.press("enter") == [])
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("nothing is recorded yet"))
+        #expect(day.state.selection == .edge(Edge(from: "bar", to: "taps")))
+        day.press("home")
+        #expect(day.state.selectedEntry == nil)
+        var replay = BarDay(Size(120, 40), mode: .replay)
+        replay.run(seconds: 5)
+        #expect(replay.press("5 enter") == [.travel(.to(BarDay.start))])
+    }
+}
