@@ -37,11 +37,11 @@ struct MouseTests {
         let timeline = try #require(day.state.regions.area(of: .timeline))
         let wheel = Key.mouse(MouseEvent(.wheelDown, at: timeline.origin.moved(columns: 5, rows: 2)))
         _ = day.state.update(.key(wheel))
-        #expect(day.state.pane == .timeline && day.state.timelineScroll == 1)
+        #expect(day.state.pane == .timeline && day.state.storyPlace == 1)
         day.press("?")
         _ = day.state.update(.key(wheel))
         #expect(day.state.layers == [.help(scroll: 1)])
-        #expect(day.state.timelineScroll == 1)
+        #expect(day.state.storyPlace == 1)
     }
 
     @Test func `no click and no wheel has an effect, wherever it falls`() {

@@ -54,7 +54,8 @@ struct RobustnessTests {
         var day = BarDay(Size(100, 30))
         day.run(seconds: 8)
         day.state.select(.edge(Edge(from: "taps", to: "cellar")))
-        let blind = "f enter y enter".split(separator: " ").flatMap { day.state.update(.key(Key(String($0)) ?? .insert)) }
+        let keys = "f enter y enter".split(separator: " ").map { Key(String($0)) ?? .insert }
+        let blind = keys.flatMap { day.state.update(.key($0)) }
         #expect(blind.isEmpty)
         #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Start this fault?"))
         #expect(day.press("enter").count == 1)
