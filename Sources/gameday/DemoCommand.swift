@@ -119,10 +119,9 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func showDashboard(_ client: ControlPlaneClient, on demo: Demo) async throws {
-        let session = DashboardSession(
-            client: client, screen: screen, log: location.dashboardLog)
+        let session = DashboardSession(client: client, screen: screen, log: location.dashboardLog)
         guard tour, auto else { return try await session.run() }
-        let player = TourPlayer(client: client, folder: demo.experiments, speed: tourSpeed) { _ in }
+        let player = TourPlayer(client: client, speed: tourSpeed) { _ in }
         let playing = Task { await player.play() }
         defer { playing.cancel() }
         try await session.run()
@@ -151,7 +150,7 @@ struct DemoCommand: AsyncParsableCommand {
     ) async {
         await withTaskGroup(of: Void.self) { group in
             if tour, auto {
-                let player = TourPlayer(client: client, folder: demo.experiments, speed: tourSpeed) { Output.line($0) }
+                let player = TourPlayer(client: client, speed: tourSpeed) { Output.line($0) }
                 group.addTask { await player.play() }
             }
             group.addTask {

@@ -50,26 +50,12 @@ extension ExperimentCommand {
                 overridesGate: overrideGate)
             var run = try await asking { () async throws(ControlPlaneError) in try await client.start(request) }
             if !json { Output.line(run.id) }
-            if wait { run = await Self.end(of: run, client) }
+            if wait { run = await client.end(of: run) }
             if json { Output.json(run.json) }
             guard wait else { return }
             if !json { for line in run.verdict?.words ?? [] { Output.line(Text.sanitised(line)) } }
             let isGood = run.verdict.map { $0.outcome == .held && $0.isUndone } ?? false
             if !isGood { throw ExitCode.failure }
-        }
-
-        /// The run as it ended; as it was last seen, should the control plane end first.
-        private static func end(of run: ExperimentReport, _ client: ControlPlaneClient) async -> ExperimentReport {
-            var state = MeshState()
-            for await element in client.feed() {
-                switch element {
-                case .event(let event): state.apply(event)
-                case .anew: return run
-                case .lost, .ended: continue
-                }
-                if let known = state.experiments.last(where: { $0.id == run.id }), known.isOver { return known }
-            }
-            return run
         }
     }
 
@@ -110,5 +96,21 @@ extension ExperimentCommand {
             let bytes = try await asking { () async throws(ControlPlaneError) in try await client.journal(of: id) }
             Output.bytes(bytes)
         }
+    }
+}
+
+extension ControlPlaneClient {
+    /// Waits for the end of a run: as it ended, or as it was last seen, should the control plane end first.
+    func end(of run: ExperimentReport) async -> ExperimentReport {
+        var state = MeshState()
+        for await element in feed() {
+            switch element {
+            case .event(let event): state.apply(event)
+            case .anew: return run
+            case .lost, .ended: continue
+            }
+            if let known = state.experiments.last(where: { $0.id == run.id }), known.isOver { return known }
+        }
+        return run
     }
 }

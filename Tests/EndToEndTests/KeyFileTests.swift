@@ -52,7 +52,7 @@ struct KeyFileTests {
             mistakes("- f") == [
                 "keys.yaml:1: the key file must be a mapping with: \(Action.all.map(\.name).joined(separator: ", "))"
             ])
-        #expect(mistakes("fault: x\nblast: x") == ["keys.yaml:2: x for blast is a key of fault already"])
+        #expect(mistakes("fault: W\nblast: W") == ["keys.yaml:2: W for blast is a key of fault already"])
     }
 
     @Test func `the file to begin with changes nothing`() throws {

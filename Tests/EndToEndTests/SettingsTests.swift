@@ -21,11 +21,27 @@ import Testing
         let text = try String(contentsOf: readme, encoding: .utf8)
         let start = try #require(text.range(of: "```yaml\n# gameday.yaml\n")).upperBound
         let end = try #require(text.range(of: "```", range: start..<text.endIndex)).lowerBound
-        let mesh = try Settings.parse(String(text[start..<end]), file: "gameday.yaml")
+        // It names an OpenSLO file beside it.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "gameday-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "slo"), withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let slo = """
+            apiVersion: openslo/v1
+            kind: SLO
+            metadata: {name: answered}
+            spec:
+              service: front
+              budgetingMethod: Occurrences
+              indicator: {metadata: {name: sli}, spec: {ratioMetric: {good: {metricSource: {spec: {query: ok}}}, total: {metricSource: {spec: {query: all}}}}}}
+              objectives: [{target: 0.999}]
+            """
+        try slo.write(to: folder.appending(path: "slo/front.yaml"), atomically: true, encoding: .utf8)
+        let mesh = try Settings.parse(String(text[start..<end]), file: folder.appending(path: "gameday.yaml").path)
         #expect(mesh.proxies.map(\.admin) == ["http://127.0.0.1:9901", "http://127.0.0.1:9902"])
         #expect(mesh.proxies.map(\.service) == ["front", nil])
         #expect(mesh.protected == ["ledger"])
-        #expect(mesh.objectives.count == 2)
+        #expect(mesh.objectives.map(\.name) == ["orders answered", "orders quick", "answered"])
     }
 
     @Test func `every mistake is told at once, with its line`() {

@@ -27,6 +27,12 @@ struct Confirmation: Equatable, Sendable {
     private(set) var typed = TextField(limit: 40)
     private(set) var isMistyped = false
 
+    /// True where the word is asked for because of the gate, however little would break.
+    var overridesGate: Bool {
+        if case .startExperiment(_, overridesGate: true) = effect { return true }
+        return false
+    }
+
     init(title: String, lines: [String], demand: Demand, effect: Effect) {
         self.title = title
         self.lines = lines

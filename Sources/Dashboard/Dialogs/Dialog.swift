@@ -67,7 +67,8 @@ struct Dialog: Panel {
                 on: &canvas)
         case .word(let word):
             let wrong = confirmation.isMistyped ? "    that is not \(word)" : ""
-            let prompt = "Much will break: type \(word) and press enter."
+            let why = confirmation.overridesGate ? "To run it all the same," : "Much will break:"
+            let prompt = "\(why) type \(word) and press enter."
             let box = draw(
                 confirmation.lines + ["", prompt, "", ""], confirmation.title, "esc goes back\(wrong)", isLow: true,
                 in: area, on: &canvas)

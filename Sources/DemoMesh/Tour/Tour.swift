@@ -99,7 +99,7 @@ public enum Tour {
 
     private static func cue(_ number: Int, _ title: String, _ say: [String], look: String, seconds: Int) -> Cue {
         Cue(
-            title: title, say: say, press: "gameday run in the second terminal", look: look,
+            title: title, say: say, press: "7, the arrow keys to it, x; then 1", look: look,
             act: .run(file: BarExperiment.all[number - 1].file), seconds: seconds)
     }
 
@@ -117,7 +117,7 @@ public enum Tour {
         var lines = ["\(clock(start))  \(number). \(cue.title)  (\(cue.seconds) s)"]
         lines += cue.say.map { "      say    \($0)" }
         lines.append("      press  \(cue.press)")
-        if case .run(let file) = cue.act { lines.append("      run    gameday run \(folder)/\(file)") }
+        if case .run(let file) = cue.act { lines.append("      or     gameday run \(folder)/\(file)") }
         return lines + ["      look   \(cue.look)", ""]
     }
 
