@@ -13,7 +13,7 @@ extension ExperimentDesk {
         let document = try await document(of: wish)
         let id = "E\(nextNumber)"
         let environment = environment(of: id)
-        let problems = await check(document, environment)
+        let problems = await check(document, environment, mesh(of: id, by: wish.by, token: nil))
         guard problems.isEmpty else { throw .badExperiment(document.source, problems) }
         // Every look at a document takes time, so the latch and the gate are asked last.
         let broken = try gate(wish)
@@ -36,9 +36,12 @@ extension ExperimentDesk {
         }
     }
 
-    private func check(_ document: ExperimentDocument, _ environment: [String: String]) async -> [String] {
+    private func check(
+        _ document: ExperimentDocument, _ environment: [String: String], _ mesh: ExperimentMesh
+    ) async -> [String] {
         var options = RunOptions()
         options.environment = environment
+        options.mesh = mesh
         let problems = await ExperimentRunner(document, options: options, network: tools.network).check()
         return problems.isEmpty ? [] : DocumentError(invalid: document.source, problems).report
     }
@@ -90,6 +93,7 @@ extension ExperimentDesk {
         var options = RunOptions()
         options.environment = environment
         options.journalPath = journal
+        options.mesh = mesh(of: story.report.id, by: wish.by, token: environment["GAMEDAY_TOKEN"])
         options.goesOnWhenUnmet = wish.overridesGate
         options.settings = ToolkitSettings.load(environment: environment)
         options.notes = {

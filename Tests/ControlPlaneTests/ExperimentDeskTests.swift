@@ -98,6 +98,40 @@ import Testing
         }
     }
 
+    @Test func `an activity of a mesh extension acts on our mesh, without its Python, as the run's`() async throws {
+        let stage = try stage()
+        let text = """
+            title: one tap aborts
+            description: as others wrote it for Istio
+            method:
+              - name: abort
+                type: action
+                provider:
+                  type: python
+                  module: chaosistio.fault.actions
+                  func: add_abort_fault
+                  arguments:
+                    virtual_service_name: taps
+                    http_status: 503
+                    percentage: 50
+                    routes: [{destination: {host: taps, subset: v1}}]
+              - name: rest
+                type: action
+                provider: {type: process, path: sleep, arguments: "600"}
+            """
+        stage.scratch.write(Array(text.utf8), to: "taps.yaml")
+        try await stage.run { client in
+            _ = try await client.start(Self.wish)
+            _ = try await run(stage, when: isAtLastStep)
+            let fault = try #require(try await client.faults().first)
+            #expect(fault.run == "E1" && fault.by == "anna" && fault.share == 0.5 && fault.kind == .abort(status: 503))
+            #expect(stage.mesh.held == ["edge.taps.abort"])
+            _ = try await client.abortExperiment(nil, by: "anna")
+            #expect(stage.mesh.held.isEmpty)
+            _ = try await run(stage, when: \.isOver)
+        }
+    }
+
     @Test func `a halt stops the run and lets no other begin`() async throws {
         let stage = try stage(lasting)
         try await stage.run { client in
