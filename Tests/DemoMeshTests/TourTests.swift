@@ -47,7 +47,7 @@ import Testing
         let sheet = Tour.sheet(folder: "/f")
         #expect(sheet.first == "0:00  1. The bar is open  (50 s)")
         #expect(sheet.contains("0:50  2. A tester walks into the bar  (50 s)"))
-        #expect(sheet.contains("      run    gameday run /f/8-where-is-the-bathroom.yaml"))
+        #expect(sheet.contains("      or     gameday run /f/8-where-is-the-bathroom.yaml"))
     }
 
     /// The edges of the commands that begin so, sorted.
