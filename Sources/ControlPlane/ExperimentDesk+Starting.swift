@@ -113,7 +113,9 @@ extension ExperimentDesk {
         var environment = tools.environment
         environment["GAMEDAY_API"] = tools.api()
         environment["GAMEDAY_TOKEN"] = tools.tokens.issue(to: id)
-        environment[RunMark.variable] = "\(tools.log.read { $0.session?.id ?? "" })/\(id)"
+        // Its programs are ended by this word, so no other run may have it, not even one of a session of the same moment.
+        let chance = String(UInt64.random(in: .min ... .max), radix: 36)
+        environment[RunMark.variable] = "\(tools.log.read { $0.session?.id ?? "" })/\(id)/\(chance)"
         // A proxy of the world outside can't reach our loopback.
         for name in ["NO_PROXY", "no_proxy"] {
             environment[name] = [environment[name], "127.0.0.1", "localhost"].compactMap(\.self).joined(separator: ",")
