@@ -15,14 +15,12 @@ extension ExperimentDesk {
                 var own = request
                 own.run = id
                 own.by = by
-                do throws(Problem) { return try await desk.start(own) } catch { throw Self.refusal(error) }
+                do throws(Problem) { return try await desk.start(own) } catch { throw ExperimentMesh.Refusal(error) }
             },
             stop: { fault throws(ExperimentMesh.Refusal) in
-                do throws(Problem) { return try await desk.stop(fault, by: by) } catch { throw Self.refusal(error) }
+                do throws(Problem) { return try await desk.stop(fault, by: by) } catch {
+                    throw ExperimentMesh.Refusal(error)
+                }
             })
-    }
-
-    private static func refusal(_ problem: Problem) -> ExperimentMesh.Refusal {
-        ExperimentMesh.Refusal(problem.summary + (problem.remedy.map { ". " + $0 } ?? ""))
     }
 }

@@ -10,6 +10,11 @@ public struct ExperimentMesh: Sendable {
         public var message: String
 
         public init(_ message: String) { self.message = message }
+
+        /// What the control plane said, and what to do about it.
+        public init(_ error: some Explained) {
+            message = error.summary + (error.remedy.map { ". " + $0 } ?? "")
+        }
     }
 
     /// What is known now; nil when nobody answers.
@@ -46,19 +51,15 @@ public struct ExperimentMesh: Sendable {
             start: { request throws(Refusal) in
                 let client = try client()
                 do throws(ControlPlaneError) { return try await client.start(request) } catch {
-                    throw Refusal(Self.words(of: error))
+                    throw Refusal(error)
                 }
             },
             stop: { id throws(Refusal) in
                 let client = try client()
                 do throws(ControlPlaneError) { return try await client.stop(id) } catch {
-                    throw Refusal(Self.words(of: error))
+                    throw Refusal(error)
                 }
             })
-    }
-
-    private static func words(of error: ControlPlaneError) -> String {
-        error.summary + (error.remedy.map { ". " + $0 } ?? "")
     }
 }
 
