@@ -123,7 +123,15 @@ extension EnvoyStatsWire {
         guard let lower, let width, let count, lower.isFinite, width.isFinite, lower >= 0, width >= 0 else {
             return nil
         }
-        return LatencyHistogram.Bin(lower: lower, width: width, count: count)
+        return LatencyHistogram.Bin(lower: Self.plain(lower), width: Self.plain(width), count: count)
+    }
+
+    /// Twelve significant digits of a number: Envoy multiplies 1.1 by a hundred, and prints 110.00000000000001.
+    private static func plain(_ number: Double) -> Double {
+        guard number >= 1e-3, number < 1e12 else { return number }
+        var scale = 1.0
+        while number * scale < 1e11 { scale *= 10 }
+        return (number * scale).rounded() / scale
     }
 }
 
