@@ -11,6 +11,8 @@ struct Checkpoint: Sendable {
     var previous: Int?
     /// Nothing before it in the file is needed to know the state here.
     var isWhole: Bool
+    /// No checkpoint before it is needed for what checkpoints tell.
+    var isFull: Bool
     /// Lines of the story in all, how many of them are kept, and those that are new.
     var told: Int
     var kept: Int
@@ -37,6 +39,7 @@ struct Checkpoint: Sendable {
         self.number = number
         previous = fields.value("prev")?.integer.map { Int($0) }
         isWhole = fields.value("whole")?.bool ?? false
+        isFull = isWhole || fields.value("full")?.bool ?? false
         told = (try? fields.integer("told")) ?? 0
         kept = (try? fields.integer("kept")) ?? 0
         particulars = Particulars.told(in: items[2])

@@ -13,6 +13,11 @@ struct CheckpointStory {
     var at: Timestamp?
     /// Shapes since the last checkpoint.
     var shapes: [(id: Int, shape: TrafficShape)] = []
+    /// Where in the file the event stands that told the catalogue as it is.
+    var catalogue: Int?
+    /// After so many bytes all is told again, so that damage to a part of a long day does not spoil the rest of it.
+    var fullInterval = 1 << 19
+    private var fullPlace = 0
     private var previous: Int?
     private var told = 0
     private var faults: [Fault] = []
@@ -43,11 +48,13 @@ struct CheckpointStory {
     ) {
         if isWhole {
             let shapes = self.shapes
-            let (names, previous) = (self.names, self.previous)
+            let (names, previous, fullInterval) = (self.names, self.previous, self.fullInterval)
             self = CheckpointStory()
-            (self.shapes, self.names, self.previous) = (shapes, names, previous)
+            (self.shapes, self.names, self.previous, self.fullInterval) = (shapes, names, previous, fullInterval)
             told = state.told &- state.timeline.count
         }
+        let isFull = isWhole || encoder.place - fullPlace >= fullInterval
+        if isFull { beginAnew(state, shapes: encoder.currentShapes, at: encoder.place) }
         self.at = at
         isLarge = state.services.count + state.edges.count > 64
         pace(pollInterval: state.session?.pollInterval ?? 1)
@@ -66,6 +73,9 @@ struct CheckpointStory {
                 if isWhole {
                     $0.name("whole")
                     $0.write(true)
+                } else if isFull {
+                    $0.name("full")
+                    $0.write(true)
                 }
                 tellNews(state, into: &$0)
             }
@@ -73,6 +83,16 @@ struct CheckpointStory {
         encoder.line(RecordingFormat.state) { $0.write(lines) }
         previous = place
         remember(state, scopes)
+    }
+
+    /// Forgets what was told, but for the places of lines in the file.
+    private mutating func beginAnew(_ state: MeshState, shapes: [(id: Int, shape: TrafficShape)], at place: Int) {
+        fullPlace = place
+        told = state.told &- state.timeline.count
+        (faults, sources, experiments, particulars, catalogue) = ([], [:], [], [:], nil)
+        newNames = names.map { (id: $0.value, name: $0.key) }.sorted { $0.id < $1.id }
+        // Those that were given up again since the last checkpoint still have lines.
+        self.shapes += shapes.filter { shape in !self.shapes.contains { $0.id == shape.id } }
     }
 
     private func scopes(of state: MeshState) -> [(scope: Scope, state: ScopeState)] {
@@ -118,7 +138,10 @@ struct CheckpointStory {
             let before = particulars[member.name]
             guard before != member.value, before != nil || ![.null, .array([])].contains(member.value) else { continue }
             writer.name(member.name)
-            writer.write(member.value)
+            // A catalogue is long, and of a later one only a word differs.
+            writer.write(
+                member.name == Particulars.catalogue
+                    ? catalogue.map { .integer(Int64($0)) } ?? member.value : member.value)
         }
         tellExperiments(state, into: &writer)
         list("names", newNames.map { .array([.integer(Int64($0.id)), .string($0.name)]) })

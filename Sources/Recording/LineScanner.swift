@@ -18,6 +18,17 @@ struct LineScanner {
         return at < end ? bytes[at] : 0
     }
 
+    /// Takes a byte, whatever it is; nil at the end.
+    @inline(__always)
+    mutating func next() -> UInt8? {
+        guard at < end else { return nil }
+        defer { at += 1 }
+        return bytes[at]
+    }
+
+    /// Gives the byte back that `next` took.
+    mutating func back() { at -= 1 }
+
     @inline(__always)
     mutating func take(_ byte: UInt8) -> Bool {
         if at < end, bytes[at] == byte {

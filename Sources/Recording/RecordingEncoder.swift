@@ -29,6 +29,11 @@ struct RecordingEncoder {
     /// A gauge that goes to and fro is cheaper told in each sample than by a new shape each time.
     private static let mostChanges = 4
 
+    /// The shapes that polls are told by now.
+    var currentShapes: [(id: Int, shape: TrafficShape)] {
+        shapes.values.map { ($0.id, $0.shape) }.sorted { $0.id < $1.id }
+    }
+
     init(header: RecordingHeader) {
         lastAt = header.created
         header.write(to: &writer)
@@ -81,6 +86,7 @@ struct RecordingEncoder {
         if case .traffic(let report) = event.observation {
             write(report, every: pollInterval, at: event.at)
         } else {
+            if case .catalogue = event.observation { story.catalogue = place }
             line(event.observation.kind, at: event.at) { event.observation.write(to: &$0) }
         }
         if case .session(let session) = event.observation {

@@ -3,7 +3,7 @@ public import MeshModel
 /// The file format, for those who read recordings with a program of their own.
 ///
 /// A recording is UTF-8 text, one JSON value a line, only ever appended to. The first line is an object, the header:
-/// `{"gameday":1,"program":"…","created":<ms>,"session":{…}}`, where `gameday` is the version of the format, `created`
+/// `{"gameday":2,"program":"…","created":<ms>,"session":{…}}`, where `gameday` is the version of the format, `created`
 /// is in milliseconds since 1970 and `session` is as in an event of kind `session` (or null). Every other line is a
 /// list that begins with `dt`, the milliseconds since the line before (since `created` for the first):
 ///
@@ -17,30 +17,47 @@ public import MeshModel
 ///     [dt, "#shape", id, {"source","service","to":[…],"every":ms,"rest":[[active,hosts],…]}]
 ///     [dt, "#series", {…}]        all that is kept of one scope, for scopes with few samples in a while
 ///     [dt, "#checkpoint", {…}]    `t` and `n` (time and number so far), what the story told since the one before, and
-///                                 `prev`, the place of that one in the file
+///                                 `prev`, the place of that one in the file; the catalogue is told by
+///                                 the place of the event that told it;
+///                                 with `"full":true` it tells all again, as if there had been none
 ///     [dt, "#state", {…}]         follows a checkpoint: the rest of what is known, so that a reader can begin here
 ///     [dt, "#lost", n]            the disk was full, n events are missing; a checkpoint follows
 ///     [dt, "#end"]                the recording was closed in order
 ///     [dt, "#seal", "sha-256"]    over the seal before it (64 characters; none for the first) and the bytes since
 ///
 /// A poll's `shape` tells whose it is. `in` is the traffic into the service, then one `out` for each of `to`; each is
-/// null (no sample) or `[completed, bins, place, value, place, value, …]`. Its interval is `every` + `late`
+/// null (no sample) or `[uncounted, bins, place, value, place, value, …]`. Its interval is `every` + `late`
 /// milliseconds.
-/// `bins` is null (no histogram) or a list: a positive number goes so many steps up the scale and counts one request
-/// there; a negative one that follows says how many they were instead; a list `[lower, width, count]` is a bin that the
-/// scale has not. Step 1 of the scale is zero milliseconds, step 2 + 90k + m is the bin from (10 + m) × 10^(k - 2) of
-/// width 10^(k - 2), m being 0…89 (Envoy's own bins). Values at rest are left out: counts are 0, 2xx is `completed`
-/// less the other classes, active requests and hosts (all healthy) are as in the shape's `rest`, null being unknown.
-/// Others follow by place: 0 interval, 2 2xx, 3 3xx, 4 4xx, 5 5xx, 6 resets, 7 active, 8 retries, 9 timeouts,
+/// `bins` is null (no histogram), a text, or a list of `[lower, width, count]` when a bin is not on the scale. In the
+/// text a small letter goes 1 (a) to 26 (z) steps up the scale, and each capital before it 26 (A) to 676 (Z) more; it
+/// counts one request there, or as many as the digits after it say. `uncounted` and all that a text counts are the
+/// requests completed. Step 1 of the scale is zero milliseconds, step 2 + 90k + m is the bin from (10 + m) × 10^(k - 2)
+/// of width 10^(k - 2), m being 0…89 (Envoy's own bins). Values at rest are left out: counts are 0, 2xx is what was
+/// completed less the other classes, active requests and hosts (all healthy) are as in the shape's `rest`, null being
+/// unknown. Others follow by place: 0 interval, 2 2xx, 3 3xx, 4 4xx, 5 5xx, 6 resets, 7 active, 8 retries, 9 timeouts,
 /// 10 overflows, 11 connect failures, 12 aborts, 13 delays and 14 rate limits injected, 15 healthy hosts, 16 hosts.
+///
+/// Format 1 had no texts: in its lists a positive number goes so many steps up and a negative one after it says how
+/// many requests were there.
+///
+/// The file of a day that is over is packed: the same lines in the .xz format (`xzcat`), a stream for each mebibyte.
 ///
 /// A reader skips words and kinds it does not know (an unknown kind still counts as an event), and a last line without
 /// its newline: the writer died in the middle of it.
 public enum RecordingFormat {
     /// The version that is written. A reader shows what it can of later ones.
-    public static let version = 1
-    /// What a file's name ends with.
+    public static let version = 2
+    /// What the name of a file ends with while it is written.
     public static let suffix = ".jsonl"
+    /// What names of recordings end with, packed or not.
+    public static let suffixes = [suffix + packedSuffix, suffix]
+    /// What is added to the name of a packed one.
+    public static let packedSuffix = ".xz"
+
+    /// A file's name without what such names end with.
+    public static func stem(of name: String) -> String {
+        suffixes.first(where: name.hasSuffix).map { String(name.dropLast($0.count)) } ?? name
+    }
 
     static let number = "#number"
     static let shape = "#shape"

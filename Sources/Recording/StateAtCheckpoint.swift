@@ -58,7 +58,7 @@ struct StateAtCheckpoint {
 
     /// All but the traffic: what the checkpoints told, up to this one.
     private func told(upTo number: Int) -> MeshState {
-        let whole = index.checkpoints[...number].lastIndex { $0.isWhole } ?? 0
+        let whole = index.checkpoints[...number].lastIndex { $0.isFull } ?? 0
         var particulars: [String: JSON] = [:]
         var sources: [String: MeshState.SourceStatus] = [:]
         var faults: [Int: Fault] = [:]
@@ -70,6 +70,9 @@ struct StateAtCheckpoint {
                 sources[report.name] = MeshState.SourceStatus(report: report, heardAt: nil)
             }
             for member in checkpoint.particulars { particulars[member.name] = member.value }
+        }
+        if let place = particulars[Particulars.catalogue]?.integer {
+            particulars[Particulars.catalogue] = catalogue(at: Int(clamping: place))
         }
         var state = Particulars.state(with: particulars)
         state.sources = sources
@@ -132,6 +135,14 @@ struct StateAtCheckpoint {
             case .edge(let edge): state.edges[edge] = scope
             }
         }
+    }
+
+    /// The catalogue as an event told it; nil when no such event stands there.
+    private func catalogue(at place: Int) -> JSON? {
+        guard place >= first, let line = bytes.line(at: place), let items = (try? JSON(parsing: line))?.array,
+            items.count >= 3, items[1].string == Particulars.catalogue
+        else { return nil }
+        return WireFields(items[2], page: "recording").value("experiments")
     }
 
     private func kept(at place: Int) -> ScopeState? {

@@ -40,13 +40,16 @@ struct SampleReading {
         return (p50, bins.last.map { $0.lower + $0.width })
     }
 
-    /// Reads `[completed, bins, place, value, …]`; false when it is not that.
+    /// Reads `[completed, bins, place, value, …]`, where `completed` is told without what a text of bins counts; false
+    /// when it is not that.
     mutating func read(
         _ scanner: inout LineScanner, rest: TrafficShape.Rest, interval: Int64
     ) -> Bool {
-        guard scanner.take(UInt8(ascii: "[")), let completed = scanner.integer(), completed >= 0,
-            scanner.take(UInt8(ascii: ",")), readBins(&scanner)
+        guard scanner.take(UInt8(ascii: "[")), let uncounted = scanner.integer(),
+            scanner.take(UInt8(ascii: ",")), let counted = readBins(&scanner)
         else { return false }
+        let (completed, isTooLarge) = uncounted.addingReportingOverflow(counted)
+        guard completed >= 0, !isTooLarge else { return false }
         var interval = interval
         var classed = false
         sample = TrafficSample(milliseconds: interval)
@@ -88,10 +91,19 @@ struct SampleReading {
         }
     }
 
-    private mutating func readBins(_ scanner: inout LineScanner) -> Bool {
+    /// Answers how many requests a text of bins counts, 0 when they are told in another way, nil when they are not
+    /// told at all.
+    private mutating func readBins(_ scanner: inout LineScanner) -> Int64? {
         bins.removeAll(keepingCapacity: true)
+        hasLatency = true
+        if scanner.take(UInt8(ascii: "\"")) { return BinText.read(&scanner, scale: scale, into: &bins) }
         hasLatency = scanner.take(UInt8(ascii: "["))
-        guard hasLatency else { return scanner.take(word: "null") }
+        if hasLatency { return readList(&scanner) ? 0 : nil }
+        return scanner.take(word: "null") ? 0 : nil
+    }
+
+    /// Bins as a list: `[lower, width, count]` each, or in format 1 steps up the scale.
+    private mutating func readList(_ scanner: inout LineScanner) -> Bool {
         if scanner.take(UInt8(ascii: "]")) { return true }
         var step = 0
         repeat {

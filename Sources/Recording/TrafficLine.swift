@@ -24,8 +24,14 @@ enum TrafficLine {
             return
         }
         writer.array {
-            $0.write(Int64(clamping: sample.completed))
-            write(sample.latency, to: &$0)
+            if let bins = sample.latency.flatMap({ BinText($0) }) {
+                // Most often all that was completed is in the bins, and then this is zero.
+                $0.write(Int64(clamping: sample.completed) &- bins.count)
+                $0.write(bins.text)
+            } else {
+                $0.write(Int64(clamping: sample.completed))
+                write(sample.latency, to: &$0)
+            }
             tell(0, UInt64(max(0, sample.milliseconds)), UInt64(max(0, interval)), &$0)
             tell(2, sample.answers2xx, sample.unclassed, &$0)
             tell(3, sample.answers3xx, 0, &$0)
@@ -52,25 +58,18 @@ enum TrafficLine {
         if let value { writer.write(Int64(clamping: value)) } else { writer.writeNull() }
     }
 
+    /// Bins that the scale has not, in full.
     private static func write(_ latency: LatencyHistogram?, to writer: inout JSONWriter) {
         guard let latency else {
             writer.writeNull()
             return
         }
         writer.array {
-            var before = 0
             for bin in latency.bins {
-                // A step that is not above the one before can not be told as steps upwards.
-                if let step = BinScale.step(lower: bin.lower, width: bin.width), step > before {
-                    $0.write(step - before)
-                    if bin.count > 1 { $0.write(-Int64(clamping: bin.count)) }
-                    before = step
-                } else {
-                    $0.array {
-                        $0.write(bin.lower)
-                        $0.write(bin.width)
-                        $0.write(Int64(clamping: bin.count))
-                    }
+                $0.array {
+                    $0.write(bin.lower)
+                    $0.write(bin.width)
+                    $0.write(Int64(clamping: bin.count))
                 }
             }
         }

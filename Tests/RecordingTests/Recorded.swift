@@ -8,10 +8,11 @@ struct Recorded {
     var bytes: [UInt8]
     var events: [Event]
 
-    init(_ events: [Event], ends: Bool = true) {
+    init(_ events: [Event], ends: Bool = true, fullInterval: Int? = nil) {
         self.events = events
         let start = events.first?.at ?? Timestamp(milliseconds: 0)
         var encoder = RecordingEncoder(header: RecordingHeader(program: "test", created: start, session: nil))
+        if let fullInterval { encoder.story.fullInterval = fullInterval }
         var state = MeshState()
         bytes = []
         for event in events {

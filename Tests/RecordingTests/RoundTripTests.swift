@@ -32,7 +32,7 @@ import Testing
     func `at any moment the replayed state is the live one`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var script = DayScript(seed: seed)
-        let recorded = Recorded(script.events(seconds: 400))
+        let recorded = Recorded(script.events(seconds: 400), fullInterval: seed.isMultiple(of: 2) ? nil : 20_000)
         let reader = try RecordingReader(bytes: recorded.bytes)
         #expect(reader.index.checkpoints.count > 12)
         let counts = (0..<8).map { _ in generator.int(in: 1...recorded.events.count) }
@@ -50,7 +50,7 @@ import Testing
     @Test(arguments: SeededGenerator.seeds(8))
     func `hostile days with clocks that jump are sought as exactly`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let recorded = Recorded(generator.day(events: 900))
+        let recorded = Recorded(generator.day(events: 900), fullInterval: seed.isMultiple(of: 2) ? nil : 5000)
         let reader = try RecordingReader(bytes: recorded.bytes)
         let counts = (0..<10).map { _ in generator.int(in: 1...recorded.events.count) }
         for (count, live) in recorded.states(after: counts) {
@@ -118,5 +118,45 @@ import Testing
         for (lower, width) in [(0.25, 0.1), (12, 10), (-1, 1), (0, 1), (1e12, 1e11), (.nan, 1), (5, 0)] {
             #expect(BinScale.step(lower: lower, width: width) == nil)
         }
+    }
+
+    @Test func `a poll of format 1 is still read`() throws {
+        let lines = [
+            ##"{"gameday":1,"program":"gameday 0.1.0","created":0,"session":null}"##,
+            ##"[0,"#shape",0,{"source":"a","service":"a","to":[],"every":1000,"rest":[[0,null]]}]"##,
+            "[1000,0,0,[6,[92,10,-3,[7,0.5,2]],5,1]]",
+        ]
+        let reader = try RecordingReader(bytes: Array((lines.joined(separator: "\n") + "\n").utf8))
+        var cursor = reader.events()
+        guard case .traffic(let report)? = cursor.next()?.observation else {
+            Issue.record("it is no poll")
+            return
+        }
+        #expect(report.inbound?.completed == 6 && report.inbound?.answers5xx == 1)
+        let bins = [(1.0, 0.1, 1), (2, 0.1, 3), (7, 0.5, 2)].map {
+            LatencyHistogram.Bin(lower: $0.0, width: $0.1, count: UInt64($0.2))
+        }
+        #expect(report.inbound?.latency == LatencyHistogram(bins))
+    }
+
+    @Test(arguments: SeededGenerator.seeds(50))
+    func `bins are text when they are on the scale, and come back exactly`(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let bins = (0..<generator.int(in: 0...30)).map { _ in
+            let (lower, width) = BinScale.table[generator.int(in: 1...BinScale.last - 1)]
+            return LatencyHistogram.Bin(
+                lower: lower, width: width, count: UInt64(generator.chance(0.1) ? 1 << 39 : generator.int(in: 1...12)))
+        }
+        let histogram = LatencyHistogram(bins)
+        let text = try #require(BinText(histogram))
+        #expect(text.count == Int64(histogram.count))
+        var read: [LatencyHistogram.Bin] = []
+        let bytes = Array((text.text + "\"").utf8)
+        let count = bytes.withUnsafeBufferPointer { buffer in
+            var scanner = LineScanner(buffer, from: 0, to: buffer.count)
+            return BinText.read(&scanner, scale: BinScale.table, into: &read)
+        }
+        #expect(count == text.count && read == histogram.bins)
+        #expect(BinText(LatencyHistogram(bins + [.init(lower: 7, width: 0.5, count: 1)])) == nil)
     }
 }
