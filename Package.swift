@@ -46,6 +46,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .target(name: "CLinux"),
         .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .systemLibrary(name: "CBzip3"),
 
         module("MeshModel"),
         module("TerminalCanvas"),
@@ -54,7 +55,7 @@ let package = Package(
         module("CursesTerminal", ["TerminalCanvas", "PinnedThreads", "CNCurses"]),
         module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
         module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", yams]),
-        module("Recording", ["MeshModel"]),
+        module("Recording", ["MeshModel", "CBzip3"]),
         module(
             "ControlPlane",
             [

@@ -73,6 +73,7 @@ public final class ControlPlane: Sendable {
     private let loopback = Loopback()
     private let watchers: Watchers
     private let recorder: Recorder?
+    private let tidier: RecordingTidier?
     /// The file that the session is recorded to.
     private let recordingPath: String?
     private let ending = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -93,6 +94,11 @@ public final class ControlPlane: Sendable {
                 Recorder(
                     path: path, settings: $0, program: "gameday \(settings.version)", log: log, clock: clock,
                     logger: logger)
+            }
+        }
+        tidier = path.flatMap { path in
+            settings.recording.map {
+                RecordingTidier(folder: $0.folder, current: path, clock: clock, logger: logger)
             }
         }
         watchers = Watchers(clock: clock)
@@ -127,6 +133,7 @@ public final class ControlPlane: Sendable {
         }
         let result: Result<Void, any Error> = await withTaskGroup(of: Void.self) { group in
             group.addTask { await recorder.run() }
+            group.addTask { [tidier] in await tidier?.run() }
             defer { group.cancelAll() }
             do { return .success(try await body()) } catch { return .failure(error) }
         }

@@ -11,6 +11,8 @@ actor Recorder {
     private static let pause = Duration.milliseconds(500)
     /// Seconds between two words about the size of the file.
     private static let statusInterval = 10.0
+    /// Packing so many bytes takes about a second, which the end of a day may take; larger ones wait for the next start.
+    private static let quicklyPacked = 4 << 20
 
     private let thread: PinnedThread
     private let path: String
@@ -52,11 +54,20 @@ actor Recorder {
         }
     }
 
-    /// Writes what is left and seals the file.
+    /// Writes what is left, seals the file and packs it.
     func end() {
         take()
         tell(writer?.close())
+        if let writer, !isStopped, writer.size <= Self.quicklyPacked { pack(writer.path) }
         thread.stop()
+    }
+
+    private func pack(_ path: String) {
+        do throws(RecordingTrouble) {
+            if let packed = try RecordingPacker.pack(path) { logger.notice("recorded in \(packed)") }
+        } catch {
+            logger.error("\(error.path) can not be packed: \(String(cString: strerror(error.code)))")
+        }
     }
 
     private func take() {

@@ -1,35 +1,40 @@
 import MeshModel
 
-/// A histogram as text: a letter goes up the scale of bins and counts one request there, digits after it say how many
-/// they were instead. A small letter goes up 1 to 26 steps, each capital before it 26 to 676 more. Most bins of a poll
-/// are then one or two characters, where they were five as numbers.
+/// A histogram as text: a letter is a bin and counts one request in it, digits after it say how many they were instead.
+/// a to z are the bins from 1 to 26 milliseconds, A to Z those from 27 to 52, where most requests are; any other is `~`
+/// and two letters, its step on the scale as a number with the digits a to z and A to Z. Most bins are then one or two
+/// characters, and the same in every poll, which a packer knows how to use.
 struct BinText {
     let text: String
     /// The requests in all of the bins.
     let count: Int64
 
-    private static let small = UInt8(ascii: "a")
-    private static let capital = UInt8(ascii: "A")
+    private static let digits = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".utf8)
+    /// The step of a letter, by its place among the digits.
+    private static let steps = (1...52).map { BinScale.step(lower: Double($0), width: $0 < 10 ? 0.1 : 1) ?? 0 }
+    /// The letter of a step; 0 for none.
+    private static let letters = {
+        var letters = [UInt8](repeating: 0, count: BinScale.last)
+        for (step, letter) in zip(steps, digits) { letters[step] = letter }
+        return letters
+    }()
+    private static let other = UInt8(ascii: "~")
 
     /// Nil when a bin is not on the scale, or when there are more requests than a recording can count.
     init?(_ latency: LatencyHistogram) {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(2 * latency.bins.count + 2)
-        var before = 0
         var count: UInt64 = 0
         for bin in latency.bins {
-            guard let step = BinScale.step(lower: bin.lower, width: bin.width), step > before,
-                bin.count < 1 << 40
-            else { return nil }
-            var rest = step - before - 1
-            while rest >= 26 {
-                let capitals = min(rest / 26, 26)
-                bytes.append(Self.capital + UInt8(capitals - 1))
-                rest -= 26 * capitals
+            guard let step = BinScale.step(lower: bin.lower, width: bin.width), bin.count < 1 << 40 else { return nil }
+            let letter = Self.letters[step]
+            if letter > 0 {
+                bytes.append(letter)
+            } else {
+                let base = Self.digits.count
+                bytes.append(contentsOf: [Self.other, Self.digits[step / base], Self.digits[step % base]])
             }
-            bytes.append(Self.small + UInt8(rest))
             if bin.count > 1 { bytes.append(contentsOf: String(bin.count).utf8) }
-            before = step
             count += bin.count
         }
         text = String(decoding: bytes, as: UTF8.self)
@@ -41,32 +46,44 @@ struct BinText {
     static func read(
         _ scanner: inout LineScanner, scale: [(lower: Double, width: Double)], into bins: inout [LatencyHistogram.Bin]
     ) -> Int64? {
-        var step = 0
-        var up = 0
+        var last = 0
         var count: Int64 = 0
         while let byte = scanner.next() {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"):
-                step += up + Int(byte - small) + 1
-                up = 0
-                guard step < scale.count else { return nil }
-                bins.append(LatencyHistogram.Bin(lower: scale[step].lower, width: scale[step].width, count: 1))
-                count += 1
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"):
-                up += 26 * (Int(byte - capital) + 1)
-                guard up < scale.count else { return nil }
-            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+            if byte == UInt8(ascii: "\"") { return count }
+            if let digit = digit(byte) {
+                guard add(steps[digit]) else { return nil }
+            } else if byte == other {
+                guard let high = scanner.next().flatMap(digit), let low = scanner.next().flatMap(digit),
+                    add(high * digits.count + low)
+                else { return nil }
+            } else {
                 scanner.back()
                 // A bin without requests is none: whoever counts them would divide by zero.
-                guard let number = scanner.integer(), number > 0, number < 1 << 40, up == 0,
-                    let last = bins.indices.last, bins[last].count == 1
+                guard let number = scanner.integer(), number > 0, number < 1 << 40, let place = bins.indices.last,
+                    bins[place].count == 1
                 else { return nil }
-                bins[last].count = UInt64(number)
+                bins[place].count = UInt64(number)
                 count += number - 1
-            case UInt8(ascii: "\""): return up == 0 ? count : nil
-            default: return nil
             }
         }
         return nil
+
+        /// Bins are told upwards, each once.
+        func add(_ step: Int) -> Bool {
+            guard step > last, step < scale.count else { return false }
+            bins.append(LatencyHistogram.Bin(lower: scale[step].lower, width: scale[step].width, count: 1))
+            last = step
+            count += 1
+            return true
+        }
+    }
+
+    @inline(__always)
+    private static func digit(_ byte: UInt8) -> Int? {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): Int(byte - UInt8(ascii: "a"))
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): Int(byte - UInt8(ascii: "A")) + 26
+        default: nil
+        }
     }
 }

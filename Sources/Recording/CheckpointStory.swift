@@ -16,7 +16,7 @@ struct CheckpointStory {
     /// Where in the file the event stands that told the catalogue as it is.
     var catalogue: Int?
     /// After so many bytes all is told again, so that damage to a part of a long day does not spoil the rest of it.
-    var fullInterval = 1 << 19
+    var fullInterval = Packing.piece
     private var fullPlace = 0
     private var previous: Int?
     private var told = 0
@@ -32,15 +32,15 @@ struct CheckpointStory {
 
     /// Seconds from checkpoint to checkpoint. A large mesh has them closer, for a reader goes through all that lies
     /// between; a small one, where they would be most of the file, further apart.
-    private(set) var interval = 30.0
+    private(set) var interval = 120.0
     private var isLarge = false
 
     /// Checkpoints that a reader may have to go back for the points of a chart: enough for all of them at each poll.
-    private var window: Int { isLarge ? 36 : 12 }
+    private var window: Int { isLarge ? 36 : 3 }
 
     /// Takes note of how often a mesh is polled.
     mutating func pace(pollInterval: Double) {
-        interval = min(300, max(1, (isLarge ? 10 : 30) * pollInterval))
+        interval = min(300, max(1, (isLarge ? 10 : 120) * pollInterval))
     }
 
     mutating func tell(

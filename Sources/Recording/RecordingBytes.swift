@@ -7,15 +7,39 @@ final class RecordingBytes: Sendable {
     private let descriptor: Int32?
     private let memory: [UInt8]
     let count: Int
+    /// What is wrong with a packed file, in words for a person.
+    let findings: [String]
 
-    init(_ memory: [UInt8]) {
+    /// The bytes of a file that is in memory, packed or not.
+    init(_ file: [UInt8], name: String) throws(RecordingError) {
         descriptor = nil
-        self.memory = memory
+        guard Packing.isPacked(file) else {
+            memory = file
+            count = file.count
+            findings = []
+            return
+        }
+        guard let unpacked = Packing.unpack(file) else { throw Self.tooLarge(name) }
+        memory = unpacked.bytes
         count = memory.count
+        findings = unpacked.findings
     }
 
+    private static func tooLarge(_ path: String) -> RecordingError {
+        .noRecording(path: path, why: "it is packed and too large to be held in memory; bzip3 -d it first")
+    }
+
+    /// The bytes of a file, packed or not.
+    static func open(path: String) throws(RecordingError) -> RecordingBytes {
+        let file = try RecordingBytes(path: path)
+        guard Packing.isPacked(file.read(0..<8)) else { return file }
+        guard file.count <= Packing.largest else { throw tooLarge(path) }
+        return try RecordingBytes(file.read(0..<file.count), name: path)
+    }
+
+    /// The bytes of a file as they stand in it.
     init(path: String) throws(RecordingError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(path: path, code: errno) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -25,6 +49,7 @@ final class RecordingBytes: Sendable {
         self.descriptor = descriptor
         memory = []
         count = Int(status.st_size)
+        findings = []
     }
 
     deinit {

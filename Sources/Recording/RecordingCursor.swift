@@ -14,6 +14,9 @@ public struct RecordingCursor: Sendable {
     /// Lines that could not be read.
     private(set) var unreadable = 0
     private(set) var hasEnded = false
+    /// After a part that is lost nothing tells the time and number of an event, until a checkpoint does.
+    private var isAdrift: Bool { emptyLines > 1 }
+    private var emptyLines = 0
     /// Polls of others are passed over; nil for none.
     private var scope: Scope?
     /// By shape, whether its polls are wanted.
@@ -101,11 +104,15 @@ public struct RecordingCursor: Sendable {
         return block.withUnsafeBufferPointer { buffer in
             var scanner = LineScanner(buffer, from: range.lowerBound, to: range.upperBound)
             guard scanner.take(UInt8(ascii: "[")), let since = scanner.integer(), scanner.take(UInt8(ascii: ",")) else {
-                return scanner.peek() == 0 ? .other : .unreadable(isEvent: true)
+                // No writer leaves lines empty: something is lost here.
+                guard scanner.peek() == 0 else { return .unreadable(isEvent: true) }
+                emptyLines += 1
+                return .other
             }
+            if isAdrift, !scanner.take(word: "\"#") { return .unreadable(isEvent: false) }
             let at = Timestamp(milliseconds: time.milliseconds &+ since)
             guard let id = scanner.integer() else {
-                let isAboutFile = scanner.take(word: "\"#")
+                let isAboutFile = isAdrift || scanner.take(word: "\"#")
                 // The largest lines by far, of which a way through the events needs nothing.
                 if isAboutFile, scanner.take(word: "state\"") || scanner.take(word: "series\"") {
                     time = at
@@ -171,10 +178,13 @@ public struct RecordingCursor: Sendable {
     private mutating func readCheckpoint(_ line: [UInt8], place: Int) -> Line {
         guard let checkpoint = Checkpoint(line: line, place: place) else { return .other }
         time = checkpoint.at
+        emptyLines = 0
+        // Events before it that could not be read: what they did to the state is told here.
+        let isMissing = number != checkpoint.number
         number = checkpoint.number
         for (id, shape) in checkpoint.shapes { RecordingIndex.set(shape, at: id, in: &shapes) }
         judgeShapes()
-        guard checkpoint.isWhole, let state = whole(place) else { return .other }
+        guard checkpoint.isWhole || isMissing, let state = whole(place) else { return .other }
         return .event(Event(number: number, at: time, observation: .keyframe(state)))
     }
 }

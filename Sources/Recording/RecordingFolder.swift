@@ -91,7 +91,7 @@ public struct RecordingFolder: Equatable, Sendable {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard name.hasSuffix(RecordingFormat.suffix) else { continue }
+            guard RecordingFormat.suffixes.contains(where: name.hasSuffix) else { continue }
             var status = stat()
             guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
             let changed = Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000)

@@ -29,9 +29,9 @@ public import MeshModel
 /// null (no sample) or `[uncounted, bins, place, value, place, value, …]`. Its interval is `every` + `late`
 /// milliseconds.
 /// `bins` is null (no histogram), a text, or a list of `[lower, width, count]` when a bin is not on the scale. In the
-/// text a small letter goes 1 (a) to 26 (z) steps up the scale, and each capital before it 26 (A) to 676 (Z) more; it
-/// counts one request there, or as many as the digits after it say. `uncounted` and all that a text counts are the
-/// requests completed. Step 1 of the scale is zero milliseconds, step 2 + 90k + m is the bin from (10 + m) × 10^(k - 2)
+/// text a to z are the bins from 1 to 26 milliseconds, A to Z those from 27 to 52, and `~` with two letters (a to z are
+/// 0 to 25, A to Z 26 to 51) the bin at the step of 52 times the first and the second; each counts one request, or as
+/// many as the digits after it say. `uncounted` and all that a text counts are the requests completed. Step 1 of the scale is zero milliseconds, step 2 + 90k + m is the bin from (10 + m) × 10^(k - 2)
 /// of width 10^(k - 2), m being 0…89 (Envoy's own bins). Values at rest are left out: counts are 0, 2xx is what was
 /// completed less the other classes, active requests and hosts (all healthy) are as in the shape's `rest`, null being
 /// unknown. Others follow by place: 0 interval, 2 2xx, 3 3xx, 4 4xx, 5 5xx, 6 resets, 7 active, 8 retries, 9 timeouts,
@@ -40,7 +40,7 @@ public import MeshModel
 /// Format 1 had no texts: in its lists a positive number goes so many steps up and a negative one after it says how
 /// many requests were there.
 ///
-/// The file of a day that is over is packed: the same lines in the .xz format (`xzcat`), a stream for each mebibyte.
+/// The file of a day that is over is packed: the same lines, packed by bzip3 (`bzip3 -d`), 320 KiB a block.
 ///
 /// A reader skips words and kinds it does not know (an unknown kind still counts as an event), and a last line without
 /// its newline: the writer died in the middle of it.
@@ -52,7 +52,7 @@ public enum RecordingFormat {
     /// What names of recordings end with, packed or not.
     public static let suffixes = [suffix + packedSuffix, suffix]
     /// What is added to the name of a packed one.
-    public static let packedSuffix = ".xz"
+    public static let packedSuffix = ".bz3"
 
     /// A file's name without what such names end with.
     public static func stem(of name: String) -> String {

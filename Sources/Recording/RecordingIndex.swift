@@ -23,6 +23,9 @@ struct RecordingIndex: Sendable {
         }
     }
 
+    /// Forgets the checkpoints before a place.
+    mutating func begin(at place: Int) { checkpoints.removeAll { $0.place < place } }
+
     /// Puts a shape to its number.
     static func set(_ shape: TrafficShape, at id: Int, in shapes: inout [TrafficShape?]) {
         while shapes.count <= id { shapes.append(nil) }

@@ -13,34 +13,30 @@ public final class RecordingReader: Sendable {
     /// Was it closed in order? If not its writer died, or is still writing.
     public let isComplete: Bool
 
+    /// How many bytes its lines are, packed or not.
+    public var bytesWhenPlain: Int { bytes.count }
+
     let bytes: RecordingBytes
     let index: RecordingIndex
     /// Where the line after the header begins.
     let first: Int
 
     public convenience init(path: String) throws(RecordingError) {
-        try self.init(RecordingBytes(path: path), name: path)
+        try self.init(RecordingBytes.open(path: path), name: path)
     }
 
     /// Reads a recording which is in memory.
     public convenience init(bytes: [UInt8], name: String = "the recording") throws(RecordingError) {
-        try self.init(RecordingBytes(bytes), name: name)
+        try self.init(RecordingBytes(bytes, name: name), name: name)
     }
 
     private init(_ bytes: RecordingBytes, name: String) throws(RecordingError) {
-        guard let line = bytes.line(at: 0) else {
-            throw .noRecording(path: name, why: Self.explanation(of: bytes.read(0..<64)))
-        }
-        do { header = try RecordingHeader(line: line) } catch {
-            throw .noRecording(path: name, why: Self.explanation(of: line))
-        }
-        var findings: [String] = []
+        (header, first, index) = try Self.beginning(of: bytes, name: name)
+        var findings = bytes.findings
         if header.version > RecordingFormat.version {
             findings.append("format \(header.version) is newer than this program; what it knows is shown")
         }
         self.bytes = bytes
-        first = line.count + 1
-        index = RecordingIndex(bytes, from: first)
         var tail = Self.cursor(bytes, index, first, header, from: index.checkpoints.last)
         while tail.next() != nil {}
         let torn = bytes.count - tail.place
@@ -52,6 +48,26 @@ public final class RecordingReader: Sendable {
         var head = Self.cursor(bytes, index, first, header, from: nil)
         start = head.next()?.at ?? header.created
         self.findings = findings
+    }
+
+    /// The header, where the line after it begins, and where else the file can be entered. A packed file whose first
+    /// block is damaged begins at the first checkpoint that needs nothing before it.
+    private static func beginning(
+        of bytes: RecordingBytes, name: String
+    ) throws(RecordingError) -> (RecordingHeader, Int, RecordingIndex) {
+        let line = bytes.line(at: 0)
+        if let line, let header = try? RecordingHeader(line: line) {
+            return (header, line.count + 1, RecordingIndex(bytes, from: line.count + 1))
+        }
+        var index = RecordingIndex(bytes, from: 0)
+        guard !bytes.findings.isEmpty, let start = index.checkpoints.first(where: \.isFull) else {
+            let why = bytes.findings.first ?? explanation(of: line ?? bytes.read(0..<64))
+            throw .noRecording(path: name, why: why)
+        }
+        index.begin(at: start.place)
+        let state = StateAtCheckpoint(bytes, index, first: start.place).state(number: 0)
+        let header = RecordingHeader(program: "an unknown program", created: start.at, session: state?.session)
+        return (header, start.place, index)
     }
 
     private static func explanation(of head: [UInt8]) -> String {

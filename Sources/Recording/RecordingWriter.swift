@@ -132,6 +132,8 @@ public final class RecordingWriter: Sendable {
             if file.descriptor == nil {
                 let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
                 guard descriptor >= 0 else { return RecordingTrouble(path: path, code: errno) }
+                // Whoever packs recordings leaves a locked one alone; where locks are not to be had, its time tells.
+                flock(descriptor, LOCK_EX | LOCK_NB)
                 file.descriptor = descriptor
             }
             guard let descriptor = file.descriptor else { return nil }

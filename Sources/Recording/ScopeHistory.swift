@@ -103,6 +103,8 @@ struct ScopeHistory {
     private mutating func read(_ line: LineScanner, _ time: inout Timestamp) {
         var scanner = line
         guard scanner.take(UInt8(ascii: "[")), let since = scanner.integer(), scanner.take(UInt8(ascii: ",")) else {
+            // An empty line is in the place of lines that are lost, and when those before it were nobody knows.
+            if scanner.peek() == 0 { open = 0 }
             return
         }
         let at = time

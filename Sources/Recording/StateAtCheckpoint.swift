@@ -39,7 +39,7 @@ struct StateAtCheckpoint {
         guard let rows = (try? fields.items("scopes"))?.map({ row($0, at: checkpoint.at) }),
             !rows.contains(where: { $0 == nil })
         else { return nil }
-        var state = told(upTo: number)
+        guard var state = told(upTo: number) else { return nil }
         if let watch = (try? fields.object("watch")).flatMap({ try? Watch($0) }) { state.watch = watch }
         let heard = (try? fields.items("heard")) ?? []
         for place in stride(from: 0, to: heard.count - 1, by: 2) {
@@ -56,9 +56,14 @@ struct StateAtCheckpoint {
         Timestamp(milliseconds: at.milliseconds &- milliseconds)
     }
 
-    /// All but the traffic: what the checkpoints told, up to this one.
-    private func told(upTo number: Int) -> MeshState {
+    /// All but the traffic: what the checkpoints told, up to this one; nil when one of them is lost.
+    private func told(upTo number: Int) -> MeshState? {
         let whole = index.checkpoints[...number].lastIndex { $0.isFull } ?? 0
+        let isFirst = index.checkpoints[whole].isFull || index.checkpoints[whole].previous == nil
+        let isChain = zip(index.checkpoints[whole..<number], index.checkpoints[whole...number].dropFirst()).allSatisfy {
+            $1.previous == $0.place
+        }
+        guard isFirst, isChain else { return nil }
         var particulars: [String: JSON] = [:]
         var sources: [String: MeshState.SourceStatus] = [:]
         var faults: [Int: Fault] = [:]

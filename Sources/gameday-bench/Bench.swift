@@ -8,7 +8,7 @@ struct Bench: AsyncParsableCommand {
         discussion: "Measures what the machine gives: with other work on it the ratios still hold, the rest does not.",
         subcommands: [
             AllBench.self, PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self, KeyBench.self,
-            ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self,
+            ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self, TourBench.self,
             PageServer.self, SimulatedMesh.self, BareLoopCommand.self, ShowFrames.self, Tether.self,
         ],
         defaultSubcommand: AllBench.self)

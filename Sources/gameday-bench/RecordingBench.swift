@@ -23,10 +23,25 @@ struct RecordingBench: MeasuringCommand {
         let recorder = try await Self.recorder(seconds: max(seconds, 8))
         tellProgress("recording: writing \(hours) hours of \(services) services")
         let folder = try ScratchFolder()
-        let day = try await LongDay.write(
+        var day = try await LongDay.write(
             to: folder.path + "/day.jsonl", services: services, seconds: Int(hours * 3600))
         tellProgress("recording: going to and fro in it")
-        return [recorder] + (try Self.seeking(in: day))
+        let plain = try Self.seeking(in: day, what: "")
+        tellProgress("recording: packing it")
+        let clock = ContinuousClock()
+        var packed: String?
+        let packing = try clock.measure { packed = try RecordingPacker.pack(day.path) } / .seconds(1)
+        guard let packed else { throw BenchError("the long day can not be packed") }
+        let bytes = day.bytes
+        (day.path, day.bytes) = (packed, try Self.size(of: packed))
+        let share = String(format: "%.0f %% of the room", Double(day.bytes) / Double(bytes) * 100)
+        let writing = Figure("recording", "writing an event", day.perEvent, "µs", note: "\(day.events) events")
+        return [recorder, writing] + plain + [Figure("recording", "packing it", packing, "s", note: share)]
+            + (try Self.seeking(in: day, what: ", packed"))
+    }
+
+    private static func size(of path: String) throws -> Int {
+        try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
     }
 
     /// The processor time of the thread that records, which nothing else runs on.
@@ -60,7 +75,7 @@ struct RecordingBench: MeasuringCommand {
         throw BenchError("the control plane has no thread \(name)")
     }
 
-    private static func seeking(in day: LongDay) throws -> [Figure] {
+    private static func seeking(in day: LongDay, what: String) throws -> [Figure] {
         let clock = ContinuousClock()
         var reader: RecordingReader?
         let opening = try clock.measure { reader = try RecordingReader(path: day.path) } / .milliseconds(1)
@@ -80,14 +95,13 @@ struct RecordingBench: MeasuringCommand {
         var hits = 0
         let search = clock.measure { hits = reader.hits(of: query, in: story).count } / .milliseconds(1)
         let size = Double(day.bytes) / 1e6
-        let name = "\(day.services) services, \(Int(reader.duration / 3600 + 0.5)) h"
+        let name = "\(day.services) services, \(Int(reader.duration / 3600 + 0.5)) h\(what)"
         return [
             Figure("recording", "\(name), seek", times.quantile(0.5), "ms", note: "median of 200"),
             Figure(
                 "recording", "\(name), slowest seek", times.max() ?? .nan, "ms", aim: "under 50",
                 note: String(format: "99th percentile %.1f ms", times.quantile(0.99))),
             Figure("recording", "\(name), opening", opening, "ms", note: String(format: "%.0f MB", size)),
-            Figure("recording", "\(name), writing an event", day.perEvent, "µs", note: "\(day.events) events"),
             Figure("recording", "\(name), searching a condition", search, "ms", note: "\(hits) moments found"),
         ]
     }

@@ -17,6 +17,7 @@ struct ExportCommand: AsyncParsableCommand {
               gameday export day.jsonl --to html
               gameday export day.jsonl --to asciicast --columns 120 --rows 40 && asciinema play day.cast
               gameday export day.jsonl --to svg --at 2m30s
+              gameday export day.jsonl.bz3 --to recording --output day.jsonl    (.bz3: packed)
             """)
 
     @OptionGroup var recording: RecordingFile
@@ -86,7 +87,16 @@ struct ExportCommand: AsyncParsableCommand {
     ) throws {
         let path = output ?? Self.path(beside: recording.file, format, part)
         let sink = try ExportSink(path: path, isOurChoice: output == nil)
-        try Exporter.export(reader, to: format, options: options) { try sink.write($0) }
+        if format.name == "recording", path.hasSuffix(RecordingFormat.packedSuffix) {
+            var bytes: [UInt8] = []
+            try Exporter.export(reader, to: format, options: options) { bytes += $0 }
+            guard let packed = RecordingPacker.packed(bytes) else {
+                throw ExitCode.failure.telling("gameday: \(path): there is no memory to pack it")
+            }
+            try sink.write(packed)
+        } else {
+            try Exporter.export(reader, to: format, options: options) { try sink.write($0) }
+        }
         try sink.close()
         if path != "-" { Output.error("\(path): \(format.summary)") }
     }
@@ -97,7 +107,7 @@ struct ExportCommand: AsyncParsableCommand {
     }
 
     private static func path(beside file: String, _ format: ExportFormat, _ part: String) -> String {
-        let stem = file.hasSuffix(RecordingFormat.suffix) ? String(file.dropLast(RecordingFormat.suffix.count)) : file
+        let stem = RecordingFormat.stem(of: file)
         return format.name == "recording" ? "\(stem).anew.\(format.suffix)" : "\(stem)\(part).\(format.suffix)"
     }
 }

@@ -13,6 +13,7 @@ struct RecordCommand: AsyncParsableCommand {
             others. It begins with all that is known and ends with the control plane, or with Ctrl-C.
 
               gameday record monday.jsonl
+              gameday record monday.jsonl.bz3      (packed when it ends)
             """)
 
     @OptionGroup var location: ControlPlaneLocation
@@ -21,20 +22,32 @@ struct RecordCommand: AsyncParsableCommand {
     var file: String
 
     mutating func run() async throws {
-        if Self.exists(file) {
+        let isPacked = file.hasSuffix(RecordingFormat.packedSuffix)
+        // Lines are only ever added to a file: one that is to be packed is written beside it first.
+        let plain = isPacked ? String(file.dropLast(RecordingFormat.packedSuffix.count)) : file
+        for file in Set([file, plain]) where Self.exists(file) {
             throw ExitCode.failure.telling("gameday: \(file) exists already; a recording is never written over.")
         }
         let client = try location.client()
         _ = try await asking { () async throws(ControlPlaneError) in try await client.health() }
         let interruptions = Interruptions()
         let signals = interruptions.signals
-        await withTaskGroup(of: Void.self) { [file] group in
-            group.addTask { await Self.record(client, to: file) }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await Self.record(client, to: plain) }
             group.addTask { for await _ in signals { return } }
             await group.next()
             group.cancelAll()
         }
         withExtendedLifetime(interruptions) {}
+        if isPacked, Self.exists(plain) { try Self.pack(plain) }
+    }
+
+    private static func pack(_ file: String) throws {
+        do throws(RecordingTrouble) {
+            if try RecordingPacker.pack(file) == nil { Output.error("gameday: \(file) is too large to be packed") }
+        } catch {
+            throw ExitCode.failure.telling("gameday: \(file) stays as it is: \(String(cString: strerror(error.code)))")
+        }
     }
 
     /// Returns at the end of the day, or when its task is cancelled.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import MeshModel
 import Recording
 import TerminalCanvas
@@ -7,12 +8,14 @@ import TerminalCanvas
 struct RecordingFile: ParsableArguments {
     @Argument(
         help: ArgumentHelp("The recording; `last` is the newest that a control plane made.", valueName: "file"),
-        completion: .file(extensions: ["jsonl"]))
+        completion: .file(extensions: ["jsonl", "bz3"]))
     var name: String
 
     /// The path of the file.
     var file: String {
-        guard name == "last" else { return name }
+        // Its name while it was written; by now it may be packed.
+        let packed = name + RecordingFormat.packedSuffix
+        if name != "last" { return access(name, F_OK) != 0 && access(packed, F_OK) == 0 ? packed : name }
         return Environment.recordings.items().max { ($0.changed, $0.path) < ($1.changed, $1.path) }?.path ?? name
     }
 

@@ -19,7 +19,7 @@ struct RecorderTests {
             #expect(health["recording"]?.string?.hasPrefix(stage.recordings) == true)
         }
         let file = try #require(files(stage.recordings).first)
-        #expect(files(stage.recordings).count == 1)
+        #expect(files(stage.recordings).count == 1 && file.hasSuffix(".jsonl.bz3"))
         let reader = try RecordingReader(path: file)
         #expect(reader.isComplete && reader.findings.isEmpty && reader.verified().isSound)
         var cursor = reader.events()
@@ -35,6 +35,21 @@ struct RecorderTests {
         #expect(story.timeline.contains { $0.text == "ann: the pager went off" })
         // The last halt, which the end of a control plane is, belongs to the day.
         #expect(story.last.isHalted)
+    }
+
+    @Test func `days that were left unpacked are packed, but for the one that is written`() async throws {
+        let scratch = try Scratch()
+        for name in ["monday", "tuesday", "today"] {
+            let header = #"{"gameday":2,"program":"test","created":0,"session":null}"# + "\n[0,\"beat\",{}]\n"
+            try Data(header.utf8).write(to: URL(filePath: scratch.file(name + ".jsonl")))
+        }
+        let clock = DayClock(now: DayClock.system.now, elapsed: DayClock.system.elapsed, sleep: { _ in })
+        let tidier = RecordingTidier(
+            folder: RecordingFolder(path: scratch.path), current: scratch.file("today.jsonl"), clock: clock,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        await tidier.run()
+        let names = files(scratch.path).map { URL(filePath: $0).lastPathComponent }
+        #expect(names.sorted() == ["monday.jsonl.bz3", "today.jsonl", "tuesday.jsonl.bz3"])
     }
 
     @Test func `a disk that takes nothing is told as an event, and stops nothing`() async throws {

@@ -170,7 +170,7 @@ import Testing
         let begin = try #require(readme.range(of: "```python\n"))
         let end = try #require(readme.range(of: "```", range: begin.upperBound..<readme.endIndex))
         let script = String(readme[begin.upperBound..<end.lowerBound])
-        #expect(script.split(separator: "\n").count <= 24)
+        #expect(script.split(separator: "\n").count <= 27)
         let scratch = try Scratch()
         for file in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path() + "/recordings") {
             let path = Self.folder.path() + "/recordings/" + file

@@ -5,10 +5,10 @@ import Testing
 @testable import Recording
 
 @Suite struct DamageTests {
-    private func shortDay() -> Recorded {
+    private func shortDay(seconds: Int = 45) -> Recorded {
         var script = DayScript(seed: 2, services: 3)
         script.rate = 5
-        return Recorded(script.events(seconds: 45))
+        return Recorded(script.events(seconds: seconds))
     }
 
     @Test func `a recording cut at any byte shows what is left of it, and says so`() throws {
@@ -114,7 +114,7 @@ import Testing
 
     @Test func `a damaged checkpoint is gone around`() throws {
         var script = DayScript(seed: 6)
-        let recorded = Recorded(script.events(seconds: 70))
+        let recorded = Recorded(script.events(seconds: 260))
         var lines = recorded.lines()
         let state = try #require(lines.lastIndex { $0.contains("#state") })
         lines[state] = String(lines[state].dropLast(9))
@@ -126,7 +126,7 @@ import Testing
     }
 
     @Test func `every changed byte breaks a seal`() throws {
-        let recorded = shortDay()
+        let recorded = shortDay(seconds: 130)
         let sound = try RecordingReader(bytes: recorded.bytes).verified()
         #expect(sound.isSound && sound.seals == 2 && sound.events == recorded.events.count)
         #expect(sound.lines == recorded.lines().count)

@@ -32,9 +32,9 @@ import Testing
     func `at any moment the replayed state is the live one`(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         var script = DayScript(seed: seed)
-        let recorded = Recorded(script.events(seconds: 400), fullInterval: seed.isMultiple(of: 2) ? nil : 20_000)
+        let recorded = Recorded(script.events(seconds: 700), fullInterval: seed.isMultiple(of: 2) ? nil : 20_000)
         let reader = try RecordingReader(bytes: recorded.bytes)
-        #expect(reader.index.checkpoints.count > 12)
+        #expect(reader.index.checkpoints.count > 4)
         let counts = (0..<8).map { _ in generator.int(in: 1...recorded.events.count) }
         for (count, live) in recorded.states(after: counts) {
             let event = recorded.events[count - 1]

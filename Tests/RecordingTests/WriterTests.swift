@@ -6,13 +6,6 @@ import Testing
 @testable import Recording
 
 @Suite struct WriterTests {
-    /// A folder of the test's own, gone when it ends.
-    private final class Scratch {
-        let path = FileManager.default.temporaryDirectory.path() + "/gameday-recording-\(UUID().uuidString)"
-        init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-    }
-
     private func header(_ day: [Event]) -> RecordingHeader {
         RecordingHeader(program: "test", created: day[0].at, session: nil)
     }
