@@ -125,13 +125,7 @@ public final class ControlPlane: Sendable {
             log.append([.recording(RecordingStatus(.off))])
             return try await body()
         }
-        let result: Result<Void, any Error> = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await recorder.run() }
-            defer { group.cancelAll() }
-            do { return .success(try await body()) } catch { return .failure(error) }
-        }
-        await recorder.end()
-        try result.get()
+        try await recorder.recording(body)
     }
 
     private func guarded(at path: String) async throws {
