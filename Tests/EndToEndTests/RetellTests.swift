@@ -99,10 +99,10 @@ import Testing
         }
         #expect(requests.count == 10)
         for (service, count) in requests {
-            #expect(seen.output.contains("<td>\(service)</td><td>\(count)</td>"), "\(service)")
+            #expect(seen.output.contains("<td>\(service)</td><td class=\"number\">\(count)</td>"), "\(service)")
         }
         let report = try reader().report()
-        for judged in report.objectives { #expect(seen.output.contains("in \(judged.requests) requests")) }
+        for judged in report.objectives { #expect(seen.output.contains("<dd>\(judged.day.requests)</dd>")) }
         for fault in report.faults {
             #expect(seen.output.contains("<td>\(fault.fault.id) \(fault.fault.kind.label)</td>"))
         }
