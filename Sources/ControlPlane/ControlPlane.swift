@@ -131,14 +131,10 @@ public final class ControlPlane: Sendable {
             log.append([.recording(RecordingStatus(.off))])
             return try await body()
         }
-        let result: Result<Void, any Error> = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await recorder.run() }
-            group.addTask { [tidier] in await tidier?.run() }
-            defer { group.cancelAll() }
-            do { return .success(try await body()) } catch { return .failure(error) }
-        }
-        await recorder.end()
-        try result.get()
+        // No child: nobody waits for it at the end, when it may wait for a disk.
+        let tidying = Task { [tidier] in await tidier?.run() }
+        defer { tidying.cancel() }
+        try await recorder.recording(body)
     }
 
     private func guarded(at path: String) async throws {

@@ -4,8 +4,8 @@ import MeshModel
 public struct RecordingComparison: Sendable {
     /// An experiment, an objective or a service in both of them.
     public struct Row: Equatable, Sendable {
-        public enum Change: String, Sendable {
-            case same, better, worse, missing
+        public enum Change: String, CaseIterable, Sendable {
+            case worse, missing, better, same
         }
 
         public var name: String
@@ -15,12 +15,17 @@ public struct RecordingComparison: Sendable {
     }
 
     public var rows: [Row] = []
+    /// What a reader should know before the figures: that they are of two meshes, of one recording, of half a run.
+    public var notes: [String] = []
+    /// False when no service is in both, so that nothing can be compared.
+    public var isPossible = true
 
     /// True when nothing got worse and nothing is missing.
     public var isNoWorse: Bool { rows.allSatisfy { $0.change == .same || $0.change == .better } }
 
     /// A difference below `tolerance` (a share of the earlier value) is noise.
     public init(_ before: DayReport, _ after: DayReport, tolerance: Double = 0.1) {
+        note(before, after)
         for run in Self.lastRuns(before) {
             rows.append(Self.outcome(run, after.experiments.last { $0.file == run.file }))
         }
@@ -52,15 +57,37 @@ public struct RecordingComparison: Sendable {
 
     private static func outcome(_ before: ExperimentReport, _ after: ExperimentReport?) -> Row {
         let change: Row.Change =
-            switch (before.verdict?.outcome == .held, after.map { $0.verdict?.outcome == .held }) {
+            switch (before.verdict?.outcome, after?.verdict?.outcome) {
+            case (nil, nil) where after != nil: .same
+            // It was never run, or its end is not in the recording.
             case (_, nil): .missing
-            case (true, false?): .worse
-            case (false, true?): .better
-            case (true, true?), (false, false?): .same
+            case (.held?, let outcome?): outcome == .held ? .same : .worse
+            case (_, let outcome?): outcome == .held ? .better : .same
             }
+        func word(_ run: ExperimentReport) -> String { run.verdict?.outcome.word ?? "NOT ENDED" }
         return Row(
-            name: "experiment \(before.title)", before: before.verdict?.outcome.word ?? "–",
-            after: after.map { $0.verdict?.outcome.word ?? "–" } ?? "–", change: change)
+            name: "experiment \(before.title)", before: word(before), after: after.map(word) ?? "–", change: change)
+    }
+
+    private mutating func note(_ before: DayReport, _ after: DayReport) {
+        if let session = before.session?.id, session == after.session?.id, before.start == after.start {
+            notes.append("both are recordings of the same session")
+        }
+        if before.name != after.name { notes.append("the first is of '\(before.name)', the second of '\(after.name)'") }
+        if !before.services.isEmpty, Set(before.services.keys).isDisjoint(with: after.services.keys) {
+            isPossible = false
+            notes.append("no service is in both: there is nothing to compare")
+        } else if before.services.isEmpty {
+            isPossible = false
+            notes.append("the first has no traffic: there is nothing to compare")
+        } else if Set(before.experiments.map(\.file)).isDisjoint(with: after.experiments.map(\.file)),
+            !before.experiments.isEmpty
+        {
+            notes.append("no experiment was run in both; objectives and services are compared all the same")
+        }
+        for (place, report) in [("first", before), ("second", after)] where !report.isComplete {
+            notes.append("the \(place) was not closed in order, so that its end may be missing")
+        }
     }
 
     private static func verdict(_ before: DayReport.Judged, _ after: DayReport.Judged?) -> Row {

@@ -7,8 +7,10 @@ struct DiffCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff", abstract: "Compare two recordings of the same experiment.",
         discussion: """
-            Compares SLOs by name and services by name. A difference below the tolerance is noise. Exits with 0 when \
-            nothing got worse, and with 1 when something did or is missing.
+            Compares the last run of each experiment, SLOs by name, and services by name; `last` is the newest \
+            recording. A difference below the tolerance is noise. Exits with 0 when nothing got worse, with 1 when \
+            something did or is missing, and with 65 when there is nothing in common to compare.
+              gameday diff before.jsonl after.jsonl
             """)
 
     @Argument(help: ArgumentHelp("The earlier recording.", valueName: "before"), completion: .file())
@@ -29,15 +31,25 @@ struct DiffCommand: AsyncParsableCommand {
     mutating func run() async throws {
         let reports = try [before, after].map { try RecordingFile.open($0).report() }
         let comparison = RecordingComparison(reports[0], reports[1], tolerance: tolerance / 100)
-        let width = min(48, comparison.rows.map { Text.width($0.name) }.max() ?? 0)
-        for row in comparison.rows where row.change != .same {
+        for note in comparison.notes { Output.error("gameday: " + note) }
+        guard comparison.isPossible else { throw ExitCode.badDocument }
+        show(comparison)
+        if !comparison.isNoWorse { throw ExitCode.failure }
+    }
+
+    private func show(_ comparison: RecordingComparison) {
+        let different = comparison.rows.filter { $0.change != .same }
+        let width = min(48, different.map { Text.width($0.name) }.max() ?? 0)
+        if !different.isEmpty { Output.line(Text.fitted("", to: width) + "  before     after") }
+        for row in different {
             let name = Text.fitted(row.name, to: width)
             Output.line(
                 "\(name)  \(Text.fitted(row.before, to: 10)) \(Text.fitted(row.after, to: 10)) \(row.change.rawValue)")
         }
-        let same = comparison.rows.count { $0.change == .same }
-        Output.line(
-            "\(same) of \(comparison.rows.count) figures are the same; \(comparison.isNoWorse ? "no worse" : "WORSE")")
-        if !comparison.isNoWorse { throw ExitCode.failure }
+        let counts = RecordingComparison.Row.Change.allCases.map { change in
+            (change.rawValue, comparison.rows.count { $0.change == change })
+        }
+        let told = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
+        Output.line("of \(comparison.rows.count) figures: \(told); \(comparison.isNoWorse ? "no worse" : "WORSE")")
     }
 }

@@ -64,7 +64,7 @@ struct ExportCommand: AsyncParsableCommand {
         let reader = try recording.open()
         var options = ExportOptions()
         options.hidesNames = alias
-        options.moment = at?.timestamp(in: reader)
+        options.moment = try at?.moment(in: reader)
         options.prefersOldCast = v2
         if format.needsScreen {
             options.screen = ScreenRendering(theme: try chosenTheme(), size: Size(columns, rows)).image

@@ -8,7 +8,7 @@ struct JudgeCommand: AsyncParsableCommand {
         commandName: "judge", abstract: "Judge a recorded day, by its own SLOs or by others.",
         discussion: """
             The file with SLOs is a gameday.yaml of which only `slos` is read. Exits with 0 when every SLO held all \
-            day, with 1 when one was broken or there was nothing to judge.
+            day, with 1 when one was broken or had no traffic, and with 65 when there is no SLO to judge by.
               gameday judge day.jsonl --slo stricter.yaml
             """)
 
@@ -29,16 +29,24 @@ struct JudgeCommand: AsyncParsableCommand {
                 throw ExitCode.badDocument(error.description)
             }
         }
+        if objectives?.isEmpty == true { throw ExitCode.badDocument("gameday: \(slo ?? "") has no SLO to judge by") }
         let report = try recording.open().report(objectives: objectives)
+        guard !report.objectives.isEmpty else {
+            throw ExitCode.badDocument("gameday: the day had no SLOs; judge it by others with --slo FILE")
+        }
         if json { Output.json(Self.json(report)) } else { Self.show(report) }
         if report.isHeld != true { throw ExitCode.failure }
     }
 
     private static func show(_ report: DayReport) {
-        if report.objectives.isEmpty { Output.line("there are no SLOs to judge by, or no traffic of their services") }
         for judged in report.objectives {
             Output.line(judged.sentence)
-            for breach in judged.breaches { Output.line("  " + report.sentence(breach)) }
+            for breach in judged.breaches { Output.line("         " + report.sentence(breach)) }
+        }
+        let unknown = report.objectives.filter { report.services[$0.objective.service] == nil }
+        if !unknown.isEmpty {
+            let known = report.services.keys.sorted().map(\.text).joined(separator: ", ")
+            Output.error("gameday: services with traffic in this day: \(known.isEmpty ? "none" : known)")
         }
     }
 
@@ -50,8 +58,8 @@ struct JudgeCommand: AsyncParsableCommand {
                     [
                         "name": .string(judged.objective.name), "service": .string(judged.objective.service.text),
                         "held": judged.isHeld.map { .bool($0) } ?? .null, "value": JSON(judged.value),
-                        "worst": JSON(judged.worst?.value), "requests": .integer(Int64(clamping: judged.requests)),
-                        "brokenSeconds": .double(judged.brokenSeconds), "budgetSpent": JSON(judged.budgetSpent),
+                        "worst": JSON(judged.worst?.value), "requests": .integer(Int64(clamping: judged.day.requests)),
+                        "brokenSeconds": .double(judged.brokenSeconds), "budgetLeft": JSON(judged.budget?.left),
                     ]
                 }),
         ]

@@ -12,24 +12,40 @@ struct RecordingFile: ParsableArguments {
     var name: String
 
     /// The path of the file.
-    var file: String {
+    var file: String { Self.path(of: name) }
+
+    /// Opens it, and tells what is wrong with it.
+    func open() throws -> RecordingReader { try Self.open(name) }
+
+    /// The path that a person means: `last` is the newest recording, unless there is a file of that name.
+    static func path(of name: String) -> String {
+        guard access(name, F_OK) != 0 else { return name }
         // Its name while it was written; by now it may be packed.
         let packed = name + RecordingFormat.packedSuffix
-        if name != "last" { return access(name, F_OK) != 0 && access(packed, F_OK) == 0 ? packed : name }
+        guard name == "last" else { return access(packed, F_OK) == 0 ? packed : name }
         return Environment.recordings.items().max { ($0.changed, $0.path) < ($1.changed, $1.path) }?.path ?? name
     }
 
-    /// Opens it, and tells what is wrong with it.
-    func open() throws -> RecordingReader { try Self.open(file) }
-
-    static func open(_ file: String) throws -> RecordingReader {
+    static func open(_ name: String) throws -> RecordingReader {
+        let file = path(of: name)
         do throws(RecordingError) {
             let reader = try RecordingReader(path: file)
             for finding in reader.findings { Output.error("\(file): \(finding)") }
             return reader
         } catch {
-            throw ExitCode.badDocument.telling(Text.sanitised(error.summary) + (error.remedy.map { "\n\($0)" } ?? ""))
+            let isMissing = access(file, F_OK) != 0 && errno == ENOENT
+            let remedy = isMissing ? missing(name) : error.remedy
+            let summary = "gameday: " + Text.sanitised(error.summary)
+            throw ExitCode.badDocument.telling(summary + (remedy.map { "\n\($0)" } ?? ""))
         }
+    }
+
+    private static func missing(_ name: String) -> String {
+        let folder = Environment.recordings
+        guard !folder.items().isEmpty else {
+            return "No control plane has recorded anything yet; it would be in \(Text.sanitised(folder.path))."
+        }
+        return "Recordings are in \(Text.sanitised(folder.path)); `last` is the newest."
     }
 }
 
@@ -50,5 +66,15 @@ struct RecordingMoment: ExpressibleByArgument {
 
     func timestamp(in reader: RecordingReader) -> Timestamp {
         reader.start.advanced(bySeconds: seconds ?? (share ?? 0) * reader.duration)
+    }
+
+    /// The same, unless the day was over by then: a picture of a moment that never was would show an old one.
+    func moment(in reader: RecordingReader) throws -> Timestamp {
+        let moment = timestamp(in: reader)
+        guard moment <= reader.end else {
+            let length = (reader.duration * 10).rounded() / 10
+            throw ValidationError("--at is after the end of the day, which lasted \(length) s.")
+        }
+        return moment
     }
 }

@@ -191,6 +191,46 @@ import Testing
         }
     }
 
+    /// A guard, how a document writes it, and what it gives as its reason.
+    struct Rule: Sendable, CustomTestStringConvertible {
+        var rail: Guard
+        var written: String
+        var reason: String
+        var testDescription: String { written }
+
+        static let all = [
+            Rule(
+                rail: .broken(objective: "orders", seconds: 0.4), written: "{broken: orders, for: 0.4s}",
+                reason: "orders is broken for "),
+            Rule(
+                rail: .budget(objective: "orders", floor: 0.95), written: "{budget: orders, below: 95%}",
+                reason: "orders has 91 % of its budget left, below 95 %"),
+        ]
+    }
+
+    @Test(arguments: Rule.all, [true, false])
+    func `what a run does to an objective stops it`(rule: Rule, isOfDocument: Bool) async throws {
+        // The mesh of the stage answers ten requests a millisecond: a second's budget is a hundred of them.
+        let served = Objective(name: "orders", service: "bar", indicator: .success(target: 0.99), window: 1)
+        let stage = try stage(lasting, objectives: [served], guards: isOfDocument ? [] : [rule.rail])
+        let text = "extensions: [{name: gameday, guards: [\(rule.written)]}]\n"
+        if isOfDocument { stage.scratch.write(Array((lasting.text + text).utf8), to: "taps.yaml") }
+        try await stage.run { client in
+            _ = try await client.start(Self.wish)
+            let begun = try await run(stage, when: isAtLastStep)
+            #expect(begun.stop == nil && stage.mesh.held == ["edge.taps.abort"])
+            #expect(begun.guards == (isOfDocument ? [rule.rail] : []))
+            try await stage.hear(failing: 9)
+            let run = try await run(stage, when: \.isOver)
+            #expect(run.verdict?.outcome == .stopped && run.verdict?.isUndone == true && run.stop?.by == "guard")
+            #expect(run.stop?.reason.hasPrefix(rule.reason) == true, "\(run.stop?.reason ?? "")")
+            #expect(run.activities.map(\.state) == [.succeeded, .interrupted, .succeeded])
+            #expect(stage.mesh.held.isEmpty)
+            // The fault was the run's own, so nothing else is stopped, and no latch is set.
+            #expect(try await client.status()["halted"]?.bool == false)
+        }
+    }
+
     @Test func `a guard of the document stops its run too`() async throws {
         let stage = try stage(lasting)
         let guards = "extensions: [{name: gameday, guards: [{stale: 0.5s}]}]\n"

@@ -46,7 +46,7 @@ import Testing
 
     @Test func `a recorded day is told in sentences`() async throws {
         let recording = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../recordings/taps-brownout.jsonl").standardizedFileURL.path()
+            .appending(path: "../../recordings/taps-brownout.jsonl.bz3").standardizedFileURL.path()
         let outcome = try await GamedayHome().run("replay", "--linear", recording)
         #expect(outcome.code == 0)
         Golden.check(outcome.output, "taps-brownout.txt", in: "Goldens")

@@ -11,7 +11,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3))) struct RetellTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../..").standardizedFileURL
-    private static let recording = folder.appending(path: "recordings/taps-brownout.jsonl").path()
+    private static let recording = folder.appending(path: "recordings/taps-brownout.jsonl.bz3").path()
 
     /// A folder of the test's own, gone when it ends.
     private final class Scratch {
@@ -84,6 +84,84 @@ import Testing
         for row in 0..<(size.rows - 2) { #expect(screen.text(row: row) == rows[row]) }
     }
 
+    /// What a player found out about a film, in a browser.
+    private func played(_ film: String, in scratch: Scratch) throws -> JSON {
+        let python = try #require(ProcessInfo.processInfo.environment["GAMEDAY_PYTHON"], "make test installs it")
+        let packages = try run(
+            python, ["-c", "import sysconfig; print(sysconfig.get_path('purelib'), end='')"], in: scratch.path)
+        let player = packages.output + "/sphinxcontrib/asciinema/_static/asciinema-player_3.12.1.js"
+        try #require(FileManager.default.fileExists(atPath: player), "make test installs \(player)")
+        // JSON is JavaScript too, but a browser must not take anything in it for the end of the script.
+        let data = String(decoding: JSON.string(film).bytes, as: UTF8.self).replacing("<", with: "\\u003c")
+        let page = """
+            <!DOCTYPE html><meta charset="utf-8"><body><div id="film"></div><pre id="found">nothing</pre>
+            <script src="file://\(player)"></script>
+            <script>
+            const found = {marks: []}
+            // A document that is being written keeps the page from being loaded, and so the browser waits for the end.
+            const gate = document.body.appendChild(document.createElement("iframe")).contentDocument
+            gate.open()
+            const player = AsciinemaPlayer.create(
+              {data: \(data)}, document.getElementById("film"), {speed: 100, preload: true, controls: true})
+            player.addEventListener("marker", mark => found.marks.push([mark.time, mark.label]))
+            player.addEventListener("ended", async () => {
+              found.lasts = await player.getDuration()
+              await new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)))
+              found.rows = [...document.querySelectorAll(".ap-line")].map(line => line.textContent)
+              found.onTheBar = document.querySelectorAll(".ap-marker").length
+              document.getElementById("found").textContent = encodeURIComponent(JSON.stringify(found))
+              gate.close()
+            })
+            player.play()
+            </script>
+            """
+        try Data(page.utf8).write(to: URL(filePath: scratch.path + "/film.html"))
+        // A film that never ends is shown as it is after a minute.
+        let seen = try run(
+            "chromium",
+            [
+                "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(scratch.path)/profile",
+                "--timeout=60000", "--dump-dom", "file://\(scratch.path)/film.html",
+            ], in: scratch.path)
+        let begin = try #require(seen.output.range(of: "<pre id=\"found\">"))
+        let end = try #require(seen.output.range(of: "</pre>", range: begin.upperBound..<seen.output.endIndex))
+        let text = try #require(String(seen.output[begin.upperBound..<end.lowerBound]).removingPercentEncoding)
+        return try JSON(parsing: Array(text.utf8))
+    }
+
+    @Test(arguments: [false, true])
+    func `asciinema's player in a browser plays the film, with its marks`(isOld: Bool) throws {
+        let scratch = try Scratch()
+        let size = Size(100, 30)
+        let rendering = ScreenRendering(theme: .midnight, size: size)
+        var options = ExportOptions()
+        options.screen = rendering.image
+        options.prefersOldCast = isOld
+        try export("asciicast", to: scratch.path + "/day.cast", options)
+        let film = try String(contentsOfFile: scratch.path + "/day.cast", encoding: .utf8)
+        #expect(film.hasPrefix("{\"version\":\(isOld ? 2 : 3),"))
+        let found = try played(film, in: scratch)
+        let day = try reader()
+        #expect(found["lasts"]?.double.map { abs($0 - day.duration) < 0.002 } == true)
+        let last = rendering.image(day.state(at: day.end).state, day.end)
+        let rows = try #require(found["rows"]?.array).map { $0.string ?? "" }
+        try #require(rows.count == size.rows)
+        // The player paints blocks and shades itself, and has a space in their place.
+        func withoutBlocks(_ text: String) -> String { text.replacing(/[\u{2580}-\u{259F}]/, with: " ") }
+        for (row, text) in rows.enumerated() {
+            #expect(withoutBlocks(text) == withoutBlocks(last.rows[row].map(\.text).joined()), "row \(row)")
+        }
+        let told = day.story().timeline.filter { $0.kind.isSaid || [.fault, .halt, .experiment].contains($0.kind) }
+        let marks = try #require(found["marks"]?.array)
+        #expect(marks.map { $0.array?.last?.string } == told.map(\.text) && !told.isEmpty)
+        for (mark, entry) in zip(marks, told) {
+            let at = mark.array?.first?.double ?? -1
+            #expect(abs(at - entry.at.seconds(since: day.start)) < 0.002, "\(entry.text)")
+        }
+        // Its bar has no room for a mark at the very end.
+        #expect(found["onTheBar"]?.integer == Int64(told.count { $0.at < day.end }))
+    }
+
     @Test func `a browser shows the report, and its numbers are the recording's`() throws {
         let scratch = try Scratch()
         try export("html", to: scratch.path + "/day.html")
@@ -99,10 +177,10 @@ import Testing
         }
         #expect(requests.count == 10)
         for (service, count) in requests {
-            #expect(seen.output.contains("<td>\(service)</td><td>\(count)</td>"), "\(service)")
+            #expect(seen.output.contains("<td>\(service)</td><td class=\"number\">\(count)</td>"), "\(service)")
         }
         let report = try reader().report()
-        for judged in report.objectives { #expect(seen.output.contains("in \(judged.requests) requests")) }
+        for judged in report.objectives { #expect(seen.output.contains("<dd>\(judged.day.requests)</dd>")) }
         for fault in report.faults {
             #expect(seen.output.contains("<td>\(fault.fault.id) \(fault.fault.kind.label)</td>"))
         }
@@ -174,7 +252,8 @@ import Testing
         let scratch = try Scratch()
         for file in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path() + "/recordings") {
             let path = Self.folder.path() + "/recordings/" + file
-            let found = try run("python3", ["-c", script, path], in: scratch.path)
+            let pipe = "bzip3 -d -c \"$1\" | python3 -c \"$2\""
+            let found = try run("sh", ["-c", pipe, "sh", path, script], in: scratch.path)
             let expected = try RecordingReader(path: path).report().services.sorted { $0.key < $1.key }
                 .map { "\($0.key) \($0.value.requests) \($0.value.errors)" }
             #expect(found.code == 0 && found.output.split(separator: "\n").map(String.init) == expected, "\(file)")

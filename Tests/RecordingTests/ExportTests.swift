@@ -240,7 +240,7 @@ import Testing
         var totals: [ServiceName: UInt64] = [:]
         for (from, to, sample) in samples(recorded) where from == nil { totals[to, default: 0] += sample.completed }
         for (name, total) in totals {
-            #expect(html.contains("<td>\(name)</td><td>\(total)</td>"))
+            #expect(html.contains("<td>\(name)</td><td class=\"number\">\(total)</td>"))
             #expect(markdown.contains("| \(name) | \(total) |"))
         }
         let story = try RecordingReader(bytes: recorded.bytes).story()

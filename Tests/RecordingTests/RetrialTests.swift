@@ -17,12 +17,14 @@ import Testing
         #expect(report.isHeld == false)
         let answered = try #require(report.objectives.first)
         #expect(answered.isHeld == false && answered.brokenSeconds > 20 && answered.brokenSeconds < 60)
-        #expect(try #require(answered.budgetSpent) > 1)
+        #expect(try #require(answered.budget?.dayLeft) < 1 && answered.day.bad > 0)
         #expect(
             answered.breaches == reader.story().breaches(until: reader.end).filter { $0.objective == "orders answered" }
         )
         let fault = try #require(report.faults.first)
-        #expect(try #require(fault.detectedAfter) < 10 && fault.seen.requests > 0)
+        let spell = try #require(report.spells.first)
+        let detection = try #require(spell.effects[answered.objective]?.detection)
+        #expect(detection.fault == fault.fault.id && detection.seconds < 10 && fault.seen.requests > 0)
         #expect(try #require(fault.seen.interval).contains(0.5))
         #expect(report.moments.map(\.title).first == "Before the first fault")
     }

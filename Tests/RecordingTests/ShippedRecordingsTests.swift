@@ -11,7 +11,7 @@ struct ShippedRecordingsTests {
 
     static var files: [String] {
         get throws {
-            try FileManager.default.contentsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix(".jsonl") }
+            try FileManager.default.contentsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix(".jsonl.bz3") }
                 .sorted()
         }
     }

@@ -58,7 +58,7 @@ struct HTMLReport {
         let verdict = ReportText.verdict(report.isHeld)
         var html = "<header><h1>\(Markup.escaped(report.name)) "
         html += "<span class=\"verdict \(Self.tone(report.isHeld))\">\(verdict)</span></h1><p class=\"when\">"
-        html += Markup.escaped("\(report.start.iso8601) to \(report.end.iso8601)") + "</p><dl class=\"facts\">"
+        html += Markup.escaped(ReportText.period(report.start, report.end)) + "</p>"
         let requests = report.services.values.reduce(into: 0.0) { $0 += Double($1.requests) }
         let facts = [
             ("lasted", ReportText.seconds(report.duration)), ("faults", "\(report.faults.count)"),
@@ -66,8 +66,7 @@ struct HTMLReport {
             ("experiments", "\(report.experiments.count)"), ("services", "\(report.services.count)"),
             ("requests seen", "\(Int64(clamping: requests))"), ("mode", report.session?.mode.rawValue ?? "–"),
         ]
-        for (name, value) in facts { html += "<div><dt>\(name)</dt>\(Markup.element("dd", "", value))</div>" }
-        html += "</dl>"
+        html += Self.facts(facts)
         for finding in report.findings {
             html += Markup.element("p", "class=\"finding\"", "The recording: \(finding).")
         }
@@ -78,19 +77,14 @@ struct HTMLReport {
         guard !report.objectives.isEmpty else { return "" }
         var html = "<section><h2>Objectives</h2>"
         for judged in report.objectives {
+            let words = ObjectiveWords(judged: judged, report: report)
             html += "<article><h3>\(Markup.escaped(judged.objective.name)) "
-            html +=
-                "<span class=\"verdict \(Self.tone(judged.isHeld))\">\(ReportText.verdict(judged.isHeld))</span></h3>"
-            let worst = ReportText.value(judged.worst?.value, of: judged.objective)
-            let sentences = [
-                "\(judged.objective.service): \(ReportText.bound(judged.objective)).",
-                "Over the day \(ReportText.value(judged.value, of: judged.objective)) "
-                    + "in \(judged.requests) requests, at worst \(worst).",
-                judged.breaches.isEmpty ? "Never broken." : "Broken for \(ReportText.seconds(judged.brokenSeconds)).",
-                "Budget spent: \(ReportText.percent(judged.budgetSpent)).",
-            ]
-            html += Markup.element("p", "", sentences.joined(separator: " "))
-            html += ObjectiveChart(judged: judged, report: report).svg + "</article>"
+            html += "<span class=\"verdict \(Self.tone(judged.isHeld))\">\(words.verdict)</span></h3>"
+            html += Markup.element("p", "", words.bound)
+            html += Self.facts(Array(zip(ObjectiveWords.figureHeads, words.figures)))
+            let chart = ObjectiveChart(judged: judged, report: report)
+            html += "<div class=\"wide\">\(chart.svg)</div>" + Markup.element("p", "class=\"legend\"", chart.legend)
+            html += Self.table(ObjectiveWords.spellHeads, words.spells) + "</article>"
         }
         return html + "</section>"
     }
@@ -118,13 +112,11 @@ struct HTMLReport {
                 "\(fault.id) \(fault.kind.label)", "\(fault.edge)", ReportText.percent(fault.share),
                 ReportText.seen(injected.seen), fault.by, ReportText.offset(from, since: report.start),
                 ReportText.seconds(injected.endedAt.map { $0.seconds(since: from) }), fault.phase.rawValue,
-                ReportText.seconds(injected.detectedAfter), ReportText.seconds(injected.recoveredAfter),
             ])
         }
         return section(
             "Faults",
-            ["fault", "edge", "asked", "seen", "by", "from", "lasted", "ended", "detected after", "recovered after"],
-            rows)
+            ["fault", "edge", "asked", "seen", "by", "from", "lasted", "ended"], rows)
     }
 
     private var moments: String {
@@ -132,7 +124,7 @@ struct HTMLReport {
         guard !drawn.isEmpty else { return "" }
         var html = "<section><h2>The mesh at key moments</h2>"
         for moment in drawn {
-            html += "<figure>" + GraphPicture(moment: moment).svg + "<figcaption>"
+            html += "<figure><div class=\"wide\">\(GraphPicture(moment: moment).svg)</div><figcaption>"
             html += Markup.escaped("\(ReportText.offset(moment.at, since: report.start)) \(moment.title)")
             html += "</figcaption></figure>"
         }
@@ -164,6 +156,11 @@ struct HTMLReport {
         return html + "</ol></section>"
     }
 
+    private static func facts(_ facts: [(name: String, value: String)]) -> String {
+        let items = facts.map { "<div>" + Markup.element("dt", "", $0.name) + Markup.element("dd", "", $0.value) }
+        return "<dl class=\"facts\">" + items.map { $0 + "</div>" }.joined() + "</dl>"
+    }
+
     private func section(_ title: String, _ heads: [String], _ rows: [[String]]) -> String {
         guard !rows.isEmpty else { return "" }
         return "<section><h2>\(title)</h2>" + Self.table(heads, rows) + "</section>"
@@ -171,10 +168,20 @@ struct HTMLReport {
 
     private static func table(_ heads: [String], _ rows: [[String]]) -> String {
         guard !rows.isEmpty else { return "" }
+        // Figures are read down a column, so they end below one another.
+        let isNumber = heads.indices.map { column in rows.allSatisfy { Self.isNumber($0[column]) } }
+        func cells(_ name: String, _ texts: [String]) -> String {
+            zip(texts, isNumber).map { Markup.element(name, $1 ? "class=\"number\"" : "", $0) }.joined()
+        }
         var html = "<div class=\"wide\"><table><thead><tr>"
-        html += heads.map { Markup.element("th", "", $0) }.joined() + "</tr></thead><tbody>"
-        for row in rows { html += "<tr>" + row.map { Markup.element("td", "", $0) }.joined() + "</tr>" }
+        html += cells("th", heads) + "</tr></thead><tbody>"
+        for row in rows { html += "<tr>" + cells("td", row) + "</tr>" }
         return html + "</tbody></table></div>"
+    }
+
+    /// `3`, `2.4 %`, `1:05`, `+0:00:25`, and the dash of what is not known.
+    private static func isNumber(_ text: String) -> Bool {
+        text == "–" || (text.count < 12 && text.first.map { $0.isNumber || $0 == "+" || $0 == "<" } ?? false)
     }
 
     private static func tone(_ isHeld: Bool?) -> String {

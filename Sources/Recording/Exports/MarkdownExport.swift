@@ -21,7 +21,7 @@ struct MarkdownExport: Export {
 
     private static func text(_ report: DayReport) -> String {
         var text = "# \(escaped(report.name)): \(ReportText.verdict(report.isHeld))\n\n"
-        text += "\(report.start.iso8601) to \(report.end.iso8601), \(ReportText.seconds(report.duration)). "
+        text += "\(ReportText.period(report.start, report.end)), \(ReportText.seconds(report.duration)). "
         text += "\(report.faults.count) faults, \(report.halts) halts.\n"
         for finding in report.findings { text += "\n> The recording: \(escaped(finding)).\n" }
         text += objectives(report) + experiments(report) + faults(report) + services(report) + timeline(report)
@@ -30,16 +30,12 @@ struct MarkdownExport: Export {
     }
 
     private static func objectives(_ report: DayReport) -> String {
-        var rows = [["Objective", "Bound", "Verdict", "Over the day", "Worst", "Broken for", "Budget spent"]]
-        for judged in report.objectives {
-            rows.append([
-                "\(judged.objective.name) (\(judged.objective.service))", ReportText.bound(judged.objective),
-                ReportText.verdict(judged.isHeld), ReportText.value(judged.value, of: judged.objective),
-                ReportText.value(judged.worst?.value, of: judged.objective), ReportText.seconds(judged.brokenSeconds),
-                ReportText.percent(judged.budgetSpent),
-            ])
-        }
-        return section("Objectives", rows)
+        let words = report.objectives.map { ObjectiveWords(judged: $0, report: report) }
+        let rows = words.map { ["\($0.judged.objective.name) (\($0.bound))", $0.verdict] + $0.figures }
+        var text = section("Objectives", [["objective", "verdict"] + ObjectiveWords.figureHeads] + rows)
+        let spells = words.flatMap { words in words.spells.map { [words.judged.objective.name] + $0 } }
+        text += section("What the faults did to the objectives", [["objective"] + ObjectiveWords.spellHeads] + spells)
+        return text
     }
 
     private static func experiments(_ report: DayReport) -> String {
@@ -53,7 +49,7 @@ struct MarkdownExport: Export {
     }
 
     private static func faults(_ report: DayReport) -> String {
-        var rows = [["Fault", "Edge", "Asked", "Seen", "By", "From", "Lasted", "Detected after", "Recovered after"]]
+        var rows = [["Fault", "Edge", "Asked", "Seen", "By", "From", "Lasted"]]
         for injected in report.faults {
             let fault = injected.fault
             let from = fault.acceptedAt ?? fault.requestedAt
@@ -61,7 +57,6 @@ struct MarkdownExport: Export {
                 "\(fault.id) \(fault.kind.label)", "\(fault.edge)", ReportText.percent(fault.share),
                 ReportText.seen(injected.seen), fault.by, ReportText.offset(from, since: report.start),
                 ReportText.seconds(injected.endedAt.map { $0.seconds(since: from) }),
-                ReportText.seconds(injected.detectedAfter), ReportText.seconds(injected.recoveredAfter),
             ])
         }
         return section("Faults", rows)

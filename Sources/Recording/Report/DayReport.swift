@@ -5,9 +5,12 @@ public struct DayReport: Sendable {
     /// An objective over the whole day.
     public struct Judged: Sendable {
         public var objective: Objective
-        public var requests: UInt64 = 0
-        /// How many of the requests the objective counts as bad.
-        public var bad = 0.0
+        /// All that the objective counted, as the fold has it.
+        public var day = BudgetTally()
+        /// The error budget at the end of the day, as a screen would show it then.
+        public var budget: BudgetReading?
+        /// What the objective comes to at the end of the day, as a screen would show it then.
+        public var last = ObjectiveReading(value: nil, isMet: nil, burnRate: nil, requests: 0)
         /// The indicator over the day: a ratio for success, milliseconds for latency; nil without traffic.
         public var value: Double?
         public var breaches: [Breach] = []
@@ -19,12 +22,15 @@ public struct DayReport: Sendable {
         /// Nil when there was nothing to judge.
         public var isHeld: Bool? { readings.contains { $0.value != nil } ? breaches.isEmpty : nil }
         public var brokenSeconds: Double { breaches.reduce(0) { $0 + max(0, $1.to.seconds(since: $1.from)) } }
+    }
 
-        /// The share of the day's error budget that was spent; above 1 is overspent. Nil when there is no budget.
-        public var budgetSpent: Double? {
-            let budget = (1 - objective.target) * Double(requests)
-            return budget > 0 ? bad / budget : nil
-        }
+    /// A spell of faults, and how it touched the objectives: the stopwatch of the screen.
+    public struct Spell: Sendable {
+        public var startedAt: Timestamp
+        /// Nil when it went on to the end of the day.
+        public var stoppedAt: Timestamp?
+        public var faults: [String]
+        public var effects: [Objective: FaultEffect] = [:]
     }
 
     /// A fault and what came of it.
@@ -34,12 +40,8 @@ public struct DayReport: Sendable {
         public var activeAt: Timestamp?
         /// When nothing of it was left.
         public var endedAt: Timestamp?
-        /// Requests on its edge while it stood, and how many it hit.
+        /// Requests on its edge in the polls that lie wholly after its acceptance, or its last dial, and how many it hit.
         public var seen = SeenShare(hit: 0, requests: 0)
-        /// Seconds from its acceptance until an objective broke; nil when none did.
-        public var detectedAfter: Double?
-        /// Seconds from its end until all objectives held again; nil when none was broken, or one never recovered.
-        public var recoveredAfter: Double?
     }
 
     /// What went through a service or over an edge in all.
@@ -56,8 +58,11 @@ public struct DayReport: Sendable {
     public var start: Timestamp
     public var end: Timestamp
     public var findings: [String]
+    /// Was the recording closed in order?
+    public var isComplete = true
     public var objectives: [Judged] = []
     public var faults: [Injected] = []
+    public var spells: [Spell] = []
     public var timeline: [TimelineEntry] = []
     public var services: [ServiceName: Total] = [:]
     public var edges: [Edge: Total] = [:]
@@ -70,10 +75,11 @@ public struct DayReport: Sendable {
     public var duration: Double { max(0, end.seconds(since: start)) }
     public var name: String { session?.name ?? "a game day" }
 
-    /// True when every objective held, nil when there was none to judge.
+    /// True when every objective held, false when one was broken; nil when there was none, or one without traffic.
     public var isHeld: Bool? {
-        let verdicts = objectives.compactMap(\.isHeld)
-        return verdicts.isEmpty ? nil : verdicts.allSatisfy { $0 }
+        let verdicts = objectives.map(\.isHeld)
+        if verdicts.contains(false) { return false }
+        return verdicts.isEmpty || verdicts.contains(nil) ? nil : true
     }
 }
 
@@ -114,7 +120,9 @@ extension RecordingReader {
             state.apply(event)
             builder.take(event, state)
         }
-        return builder.report(state)
+        var report = builder.report(state)
+        report.isComplete = isComplete
+        return report
     }
 }
 

@@ -22,9 +22,11 @@ struct DayReportBuilder {
     mutating func take(_ event: Event, _ state: MeshState) {
         report.session = state.session ?? report.session
         takeTold(state)
+        takeSpell(event, state)
         switch event.observation {
         case .traffic(let traffic):
             count(traffic)
+            see(traffic, state)
             for objective in state.session?.objectives ?? [] where objective.service == traffic.service {
                 judge(objective, traffic, state, at: event.at)
             }
@@ -42,21 +44,22 @@ struct DayReportBuilder {
     mutating func report(_ state: MeshState) -> DayReport {
         report.experiments = state.experiments
         report.catalogue = state.catalogue
+        follow(state.watch.spell, state)
+        // One whose service had no traffic is told too, or a verdict would pass over it.
+        for objective in state.session?.objectives ?? []
+        where !report.objectives.contains(where: { $0.objective == objective }) {
+            report.objectives.append(DayReport.Judged(objective: objective))
+        }
         for (objective, from) in broken { close(objective, from, at: report.end, isOver: false) }
         for place in report.objectives.indices {
             let objective = report.objectives[place].objective
-            switch objective.indicator {
-            case .success:
-                let requests = Double(report.objectives[place].requests)
-                report.objectives[place].value =
-                    requests > 0 ? (requests - report.objectives[place].bad) / requests : nil
-            case .latency(let quantile, _):
+            report.objectives[place].take(state, at: report.end)
+            if case .latency(let quantile, _) = objective.indicator {
                 report.objectives[place].value = latencies[objective]?.quantile(quantile)
             }
             report.objectives[place].breaches.sort { $0.from < $1.from }
             thin(&report.objectives[place].readings, isWorstLow: objective.isWorstLow)
         }
-        for place in report.faults.indices { relate(&report.faults[place]) }
         if report.moments.isEmpty || !report.faults.isEmpty { keepMoment("At the end", state, at: report.end) }
         return report
     }
@@ -73,8 +76,16 @@ struct DayReportBuilder {
             guard let sample = outbound.sample else { continue }
             let edge = Edge(from: traffic.service, to: outbound.to)
             report.edges[edge, default: DayReport.Total()].add(sample)
-            for place in standing.values where report.faults[place].fault.edge == edge {
-                report.faults[place].add(sample)
+        }
+    }
+
+    /// Keeps what the fold counted of the faults that stand; it forgets that with their end.
+    private mutating func see(_ traffic: TrafficReport, _ state: MeshState) {
+        for (id, place) in standing where report.faults[place].fault.edge.from == traffic.service {
+            guard let seen = state.watch.sightings[id] else { continue }
+            report.faults[place].seen = seen.values.reduce(into: SeenShare(hit: 0, requests: 0)) { sum, share in
+                sum.hit = sum.hit.addingReportingOverflow(share.hit).partialValue
+                sum.requests = sum.requests.addingReportingOverflow(share.requests).partialValue
             }
         }
     }
@@ -87,10 +98,7 @@ struct DayReportBuilder {
             report.objectives.append(DayReport.Judged(objective: objective))
             place = report.objectives.count - 1
         }
-        if let inbound = traffic.inbound {
-            report.objectives[place].add(inbound)
-            if let latency = inbound.latency { latencies[objective, default: LatencyHistogram()].add(latency) }
-        }
+        if let latency = traffic.inbound?.latency { latencies[objective, default: LatencyHistogram()].add(latency) }
         let reading = state.reading(of: objective, at: at)
         report.objectives[place].readings.append((at, reading.value))
         guard let value = reading.value, let isMet = reading.isMet else { return }
@@ -135,17 +143,29 @@ struct DayReportBuilder {
         report.moments.append(GraphMoment(title, of: state, at: at))
     }
 
-    /// Puts a fault beside the breaches: what broke after it came, and until when after it went.
-    private func relate(_ injected: inout DayReport.Injected) {
-        // A dial is a new acceptance, and no new fault.
-        guard let from = [injected.fault.acceptedAt, injected.activeAt].compactMap({ $0 }).min() else { return }
-        let to = injected.endedAt ?? report.end
-        let breaches = report.objectives.flatMap(\.breaches).filter { $0.from <= to && $0.to >= from }
-        guard !breaches.isEmpty else { return }
-        injected.detectedAfter = breaches.map(\.from).filter { $0 >= from }.min().map { $0.seconds(since: from) }
-        if breaches.allSatisfy(\.isOver), let last = breaches.map(\.to).max() {
-            injected.recoveredAfter = max(0, last.seconds(since: to))
+    /// Keeps what the fold says of the spell that is on, until the next one takes its place there.
+    private mutating func takeSpell(_ event: Event, _ state: MeshState) {
+        guard let spell = state.watch.spell else { return }
+        switch event.observation {
+        case .fault, .keyframe: follow(spell, state)
+        case .traffic(let traffic):
+            // A recovery may be what this poll shows.
+            if state.session?.objectives.contains(where: { $0.service == traffic.service }) ?? false {
+                follow(spell, state)
+            }
+        case .session, .source, .halt, .note, .experiment, .catalogue, .recording, .beat: break
         }
+    }
+
+    private mutating func follow(_ spell: FaultSpell?, _ state: MeshState) {
+        guard let spell else { return }
+        if report.spells.last?.startedAt != spell.startedAt {
+            report.spells.append(DayReport.Spell(startedAt: spell.startedAt, faults: []))
+        }
+        let place = report.spells.count - 1
+        report.spells[place].stoppedAt = spell.stoppedAt
+        report.spells[place].faults = spell.faults
+        report.spells[place].effects = state.watch.tracks.compactMapValues(\.effect)
     }
 
     /// Leaves the worst reading of each stretch, so that a chart of a long day shows its dips.
@@ -178,26 +198,12 @@ extension DayReport.Total {
     }
 }
 
-extension DayReport.Injected {
-    fileprivate mutating func add(_ sample: TrafficSample) {
-        let hit =
-            switch fault.kind {
-            case .abort: sample.abortsInjected
-            case .delay: sample.delaysInjected
-            case .rateLimit: sample.rateLimitsInjected
-            }
-        seen.hit = seen.hit.addingReportingOverflow(hit).partialValue
-        seen.requests = seen.requests.addingReportingOverflow(max(hit, sample.completed)).partialValue
-    }
-}
-
 extension DayReport.Judged {
-    fileprivate mutating func add(_ sample: TrafficSample) {
-        requests = requests.addingReportingOverflow(sample.completed).partialValue
-        switch objective.indicator {
-        case .success: bad += Double(min(sample.answers5xx, sample.completed))
-        case .latency(_, let limit):
-            bad += sample.latency?.share(within: limit).map { (1 - $0) * Double(sample.completed) } ?? 0
-        }
+    /// Takes what the fold over the whole day says, by the functions that the screen asks too.
+    fileprivate mutating func take(_ state: MeshState, at end: Timestamp) {
+        day = state.watch.tracks[objective]?.day ?? day
+        budget = state.budget(of: objective, at: end)
+        last = state.reading(of: objective, at: end)
+        if case .success = objective.indicator { value = day.badShare.map { 1 - $0 } }
     }
 }

@@ -25,7 +25,19 @@ struct ObjectiveChart {
         let bound = y(limit)
         svg += "<line class=\"bound\" x1=\"\(Self.left)\" x2=\"\(Markup.number(Self.left + plotWidth))\" "
         svg += "y1=\"\(Markup.number(bound))\" y2=\"\(Markup.number(bound))\"/>"
-        return svg + "</svg>"
+        // Where the readings are on the good side of it, the bound has its name on the other.
+        let isHigh = judged.objective.isWorstLow || bound < Self.top + 16
+        svg += "<text class=\"limit\" x=\"\(Self.left + 4)\" "
+        svg += "y=\"\(Markup.number(isHigh ? bound + 14 : bound - 5))\">"
+        return svg + Markup.escaped("limit " + tick(limit)) + "</text></svg>"
+    }
+
+    /// What the marks of the chart mean, in a sentence below it.
+    var legend: String {
+        var parts = ["dashed: the limit"]
+        if !report.faults.isEmpty { parts.append("shaded, ▼: a fault stood") }
+        if !judged.breaches.isEmpty { parts.append("bar below: broken") }
+        return parts.joined(separator: " · ")
     }
 
     private var title: String {
@@ -65,9 +77,9 @@ struct ObjectiveChart {
             svg += "width=\"\(Markup.number(end - start))\" height=\"\(Self.plotHeight)\">"
             svg += Markup.element(
                 "title", "", "\(injected.fault.id) \(injected.fault.kind.label) on \(injected.fault.edge)")
-            svg += "</rect><text class=\"mark\" x=\"\(Markup.number(start + 3))\" y=\"\(Self.top - 6)\">"
-            svg += Markup.escaped("▼ \(injected.fault.id)") + "</text>"
+            svg += "</rect>"
         }
+        svg += marks
         for breach in judged.breaches {
             let start = x(breach.from)
             let width = max(2, x(breach.to) - start)
@@ -79,24 +91,72 @@ struct ObjectiveChart {
         return svg
     }
 
+    /// The names of the faults over their beginnings; those that began at once share a mark.
+    private var marks: String {
+        var groups: [(x: Double, ids: [String])] = []
+        let begun = report.faults.compactMap { injected in
+            (injected.fault.acceptedAt ?? injected.activeAt).map { (x($0), injected.fault.id) }
+        }
+        for (place, id) in begun.sorted(by: { $0.0 < $1.0 }) {
+            if let last = groups.last, place - last.x < 38 + (last.ids.count > 1 ? 22 : 0) {
+                groups[groups.count - 1].ids.append(id)
+            } else {
+                groups.append((place, [id]))
+            }
+        }
+        return groups.reduce(into: "") { svg, group in
+            let first = group.ids[0]
+            let names = group.ids.count > 1 ? "\(first) … \(group.ids[group.ids.count - 1])" : first
+            // At the right end there is room only to the left.
+            let isLast = group.x > Self.left + plotWidth - 60
+            svg += "<text class=\"mark\" text-anchor=\"\(isLast ? "end" : "start")\" "
+            svg += "x=\"\(Markup.number(isLast ? group.x + 8 : group.x - 4))\" y=\"\(Self.top - 6)\">"
+            svg += Markup.escaped(isLast ? "\(names) ▼" : "▼ \(names)") + "</text>"
+        }
+    }
+
     private func axis(_ low: Double, _ high: Double, _ y: (Double) -> Double) -> String {
         var svg = ""
-        for value in [low, (low + high) / 2, high] {
+        for value in Self.roundValues(low, high) {
             let at = Markup.number(y(value))
             svg += "<line class=\"grid\" x1=\"\(Self.left)\" x2=\"\(Markup.number(Self.left + plotWidth))\" "
             svg += "y1=\"\(at)\" y2=\"\(at)\"/>"
             svg +=
                 "<text class=\"tick\" text-anchor=\"end\" x=\"\(Self.left - 8)\" y=\"\(Markup.number(y(value) + 4))\">"
-            svg += Markup.escaped(ReportText.value(value, of: judged.objective)) + "</text>"
+            svg += Markup.escaped(tick(value)) + "</text>"
         }
-        for part in 0...4 {
-            let at = report.start.advanced(bySeconds: report.duration * Double(part) / 4)
-            let anchor = part == 0 ? "start" : part == 4 ? "end" : "middle"
-            svg += "<text class=\"tick\" text-anchor=\"\(anchor)\" x=\"\(Markup.number(x(at)))\" "
-            svg += "y=\"\(Self.height - 14)\">"
+        let step = Self.step(report.duration, among: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200])
+        for second in stride(from: 0, through: report.duration, by: step) {
+            let at = report.start.advanced(bySeconds: second)
+            svg += "<text class=\"tick\" text-anchor=\"\(second == 0 ? "start" : "middle")\" "
+            svg += "x=\"\(Markup.number(x(at)))\" y=\"\(Self.height - 14)\">"
             svg += Markup.escaped(ReportText.offset(at, since: report.start)) + "</text>"
         }
         return svg
+    }
+
+    private func tick(_ value: Double) -> String {
+        switch judged.objective.indicator {
+        case .success: ReportText.percent(value)
+        case .latency: ReportText.milliseconds(value)
+        }
+    }
+
+    /// Three to six values between two, as round as can be.
+    private static func roundValues(_ low: Double, _ high: Double) -> [Double] {
+        let length = high - low
+        guard length.isFinite, length > 0 else { return [low] }
+        var decade = 1.0
+        while decade > length { decade /= 10 }
+        while decade * 10 <= length { decade *= 10 }
+        let step = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5].map { $0 * decade }.first { length / $0 <= 4.5 } ?? decade
+        let first = (low / step - 1e-6).rounded(.up)
+        return (0...6).map { (first + Double($0)) * step }.filter { $0 <= high + step * 1e-6 }
+    }
+
+    /// The first of some lengths that fits at most seven times; a day or more when none does.
+    private static func step(_ length: Double, among steps: [Double]) -> Double {
+        steps.first { length / $0 <= 7 } ?? max(86_400, (length / 7 / 86_400).rounded(.up) * 86_400)
     }
 
     /// A gap in the readings is a gap in the line.

@@ -3,11 +3,14 @@ import MeshModel
 extension DayReport.Judged {
     /// The verdict in a line, for a terminal.
     public var sentence: String {
-        let day = "\(ReportText.value(value, of: objective)) over the day in \(requests) requests"
+        let verdict = ReportText.verdict(isHeld)
+        let head = verdict + String(repeating: " ", count: max(1, 9 - verdict.count)) + objective.name
+        let bound = "\(objective.service) \(ReportText.bound(objective))"
+        guard isHeld != nil else { return "\(head): \(bound); there was no traffic into \(objective.service)" }
+        let over = "\(ReportText.value(value, of: objective)) over the day in \(day.requests) requests"
         let worst = "at worst \(ReportText.value(worst?.value, of: objective))"
-        let budget = "budget spent \(ReportText.percent(budgetSpent))"
-        return "\(ReportText.verdict(isHeld))  \(objective.name): \(objective.service) \(ReportText.bound(objective)); "
-            + "\(day), \(worst), \(budget)"
+        let left = "budget left \(ReportText.left(budget?.left)) of \(ReportText.long(objective.window))"
+        return "\(head): \(bound); \(over), \(worst), \(left)"
     }
 }
 

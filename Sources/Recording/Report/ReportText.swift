@@ -6,8 +6,8 @@ enum ReportText {
         guard let ratio, ratio.isFinite else { return "–" }
         let value = ratio * 100
         // 99.97 % must not read as 100 %.
-        let digits = abs(value) >= 99 && value < 100 ? 1000.0 : 10.0
-        let rounded = (value * digits).rounded() / digits
+        let digits = abs(value) >= 99 && value < 100 ? 100.0 : 10.0
+        let rounded = value < 100 ? min(99.99, (value * digits).rounded() / digits) : (value * 10).rounded() / 10
         return rounded.rounded() == rounded && abs(rounded) < 1e9 ? "\(Int64(rounded)) %" : "\(rounded) %"
     }
 
@@ -30,9 +30,59 @@ enum ReportText {
 
     static func seconds(_ value: Double?) -> String { value.map { SpanText.text($0) } ?? "–" }
 
+    /// A success ratio with as many digits as an objective has: only a real 1 reads as 100.
+    static func success(_ ratio: Double?) -> String {
+        guard let ratio, ratio.isFinite else { return "–" }
+        return ratio >= 1 ? "100 %" : decimal(min(ratio * 100, 99.99), places: 2) + " %"
+    }
+
+    /// What is left of a budget; what is overspent is told with its sign.
+    static func left(_ share: Double?) -> String {
+        guard let share, share.isFinite else { return "–" }
+        let percent = max(-999, min(100, share * 100))
+        // A budget that was touched never reads as whole, nor one that is not yet gone as gone.
+        if share < 1, percent > 99.9 { return "99.9 %" }
+        if share > 0, percent < 0.1 { return "<0.1 %" }
+        return decimal(percent, places: abs(percent) < 99.95 && abs(percent) >= 0.05 ? 1 : 0) + " %"
+    }
+
+    /// A share of a budget that was spent: `0 %`, `<0.1 %`, `3.2 %`, `41 %`.
+    static func spent(_ share: Double) -> String {
+        let percent = share * 100
+        if percent <= 0 { return "0 %" }
+        return percent < 0.1 ? "<0.1 %" : decimal(percent, places: percent < 9.95 ? 1 : 0) + " %"
+    }
+
+    /// A window in its two largest units: `30 d`, `14 h 10 min`.
+    static func long(_ seconds: Double) -> String {
+        let whole = max(0, Int64(clamping: seconds))
+        let parts = [(whole / 86_400, "d"), (whole / 3600 % 24, "h"), (whole / 60 % 60, "min"), (whole % 60, "s")]
+        let told = parts.drop { $0.0 == 0 }.prefix(2).filter { $0.0 > 0 }
+        return told.isEmpty ? "0 s" : told.map { "\($0.0) \($0.1)" }.joined(separator: " ")
+    }
+
+    /// A length that somebody waited: `4.2 s`, `14 s`, `3 min`.
+    static func wait(_ seconds: Double) -> String {
+        switch seconds {
+        case ..<9.95: decimal(max(0, seconds), places: 1) + " s"
+        case ..<119.5: decimal(seconds, places: 0) + " s"
+        case ..<7200: "\(Int64(clamping: (seconds / 60).rounded(.down))) min"
+        default: "\(Int64(clamping: (seconds / 3600).rounded(.down))) h"
+        }
+    }
+
+    private static func decimal(_ value: Double, places: Int) -> String {
+        let scale: Int64 = places == 0 ? 1 : places == 1 ? 10 : 100
+        let scaled = Int64(clamping: value * Double(scale))
+        let digits = "\(scaled.magnitude % scale.magnitude)"
+        let zeros = String(repeating: "0", count: max(0, places - digits.count))
+        let fraction = places == 0 ? "" : "." + zeros + digits
+        return "\(scaled < 0 ? "-" : "")\(scaled.magnitude / scale.magnitude)\(fraction)"
+    }
+
     static func value(_ value: Double?, of objective: Objective) -> String {
         switch objective.indicator {
-        case .success: percent(value)
+        case .success: success(value)
         case .latency: milliseconds(value)
         }
     }
@@ -58,6 +108,14 @@ enum ReportText {
         guard let interval = seen.interval else { return "–" }
         let bounds = "\(percent(interval.lowerBound)) to \(percent(interval.upperBound))"
         return "\(percent(seen.ratio)) of \(seen.requests) (95 %: \(bounds))"
+    }
+
+    /// From when to when: `2025-11-24 16:00:00 to 16:09:33 UTC`.
+    static func period(_ start: Timestamp, _ end: Timestamp) -> String {
+        let (from, to) = (start.iso8601, end.iso8601)
+        let (day, lastDay) = (from.prefix(10), to.prefix(10))
+        return "\(day) \(from.dropFirst(11).prefix(8)) to \(day == lastDay ? "" : lastDay + " ")"
+            + "\(to.dropFirst(11).prefix(8)) UTC"
     }
 
     /// Time since the day began.
