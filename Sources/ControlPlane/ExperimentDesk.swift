@@ -55,9 +55,15 @@ actor ExperimentDesk {
     @discardableResult
     func refresh() -> [ExperimentPlan] {
         let plans = catalogue?.read() ?? []
-        if plans != told {
-            told = plans
-            tools.log.append([.catalogue(plans)])
+        var news = plans
+        // The runs of this session are told as they go; a catalogue need not be told again for each.
+        let ran = tools.log.read { Set($0.experiments.map(\.file)) }
+        for place in news.indices where ran.contains(news[place].file) {
+            news[place].lastRun = told.first { $0.file == news[place].file }?.lastRun
+        }
+        if news != told {
+            told = news
+            tools.log.append([.catalogue(news)])
         }
         return plans
     }

@@ -96,7 +96,8 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
             for await answers in transport.answers(to: asked.map(\.request)) {
                 let now = start.duration(to: clock.now).seconds
                 var turn = EnvoyTurn()
-                for answer in answers {
+                // In the order of the mesh, whoever answered first: so two rounds are alike, and pack well.
+                for answer in answers.sorted(by: { $0.place < $1.place }) {
                     let sidecar = asked[answer.place]
                     turn.observations += sidecar.receive(answer.result, at: now, directory: directory)
                     turn.simulatorSeed = turn.simulatorSeed ?? sidecar.simulatorSeed
