@@ -50,6 +50,8 @@ struct DiffCommand: AsyncParsableCommand {
             (change.rawValue, comparison.rows.count { $0.change == change })
         }
         let told = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
-        Output.line("of \(comparison.rows.count) figures: \(told); \(comparison.isNoWorse ? "no worse" : "WORSE")")
+        let isWorse = comparison.rows.contains { $0.change == .worse }
+        let verdict = isWorse ? "WORSE" : comparison.isNoWorse ? "no worse" : "NOT ALL COULD BE COMPARED"
+        Output.line("of \(comparison.rows.count) figures: \(told); \(verdict)")
     }
 }

@@ -26,8 +26,9 @@ struct DownCommand: AsyncParsableCommand {
         _ = try await asking { () async throws(ControlPlaneError) in
             try await client.shutdown(by: Environment.user)
         }
-        // It has answered, and gives its socket up last; what it still does is a matter of milliseconds.
-        for _ in 0..<100 where access(location.path, F_OK) == 0 { try? await Task.sleep(for: .milliseconds(20)) }
+        // It has answered, and gives its socket up last: a matter of milliseconds, or of seconds when the disk that it
+        // records to hangs.
+        for _ in 0..<250 where access(location.path, F_OK) == 0 { try? await Task.sleep(for: .milliseconds(20)) }
         guard left.isEmpty else { throw HaltCommand.failure(left) }
     }
 }

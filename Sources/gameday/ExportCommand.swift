@@ -71,8 +71,8 @@ struct ExportCommand: AsyncParsableCommand {
         }
         let runs = format.name == "journal" ? reader.story().last.experiments.map(\.id) : []
         if let experiment, !runs.contains(experiment) {
-            throw ExitCode.failure.telling(
-                "gameday: there is no run \(experiment) in it; there are: \(runs.joined(separator: ", "))")
+            let known = runs.isEmpty ? "it has none" : "there are: \(runs.joined(separator: ", "))"
+            throw ExitCode.failure.telling(Text.sanitised("gameday: there is no run \(experiment) in it; \(known)"))
         }
         options.experiment = experiment
         guard experiment == nil, output == nil, runs.count > 1 else { return try export(reader, format, options) }

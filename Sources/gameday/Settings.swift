@@ -18,7 +18,9 @@ enum Settings {
         do {
             data = try Data(contentsOf: URL(filePath: file))
         } catch {
-            let why = FileManager.default.fileExists(atPath: file) ? "it can not be read" : "there is no such file"
+            var isFolder = false
+            let isThere = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+            let why = isFolder ? "it is a folder" : isThere ? "it can not be read" : "there is no such file"
             throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: why, remedy: nil)])
         }
         guard let text = String(data: data, encoding: .utf8) else {

@@ -108,6 +108,8 @@ import Testing
               found.lasts = await player.getDuration()
               await new Promise(next => requestAnimationFrame(() => requestAnimationFrame(next)))
               found.rows = [...document.querySelectorAll(".ap-line")].map(line => line.textContent)
+              const around = document.querySelector(".ap-player")
+              found.background = getComputedStyle(around).getPropertyValue("--term-color-background").trim()
               found.onTheBar = document.querySelectorAll(".ap-marker").length
               document.getElementById("found").textContent = encodeURIComponent(JSON.stringify(found))
               gate.close()
@@ -146,6 +148,9 @@ import Testing
         let last = rendering.image(day.state(at: day.end).state, day.end)
         let rows = try #require(found["rows"]?.array).map { $0.string ?? "" }
         try #require(rows.count == size.rows)
+        let background = String(last.background, radix: 16)
+        let padded = String(repeating: "0", count: max(0, 6 - background.count)) + background
+        #expect(found["background"]?.string == "#" + padded)
         // The player paints blocks and shades itself, and has a space in their place.
         func withoutBlocks(_ text: String) -> String { text.replacing(/[\u{2580}-\u{259F}]/, with: " ") }
         for (row, text) in rows.enumerated() {

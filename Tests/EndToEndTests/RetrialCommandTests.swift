@@ -80,12 +80,21 @@ import Testing
         try await check(
             ["diff", slow, try cut()], code: 1, says: ["was not closed in order", "HELD       NOT ENDED  missing"])
         try await check(["diff", slow, home.folder + "/no.jsonl"], code: 65, says: ["No such file"])
+        try await check(
+            ["diff", Self.recordings + "/where-is-the-bathroom.jsonl", broken], code: 1,
+            says: ["DEVIATED   –          missing"])
         try await check(["diff", slow], code: 64, says: ["<after>"])
         try await check(["diff", slow, slow, "--tolerance", "nan"], code: 64, says: ["percentage"])
         let other = home.folder + "/other.jsonl"
         try await check(["export", slow, "--to", "recording", "--alias", "--output", other], code: 0, says: [])
         // Under other names it is another mesh.
         try await check(["diff", slow, other], code: 65, says: ["no service is in both"])
+    }
+
+    @Test func `a run that is not in a recording has no journal`() async throws {
+        let journal = ["--to", "journal", "--experiment", "E9", "--output", "-"]
+        try await check(["export", broken] + journal, code: 1, says: ["there is no run E9 in it; it has none"])
+        try await check(["export", slow] + journal, code: 1, says: ["there is no run E9 in it; there are: E1"])
     }
 
     @Test func `a picture of a moment that never was is refused`() async throws {

@@ -52,19 +52,31 @@ struct AsciicastExport: Export {
         if options.prefersOldCast {
             header = [
                 "version": 2, "width": .integer(Int64(image.columns)), "height": .integer(Int64(image.rows.count)),
-                "timestamp": .integer(start.milliseconds / 1000), "title": .string(name),
+                "timestamp": .integer(start.milliseconds / 1000), "title": .string(name), "theme": Self.theme(image),
             ]
         } else {
             header = [
                 "version": 3,
                 "term": [
                     "cols": .integer(Int64(image.columns)), "rows": .integer(Int64(image.rows.count)),
-                    "type": "xterm-256color",
+                    "type": "xterm-256color", "theme": Self.theme(image),
                 ],
                 "timestamp": .integer(start.milliseconds / 1000), "title": .string(name),
             ]
         }
         return header.bytes + [0x0A]
+    }
+
+    /// The screen's own colours, for what a player paints around it. The palette is xterm's: a theme without one is
+    /// none, and no cell asks for a colour of it.
+    private static func theme(_ image: ScreenImage) -> JSON {
+        let palette: [UInt32] = [
+            0x000000, 0xCD0000, 0x00CD00, 0xCDCD00, 0x0000EE, 0xCD00CD, 0x00CDCD, 0xE5E5E5,
+        ]
+        return [
+            "fg": .string(Markup.colour(image.foreground)), "bg": .string(Markup.colour(image.background)),
+            "palette": .string(palette.map(Markup.colour).joined(separator: ":")),
+        ]
     }
 
     /// Writes what is different from the frame before; a frame with nothing new is none.

@@ -169,19 +169,14 @@ struct HTMLReport {
     private static func table(_ heads: [String], _ rows: [[String]]) -> String {
         guard !rows.isEmpty else { return "" }
         // Figures are read down a column, so they end below one another.
-        let isNumber = heads.indices.map { column in rows.allSatisfy { Self.isNumber($0[column]) } }
+        let isNumber = ReportText.numberColumns(rows, count: heads.count)
         func cells(_ name: String, _ texts: [String]) -> String {
             zip(texts, isNumber).map { Markup.element(name, $1 ? "class=\"number\"" : "", $0) }.joined()
         }
-        var html = "<div class=\"wide\"><table><thead><tr>"
+        var html = "<div class=\"wide\"><table\(heads.count > 6 ? " class=\"many\"" : "")><thead><tr>"
         html += cells("th", heads) + "</tr></thead><tbody>"
         for row in rows { html += "<tr>" + cells("td", row) + "</tr>" }
         return html + "</tbody></table></div>"
-    }
-
-    /// `3`, `2.4 %`, `1:05`, `+0:00:25`, and the dash of what is not known.
-    private static func isNumber(_ text: String) -> Bool {
-        text == "–" || (text.count < 12 && text.first.map { $0.isNumber || $0 == "+" || $0 == "<" } ?? false)
     }
 
     private static func tone(_ isHeld: Bool?) -> String {

@@ -60,9 +60,10 @@ enum HTMLStyle {
         .timeline .good { border-color: var(--good); } .timeline .warn { border-color: var(--warn); }
         .timeline .bad { border-color: var(--bad); font-weight: 600; }
         footer { margin-top: 48px; font-size: 14px; }
-        @media (max-width: 760px) { main { padding: 24px 14px 40px; } .wide table { min-width: 620px; }
+        @media (max-width: 760px) { main { padding: 24px 14px 40px; } .wide table { min-width: 560px; }
+          .wide table.many { min-width: 900px; }
           .wide svg { min-width: 700px; } .facts { gap: 10px 24px; } .legend { margin-left: 0; }
-          .timeline li { grid-template-columns: 72px 1fr; } .timeline .kind { display: none; } }
+          .timeline li { grid-template-columns: 84px 1fr; } .timeline .kind { display: none; } }
         @media print { :root { --page: #ffffff; --card: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb;
           --good: #0b5fb0; --bad: #b8390e; --warn: #8a5a00; --fault: #f2a65a; color-scheme: light; }
           main { max-width: none; padding: 0; } h1, h2, h3, p, thead { break-after: avoid; }

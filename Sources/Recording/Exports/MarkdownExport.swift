@@ -49,7 +49,7 @@ struct MarkdownExport: Export {
     }
 
     private static func faults(_ report: DayReport) -> String {
-        var rows = [["Fault", "Edge", "Asked", "Seen", "By", "From", "Lasted"]]
+        var rows = [["fault", "edge", "asked", "seen", "by", "from", "lasted"]]
         for injected in report.faults {
             let fault = injected.fault
             let from = fault.acceptedAt ?? fault.requestedAt
@@ -63,7 +63,7 @@ struct MarkdownExport: Export {
     }
 
     private static func services(_ report: DayReport) -> String {
-        var rows = [["Service", "Requests", "Errors", "p50", "p99"]]
+        var rows = [["service", "requests", "errors", "p50", "p99"]]
         for (name, total) in report.services.sorted(by: { $0.key < $1.key }) {
             rows.append([
                 name.text, "\(total.requests)", ReportText.percent(total.errorShare),
@@ -78,7 +78,7 @@ struct MarkdownExport: Export {
         let rows = report.timeline.map { entry in
             [ReportText.offset(entry.at, since: report.start), entry.kind.rawValue, entry.text]
         }
-        return section("Timeline", [["When", "What", ""]] + rows)
+        return section("Timeline", [["when", "what", ""]] + rows)
     }
 
     /// A heading and a table, or nothing when the table has only its head.
@@ -89,7 +89,8 @@ struct MarkdownExport: Export {
     private static func table(_ rows: [[String]]) -> String {
         guard rows.count > 1 else { return "" }
         var lines = rows.map { "| " + $0.map(escaped).joined(separator: " | ") + " |" }
-        lines.insert("|" + String(repeating: " --- |", count: rows[0].count), at: 1)
+        let isNumber = ReportText.numberColumns(Array(rows.dropFirst()), count: rows[0].count)
+        lines.insert("|" + isNumber.map { $0 ? " ---: |" : " --- |" }.joined(), at: 1)
         return "\n" + lines.joined(separator: "\n") + "\n"
     }
 

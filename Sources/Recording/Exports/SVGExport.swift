@@ -40,7 +40,7 @@ struct ScreenPicture {
         var svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
         svg += "viewBox=\"0 0 \(width) \(height)\" font-family=\"'DejaVu Sans Mono','Menlo','Consolas',monospace\" "
         svg +=
-            "font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" fill=\"\(colour(image.background))\"/>\n"
+            "font-size=\"14\">\n<rect width=\"100%\" height=\"100%\" fill=\"\(Markup.colour(image.background))\"/>\n"
         for (row, runs) in image.rows.enumerated() {
             var column = 0
             for run in runs {
@@ -57,7 +57,7 @@ struct ScreenPicture {
         var svg = ""
         if let background = run.background, background != image.background {
             svg += "<rect x=\"\(x)\" y=\"\(Markup.number(Double(row) * Self.cell.height))\" width=\"\(width)\" "
-            svg += "height=\"\(Self.cell.height)\" fill=\"\(colour(background))\"/>"
+            svg += "height=\"\(Self.cell.height)\" fill=\"\(Markup.colour(background))\"/>"
         }
         // Players of SVG drop spaces at the ends and join those inside, and would stretch what is left.
         let leading = run.text.prefix { $0 == " " }.count
@@ -68,15 +68,10 @@ struct ScreenPicture {
         let start = Markup.number(Double(column + leading) * Self.cell.width)
         var attributes = "x=\"\(start)\" y=\"\(Markup.number(Double(row) * Self.cell.height + 13))\" "
         attributes += "textLength=\"\(Markup.number(Double(columns) * Self.cell.width))\" "
-        attributes += "lengthAdjust=\"spacingAndGlyphs\" fill=\"\(colour(run.foreground ?? image.foreground))\""
+        attributes += "lengthAdjust=\"spacingAndGlyphs\" fill=\"\(Markup.colour(run.foreground ?? image.foreground))\""
         if run.isBold { attributes += " font-weight=\"bold\"" }
         if run.isDim { attributes += " opacity=\"0.6\"" }
         if run.isUnderlined { attributes += " text-decoration=\"underline\"" }
         return svg + Markup.element("text", attributes, text) + "\n"
-    }
-
-    private func colour(_ value: UInt32) -> String {
-        let digits = String(value & 0xFFFFFF, radix: 16)
-        return "#" + String(repeating: "0", count: 6 - digits.count) + digits
     }
 }

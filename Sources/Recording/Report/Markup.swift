@@ -30,6 +30,12 @@ enum Markup {
         return rounded.rounded() == rounded ? "\(Int64(rounded))" : "\(rounded)"
     }
 
+    /// 0xRRGGBB as `#rrggbb`.
+    static func colour(_ value: UInt32) -> String {
+        let digits = String(value & 0xFFFFFF, radix: 16)
+        return "#" + String(repeating: "0", count: 6 - digits.count) + digits
+    }
+
     /// At most so many characters, with a mark where something is missing.
     static func clipped(_ text: String, _ length: Int) -> String {
         text.count > length ? text.prefix(length - 1) + "…" : text

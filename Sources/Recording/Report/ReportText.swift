@@ -110,6 +110,16 @@ enum ReportText {
         return "\(percent(seen.ratio)) of \(seen.requests) (95 %: \(bounds))"
     }
 
+    /// Which columns of a table have nothing but figures.
+    static func numberColumns(_ rows: [[String]], count: Int) -> [Bool] {
+        (0..<count).map { column in rows.allSatisfy { $0.count > column && isNumber($0[column]) } }
+    }
+
+    /// `3`, `2.4 %`, `1:05`, `+0:00:25`, and the dash of what is not known.
+    private static func isNumber(_ text: String) -> Bool {
+        text == "–" || (text.count < 12 && text.first.map { $0.isNumber || $0 == "+" || $0 == "<" } ?? false)
+    }
+
     /// From when to when: `2025-11-24 16:00:00 to 16:09:33 UTC`.
     static func period(_ start: Timestamp, _ end: Timestamp) -> String {
         let (from, to) = (start.iso8601, end.iso8601)
