@@ -53,7 +53,7 @@ let package = Package(
         module("Dashboard", ["MeshModel", "TerminalCanvas"]),
         module("CursesTerminal", ["TerminalCanvas", "PinnedThreads", "CNCurses"]),
         module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
-        module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", yams]),
+        module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", yams]),
         module("Recording", ["MeshModel"]),
         module(
             "ControlPlane",
