@@ -54,7 +54,7 @@ let package = Package(
         module("Dashboard", ["MeshModel", "TerminalCanvas"]),
         module("CursesTerminal", ["TerminalCanvas", "PinnedThreads", "CNCurses"]),
         module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
-        module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", yams]),
+        module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", yams]),
         module("Recording", ["MeshModel", "CBzip3"]),
         module(
             "ControlPlane",

@@ -88,7 +88,12 @@ actor CurlLoop {
         case .sendAll(let requests, let ticket, let continuation):
             let batch = CurlBatch(count: requests.count, continuation: continuation)
             batches.append(batch)
-            for (place, request) in requests.enumerated() { start(request, ticket, .batch(batch, place: place)) }
+            var before: CurlTransfer?
+            for place in requests.indices {
+                let transfer = transfer(polling: requests[place], after: before)
+                start(transfer, requests[place], ticket, .batch(batch, place: place))
+                before = transfer
+            }
         case .cancel(let ticket):
             for transfer in active.filter({ $0.ticket === ticket }) { end(transfer, .failure(.cancelled)) }
         case .resume(let ticket):
@@ -98,12 +103,17 @@ actor CurlLoop {
     }
 
     private func start(_ request: HTTPRequest, _ ticket: CurlTicket, _ taker: CurlTransfer.Taker) {
-        let transfer = transfer(for: request, taker)
+        start(spareTransfer(), request, ticket, taker)
+    }
+
+    private func start(
+        _ transfer: CurlTransfer, _ request: HTTPRequest, _ ticket: CurlTicket, _ taker: CurlTransfer.Taker
+    ) {
         transfer.taker = taker
         transfer.ticket = ticket
         do throws(TransportError) {
             guard !ticket.isCancelled else { throw .cancelled }
-            if transfer.request != request {
+            if transfer.request == nil {
                 try transfer.prepare(request, sockets: sockets, proxies: proxies)
             }
             let code = curl_multi_add_handle(multi, transfer.easy)
@@ -119,12 +129,16 @@ actor CurlLoop {
         if !transfer.isBatched { urgent += 1 }
     }
 
-    private func transfer(for request: HTTPRequest, _ taker: CurlTransfer.Taker) -> CurlTransfer {
-        if case .batch = taker, let transfer = standing[request.url], !transfer.isActive {
-            if transfer.request != request { transfer.clear() }
-            return transfer
-        }
-        return spare.popLast() ?? CurlTransfer()
+    private func spareTransfer() -> CurlTransfer { spare.popLast() ?? CurlTransfer() }
+
+    /// A transfer for a request of a batch, set up already if it was made before. Batches mostly come in the same order
+    /// again, so that no name has to be looked up.
+    private func transfer(polling request: HTTPRequest, after before: CurlTransfer?) -> CurlTransfer {
+        if let next = before?.follower, !next.isActive, next.request == request { return next }
+        guard let transfer = standing[request.url], !transfer.isActive else { return spareTransfer() }
+        if transfer.request != request { transfer.clear() }
+        if let before, before.isStanding { before.follower = transfer }
+        return transfer
     }
 
     /// Reads what libcurl has finished.
@@ -171,6 +185,8 @@ actor CurlLoop {
         for transfer in active { end(transfer, .failure(.cancelled)) }
         flush()
         spare = []
+        // Each may hold the next, in a circle.
+        for transfer in standing.values { transfer.follower = nil }
         standing = [:]
         curl_multi_cleanup(multi)
         _ = descriptor_close(sockets.queue)

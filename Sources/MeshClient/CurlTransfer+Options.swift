@@ -11,7 +11,6 @@ extension CurlTransfer {
         // Signals belong to the program; without this a slow name server would raise one.
         set(CURLOPT_NOSIGNAL, 1)
         set(CURLOPT_PROTOCOLS_STR, "http,https")
-        set(CURLOPT_URL, request.url)
         set(CURLOPT_USERAGENT, "gameday")
         set(CURLOPT_WRITEDATA, this)
         curl_set_bytes_function(easy, CURLOPT_WRITEFUNCTION, CurlTransferCallbacks.body)
@@ -26,7 +25,9 @@ extension CurlTransfer {
         setMethod(request)
         setHeaders(request)
         if request.followsRedirects { setRedirects() }
-        setProxy(request, proxies)
+        let proxy = request.unixSocket == nil ? proxies.proxy(for: request.url) : nil
+        setProxy(proxy, proxies)
+        setAddress(request, isDirect: proxy == nil)
         if request.url.utf8.prefix(6).elementsEqual("https:".utf8) || request.followsRedirects { setTLS(request.tls) }
         if case .stream = taker {
             set(CURLOPT_HEADERDATA, this)
@@ -38,10 +39,37 @@ extension CurlTransfer {
         }
     }
 
+    /// What will be polled again and again is taken apart once. libcurl then gets the server's address and the line that
+    /// asks it, where it would make the one out of the other each time, byte by byte.
+    private func setAddress(_ request: HTTPRequest, isDirect: Bool) {
+        set(CURLOPT_URL, request.url)
+        guard isBatched, isDirect, !request.followsRedirects, let parts = curl_url() else { return }
+        address = parts
+        let flags = UInt32(CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME)
+        guard curl_url_set(parts, CURLUPART_URL, request.url, flags) == CURLUE_OK,
+            let path = Self.part(CURLUPART_PATH, of: parts, flags: UInt32(CURLU_URLENCODE))
+        else { return }
+        let query = Self.part(CURLUPART_QUERY, of: parts)
+        guard curl_url_set(parts, CURLUPART_PATH, "/", 0) == CURLUE_OK,
+            curl_url_set(parts, CURLUPART_QUERY, nil, 0) == CURLUE_OK
+        else { return }
+        set(CURLOPT_REQUEST_TARGET, path + (query.map { "?" + $0 } ?? ""))
+        set(CURLOPT_CURLU, UnsafeMutableRawPointer(parts))
+    }
+
+    private static func part(_ part: CURLUPart, of parts: OpaquePointer, flags: UInt32 = 0) -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard curl_url_get(parts, part, &text, flags) == CURLUE_OK, let text else { return nil }
+        defer { curl_free(text) }
+        return String(cString: text)
+    }
+
     private func setDeadline(_ request: HTTPRequest) {
         let whole: Duration? = if case .stream = taker { request.deadline } else { request.deadline ?? .seconds(60) }
-        let connect = min(whole ?? .seconds(10), .seconds(60))
         if let whole { set(CURLOPT_TIMEOUT_MS, whole.wholeMilliseconds) }
+        // A second timer for the same moment would be one too many.
+        if let whole, whole <= .seconds(60) { return }
+        let connect = min(whole ?? .seconds(10), .seconds(60))
         set(CURLOPT_CONNECTTIMEOUT_MS, connect.wholeMilliseconds)
     }
 
@@ -87,8 +115,7 @@ extension CurlTransfer {
         set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
     }
 
-    private func setProxy(_ request: HTTPRequest, _ proxies: HTTPProxies) {
-        let proxy = request.unixSocket == nil ? proxies.proxy(for: request.url) : nil
+    private func setProxy(_ proxy: String?, _ proxies: HTTPProxies) {
         // An empty one also keeps libcurl from looking into the environment by itself.
         set(CURLOPT_PROXY, proxy ?? "")
         if proxy != nil { set(CURLOPT_NOPROXY, proxies.exceptions) }

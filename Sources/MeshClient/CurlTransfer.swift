@@ -24,6 +24,10 @@ final class CurlTransfer {
     /// What the handle is set up for; nil when for nothing.
     var request: HTTPRequest?
     var lines: UnsafeMutablePointer<curl_slist>?
+    /// The address taken apart, so that libcurl need not do it again each time.
+    var address: OpaquePointer?
+    /// The transfer that followed in its batch the last time: the first to look at for the next request.
+    var follower: CurlTransfer?
     let message: UnsafeMutablePointer<CChar>
     private var body: [UInt8] = []
     /// The headers of the last answer as they came, when the request wants their spaces.
@@ -41,6 +45,7 @@ final class CurlTransfer {
     deinit {
         curl_easy_cleanup(easy)
         curl_slist_free_all(lines)
+        curl_url_cleanup(address)
         message.deallocate()
     }
 
@@ -53,6 +58,8 @@ final class CurlTransfer {
         curl_easy_reset(easy)
         curl_slist_free_all(lines)
         lines = nil
+        curl_url_cleanup(address)
+        address = nil
         request = nil
         taker = .nobody
         sizeHint = 0

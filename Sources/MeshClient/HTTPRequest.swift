@@ -82,6 +82,6 @@ public struct HTTPResponse: Equatable, Sendable {
 
     /// The first header of this name; names are compared without case (RFC 9110 section 5.1).
     public func header(_ name: String) -> String? {
-        headers.first { $0.name.lowercased() == name.lowercased() }?.value
+        headers.first { $0.name == name || $0.name.lowercased() == name.lowercased() }?.value
     }
 }

@@ -21,8 +21,14 @@ public final class PinnedThread: SerialExecutor {
         case mayBlock, mustNotBlock
     }
 
+    fileprivate struct Job: Sendable {
+        var job: UnownedJob
+        /// Whose it is when it is not the actor's.
+        var tasks: PinnedTasks?
+    }
+
     private struct State {
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         var wait: (@Sendable (Patience) -> Void)?
         var hasThread = false
         var thread: pthread_t?
@@ -35,6 +41,9 @@ public final class PinnedThread: SerialExecutor {
         case runJobs
         case end
     }
+
+    /// How often jobs may make other jobs before the library is looked after.
+    private static let rounds = 16
 
     private let name: String
     private let wake: @Sendable () -> Void
@@ -75,7 +84,10 @@ public final class PinnedThread: SerialExecutor {
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {
-        let job = UnownedJob(job)
+        enqueue(Job(job: UnownedJob(job)))
+    }
+
+    fileprivate func enqueue(_ job: Job) {
         let needsThread = state.withLock { state in
             state.jobs.append(job)
             wakeIfWaiting(&state)
@@ -121,11 +133,9 @@ public final class PinnedThread: SerialExecutor {
     private func run() {
         nameThread()
         state.withLock { $0.thread = pthread_self() }
-        var jobs: [UnownedJob] = []
+        var jobs: [Job] = []
         while true {
-            state.withLock { swap(&$0.jobs, &jobs) }
-            for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
-            jobs.removeAll(keepingCapacity: true)
+            runJobs(&jobs)
             switch state.withLock({ nextTurn(&$0) }) {
             case .wait(let wait, let patience):
                 wait(patience)
@@ -133,6 +143,25 @@ public final class PinnedThread: SerialExecutor {
             case .runJobs: continue
             case .end: return
             }
+        }
+    }
+
+    /// Jobs that these jobs made run too: a task in many small steps needs no look at the library between them. Not
+    /// without an end, though, since the library's I/O has to have its turn.
+    private func runJobs(_ jobs: inout [Job]) {
+        for _ in 0..<Self.rounds {
+            state.withLock { swap(&$0.jobs, &jobs) }
+            guard !jobs.isEmpty else { return }
+            for job in jobs { run(job) }
+            jobs.removeAll(keepingCapacity: true)
+        }
+    }
+
+    private func run(_ job: Job) {
+        if let tasks = job.tasks {
+            job.job.runSynchronously(on: tasks.asUnownedTaskExecutor())
+        } else {
+            job.job.runSynchronously(on: asUnownedSerialExecutor())
         }
     }
 
@@ -153,5 +182,20 @@ public final class PinnedThread: SerialExecutor {
         guard file >= 0 else { return }
         _ = name.withCString { write(file, $0, strlen($0)) }
         close(file)
+    }
+}
+
+/// Tasks on a pinned thread, beside its actor: a task that prefers it goes from one of the library's answers to the next
+/// question without waking another thread. What it does holds up the library, so it must never take long.
+public final class PinnedTasks: TaskExecutor {
+    private let thread: PinnedThread
+
+    /// Tasks that the thread runs between the jobs of its actor, in the order they come.
+    public init(on thread: PinnedThread) {
+        self.thread = thread
+    }
+
+    public func enqueue(_ job: consuming ExecutorJob) {
+        thread.enqueue(PinnedThread.Job(job: UnownedJob(job), tasks: self))
     }
 }

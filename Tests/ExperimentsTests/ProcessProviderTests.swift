@@ -79,4 +79,42 @@ import Testing
         let stopped = try await Self.cancelled("sleep 3600", Self.provider(patience: .milliseconds(1), grace: .zero))
         #expect(Self.isInterrupted(stopped))
     }
+
+    @Test func `a program has one end of each pipe, and a group of its own when it may be killed whole`() async throws {
+        for killsGroups in [true, false] {
+            let provider = ProcessProvider(
+                children: ChildProcesses(), environment: ProcessInfo.processInfo.environment,
+                killsGroups: killsGroups)
+            let script = "cat; ps -o pgid= -p $$; echo $$; echo wrong >&2; readlink /proc/$$/fd/[0-2] /proc/$$/fd/*"
+            let output = try await provider.run(Self.call(script))
+            let words = (output["stdout"]?.text ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+            try #require(words.count >= 8)
+            #expect((words[0] == words[1]) == killsGroups)
+            let (first, all) = (words[2..<5], words[5...])
+            #expect(first.first == "/dev/null")
+            for pipe in first.dropFirst() {
+                #expect(pipe.hasPrefix("pipe:"))
+                #expect(all.count { $0 == pipe } == 1)
+            }
+            #expect(output["stderr"]?.text == "wrong\n")
+        }
+    }
+
+    @Test func `a program has the signals as they are by default, whatever we do with them`() async throws {
+        let before = signal(SIGUSR2, SIG_IGN)
+        defer { signal(SIGUSR2, before) }
+        let output = try await Self.provider(grace: .zero).run(Self.call("grep -E '^Sig(Blk|Ign)' /proc/self/status"))
+        let masks = (output["stdout"]?.text ?? "").split(whereSeparator: \.isWhitespace).compactMap {
+            UInt64($0, radix: 16)
+        }
+        #expect(masks.map { $0 & 0x7FFF_FFFF } == [0, 0])
+    }
+
+    @Test func `what can't be executed says why`() async throws {
+        // The kernel takes no argument of more than 128 KB.
+        let call = Self.call("true " + String(repeating: "x", count: 200_000))
+        await #expect(throws: ActivityEnd.crashed(Crash("OSError", "[Errno 7] Argument list too long"))) {
+            try await Self.provider(grace: .zero).run(call)
+        }
+    }
 }

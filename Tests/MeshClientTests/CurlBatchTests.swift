@@ -64,4 +64,42 @@ struct CurlBatchTests {
         #expect(results.count == 20)
         #expect(results.values.allSatisfy { $0 == .failure(.timedOut) })
     }
+
+    @Test func `a polled page is asked for as one that is not, the first time and ever after`() async throws {
+        let server = try StubServer { request, connection in
+            let credentials = request.headers.first { $0.lowercased().hasPrefix("authorization") }
+            return connection.respond(body: request.line + " " + (credentials ?? ""))
+        }
+        let host = server.url.dropFirst("http://".count)
+        let paths = [
+            "", "/", "?", "?a=b", "/a?", "/a?b=c&d", "/a/../b/./c?d=../e", "/a%2Fb?c=%20%3F", "/a#f", "/a?b#f", "//a",
+            "/a?b?c", "/\u{e9}?\u{e9}",
+        ]
+        let urls = paths.map { server.url + $0 } + ["http://me:secret@\(host)/a?b"]
+        var alone: [String] = []
+        for url in urls {
+            alone.append(String(decoding: try await transport.send(HTTPRequest("GET", url)).body, as: UTF8.self))
+        }
+        for _ in 0..<3 {
+            let polled = await all(urls.map { HTTPRequest("GET", $0) })
+            for (place, line) in alone.enumerated() {
+                #expect(try polled[place]?.get().body == Array(line.utf8), "\(urls[place])")
+            }
+        }
+    }
+
+    @Test func `batches in any order get their own answers, and who reads late reads what was said`() async throws {
+        let server = try StubServer { request, connection in connection.respond(body: request.line) }
+        var rounds: [(order: [Int], results: [Int: Result<HTTPResponse, TransportError>])] = []
+        for round in 0..<6 {
+            // From the third on each begins elsewhere and goes on in steps of its own.
+            let order = round < 3 ? Array(0..<150) : (0..<150).map { ($0 * (round * 2 + 1) * 7 + round) % 150 }
+            rounds.append((order, await all(order.map { HTTPRequest("GET", server.url + "/page/\($0)/") })))
+        }
+        for (order, results) in rounds {
+            for (place, number) in order.enumerated() {
+                #expect(try results[place]?.get().body == Array("GET /page/\(number)/".utf8))
+            }
+        }
+    }
 }

@@ -39,6 +39,9 @@ private actor Counter {
     }
 
     func addMany(_ number: Int) { count += number }
+
+    /// The turns of the library before a job, and those in a job that it made.
+    func turnsAround() -> (before: Int, task: Task<Int, Never>) { (turns, Task { turns }) }
 }
 
 private final class Bell: Sendable {
@@ -111,6 +114,48 @@ private final class Bell: Sendable {
         #expect(rings == 0)
         #expect(await counter.count == 100)
     }
+
+    @Test func `a job that a job made runs before the library has its turn`() async {
+        let counter = Counter()
+        counter.start()
+        let (before, task) = await counter.turnsAround()
+        #expect(await task.value == before)
+    }
+
+    @Test func `a task that prefers the thread stays there from one answer to the next`() async {
+        let counter = Counter()
+        counter.start()
+        let thread = await counter.add()
+        let tasks = PinnedTasks(on: counter.thread)
+        let seen = await Task(executorPreference: tasks) {
+            var seen = [Self.thread()]
+            for _ in 0..<3 {
+                seen.append(await counter.add())
+                await withCheckedContinuation { continuation in
+                    DispatchQueue.global().async { continuation.resume() }
+                }
+                seen.append(Self.thread())
+            }
+            return seen
+        }.value
+        #expect(seen.count == 7)
+        #expect(seen.allSatisfy { $0 == thread })
+    }
+
+    @Test func `a task that prefers a stopped thread still ends`() async {
+        let counter = Counter()
+        counter.start()
+        _ = await counter.add()
+        counter.thread.stop()
+        let task = Task(executorPreference: PinnedTasks(on: counter.thread)) {
+            await Task.yield()
+            await counter.addMany(1)
+        }
+        await task.value
+        #expect(await counter.count == 2)
+    }
+
+    private static func thread() -> pthread_t { pthread_self() }
 
     @Test func `dropping the last reference ends the thread and frees the executor`() async {
         weak var thread: PinnedThread?

@@ -3,6 +3,7 @@
 #define GAMEDAY_CLINUX_H
 
 #include <spawn.h>
+#include <stdbool.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/types.h>
@@ -12,6 +13,24 @@ int gameday_die_with_parent(void);
 
 /// Lets a process to be spawned begin without this descriptor and all above it. 0 is success, else an errno.
 int gameday_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
+
+/// The descriptors of a program to be started: what it writes to, and what it finds as descriptor 3, or -1. It reads
+/// from /dev/null.
+typedef struct {
+    int out, err, channel;
+} gameday_ends;
+
+/// Starts a program, in a process group of its own or in ours, with every signal as it is by default, and tells its id;
+/// 0, or the errno of why it could not be executed. As posix_spawn, but for what that does for programs of other kinds
+/// and which takes as long again: no stack of its own, no limits looked up.
+int gameday_spawn(
+    const char *path, char *const *arguments, char *const *environment, gameday_ends ends, bool has_own_group,
+    pid_t *process);
+
+/// A pipe which programs don't inherit, with an end to read from that never waits. 0 is success, -1 sets errno.
+int gameday_pipe(int ends[2]);
+/// Two connected sockets which programs don't inherit, of which the first never waits. 0 is success, -1 sets errno.
+int gameday_socket_pair(int ends[2]);
 
 /// A descriptor that becomes readable when the process has ended, closed on exec. -1 sets errno.
 int gameday_pidfd_open(pid_t process);

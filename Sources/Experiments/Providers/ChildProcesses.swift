@@ -6,6 +6,9 @@ internal import Synchronization
 actor ChildProcesses {
     private nonisolated let thread: PinnedThread
     private nonisolated let bell: ChildBell
+    /// Runs the tasks that wait for programs on the same thread, so that the end of one program can be the start of the
+    /// next without waking another thread in between.
+    nonisolated let tasks: PinnedTasks
     private var children: [Int: Child] = [:]
     private var count = 0
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -16,6 +19,7 @@ actor ChildProcesses {
         let bell = ChildBell()
         self.bell = bell
         thread = PinnedThread(name: "processes") { bell.ring() }
+        tasks = PinnedTasks(on: thread)
         thread.start { [weak self] patience in
             self?.assumeIsolated { $0.turn(mayBlock: patience == .mayBlock) }
         }
@@ -80,7 +84,7 @@ actor ChildProcesses {
         for child in children.values { watched += child.watched }
         let ready = poll(&watched, nfds_t(watched.count), mayBlock ? patience() : 0)
         if ready > 0 {
-            bell.silence()
+            if watched[0].revents != 0 { bell.silence() }
             for child in children.values { child.transfer(&buffer) }
         }
         let now = ContinuousClock.now

@@ -21,9 +21,11 @@ extension ExperimentRun {
         var (end, step) = await play(target, keeping, isForeground: isForeground)
         let isDone = end == .done
         let activity = experiment[target]
-        let state = isDone ? step?.entry.value(activity: activity) ?? .null : .null
-        let stop = await apply(.after, .activity, context: activity, state: state, place: target) { changed in
-            step?.entry.take(changed, over: state)
+        let stop = await apply(
+            .after, .activity, context: activity,
+            state: isDone ? step?.entry.value(activity: activity) ?? .null : .null, place: target
+        ) { changed, known in
+            step?.entry.take(changed, over: known)
         }
         if let step { keep(step, keeping) }
         if isDone, let stop { end = .interrupted(stop) }

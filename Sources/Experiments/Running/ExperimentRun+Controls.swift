@@ -2,13 +2,14 @@ extension ExperimentRun {
     /// Applies the controls of a part of the run. Not nil when one of them ends the run.
     ///
     /// What they change of the experiment, the configuration or the secrets counts from then on; what they change of
-    /// the state is given to `take`.
+    /// the state is given to `take`. The state is only made when somebody wants to see it.
     func apply(
-        _ scope: Controls.Scope, _ level: RunLevel, context: Value, state: Value, place: ActivityPlace? = nil,
-        take: (Value) -> Void = { _ in }
+        _ scope: Controls.Scope, _ level: RunLevel, context: Value, state: @autoclosure () -> Value,
+        place: ActivityPlace? = nil, take: (_ changed: Value, _ known: Value) -> Void = { _, _ in }
     ) async -> Interruption? {
         let list = controls.list(for: level, context: context, in: experiment.value)
         guard !list.isEmpty else { return nil }
+        let state = state()
         let sharesContext = level == .activity || level == .hypothesis
         for control in list {
             if let wanted = control["scope"], wanted.isTruthy, wanted.text != scope.rawValue { continue }
@@ -21,7 +22,7 @@ extension ExperimentRun {
             case .changes(let changes):
                 adopt(changes, place: place)
                 guard let changed = changes["state"] else { continue }
-                if level == .experiment { takeJournal(changed) } else { take(changed) }
+                if level == .experiment { takeJournal(changed) } else { take(changed, state) }
             }
         }
         return nil

@@ -42,8 +42,9 @@ extension ExperimentRun {
         }
         var state = Journal.State()
         let end = await probe(&state, isForeground: isForeground)
-        let value = Journal.value(state, experiment)
-        let stop = await apply(.after, .hypothesis, context: hypothesis, state: value) { changed in
+        let stop = await apply(
+            .after, .hypothesis, context: hypothesis, state: Journal.value(state, experiment)
+        ) { changed, _ in
             for (name, item) in changed.fields?.entries ?? Fields().entries where name != "probes" {
                 state.overlay[name] = item
             }

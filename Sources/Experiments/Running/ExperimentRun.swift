@@ -1,5 +1,7 @@
 /// One run: performs what its machine decides, keeps the journal, and tells its observers.
 actor ExperimentRun {
+    /// Where its tasks run, and so all that they wait for.
+    private let executor: any TaskExecutor
     let options: RunOptions
     let plan: RunPlan
     let providers: Providers
@@ -25,6 +27,7 @@ actor ExperimentRun {
         _ experiment: ExperimentState, plan: RunPlan, options: RunOptions, substitution: Substitution,
         providers: Providers, controls: Controls, clock: RunClock, observe: @escaping @Sendable (RunProgress) -> Void
     ) {
+        executor = providers.process.children.tasks
         self.options = options
         self.plan = plan
         self.providers = providers
@@ -45,7 +48,11 @@ actor ExperimentRun {
     }
 
     /// Plays the experiment to its end, whatever happens, and writes the journal.
-    func perform() async throws(RunFailure) -> RunVerdict {
+    nonisolated func perform() async throws(RunFailure) -> RunVerdict {
+        try await withTaskExecutorPreference(executor) { () throws(RunFailure) in try await playAll() }
+    }
+
+    private func playAll() async throws(RunFailure) -> RunVerdict {
         observe(.began(title: PythonText.string(experiment.value["title"] ?? .null)))
         await configureControls()
         var events = inbox.makeAsyncIterator()
@@ -72,8 +79,10 @@ actor ExperimentRun {
         case .leave(let level): await leave(level)
         case .check(let moment):
             note(phase: moment.rawValue)
-            foreground = Task { post.yield(.checked(moment, await check(moment))) }
-        case .startWatching: watch = Task { await watchHypothesis() }
+            foreground = Task(executorPreference: executor) { [self] in
+                post.yield(.checked(moment, await check(moment)))
+            }
+        case .startWatching: watch = Task(executorPreference: executor) { [self] in await watchHypothesis() }
         case .stopWatching: stopWatching()
         case .start(let place, let inBackground): start(place, inBackground: inBackground)
         case .cancelForeground: foreground?.cancel()
@@ -95,17 +104,21 @@ actor ExperimentRun {
 
     private func leave(_ level: RunLevel) async {
         guard level == .experiment else {
-            let entries = level == .method ? journal.run : journal.rollbacks
-            let state = Value.list(entries.map { $0.value(activity: experiment[$0.place]) })
-            post.yield(.left(level, await apply(.after, level, context: experiment.value, state: state)))
+            let stop = await apply(.after, level, context: experiment.value, state: played(in: level))
+            post.yield(.left(level, stop))
             return
         }
         journal.end = clock.now()
         _ = await apply(.after, .experiment, context: experiment.value, state: journalValue())
     }
 
+    private func played(in level: RunLevel) -> Value {
+        let entries = level == .method ? journal.run : journal.rollbacks
+        return .list(entries.map { $0.value(activity: experiment[$0.place]) })
+    }
+
     private func start(_ place: ActivityPlace, inBackground: Bool) {
-        let task = Task {
+        let task = Task(executorPreference: executor) { [self] in
             let (end, _) = await execute(
                 place, kept: place.section == .method ? .run : .rollbacks, isForeground: !inBackground)
             post.yield(.finished(place, end))
@@ -129,21 +142,21 @@ actor ExperimentRun {
         journalChanged()
     }
 
-    /// Lets the journal of this moment be written: with it a crash leaves more than nothing.
+    /// Lets the journal be written: with it a crash leaves more than nothing.
     func journalChanged() {
         guard let writer, !options.isStrict else { return }
+        writer.update { [weak self] in await self?.journalOfNow() }
+    }
+
+    /// The journal as it is at this moment. It is made of it elsewhere, since the run has better things to do.
+    private func journalOfNow() -> @Sendable () -> Value {
         var journal = journal
         journal.status = journal.status ?? .interrupted
-        let (experiment, phase, now, more) = (experiment, phase, clock.now(), options.notes)
-        let snapshot = journal
-        Task {
-            await writer.update {
-                var journal = snapshot
-                journal.end = journal.end ?? now
-                return journal.value(
-                    experiment: experiment,
-                    notes: Self.notes(Fields([("partial", true), ("phase", .text(phase))]), more))
-            }
+        journal.end = journal.end ?? clock.now()
+        let (known, experiment, phase, more) = (journal, experiment, phase, options.notes)
+        return {
+            known.value(
+                experiment: experiment, notes: Self.notes(Fields([("partial", true), ("phase", .text(phase))]), more))
         }
     }
 

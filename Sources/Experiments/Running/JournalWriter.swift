@@ -1,18 +1,27 @@
 internal import Glibc
+internal import Synchronization
 
 /// Writes the journal as the run goes: a crash leaves the last one whole, never half of one.
 ///
 /// It writes at once when it has rested long enough, else soon after, so that a thousand quick activities don't mean a
 /// thousand files.
 actor JournalWriter {
+    /// The journal of a moment, to be made of what was known then.
+    typealias Journal = @Sendable () -> Value
+
+    private struct Wish: Sendable {
+        var isOpen = false
+        var writing: Task<Void, Never>?
+    }
+
     /// Rests at least this long between two writings, and ten times as long as the last one took.
     private static let rest = Duration.milliseconds(100)
 
     private let path: String
     private let clock = ContinuousClock()
-    private var pending: (@Sendable () -> Value)?
+    /// What was asked for and is not written yet. One task at a time writes, while there is something to write.
+    private nonisolated let wish = Mutex(Wish())
     private var nextTurn: ContinuousClock.Instant
-    private var timer: Task<Void, Never>?
     private var hasFinished = false
 
     init(path: String) {
@@ -23,40 +32,40 @@ actor JournalWriter {
         nextTurn = clock.now
     }
 
-    /// Takes the journal of this moment, to be written now or soon. Failures show up in `finish` only.
-    func update(_ journal: @escaping @Sendable () -> Value) {
-        guard !hasFinished else { return }
-        pending = journal
-        if clock.now >= nextTurn {
-            writePending()
-        } else if timer == nil {
-            let turn = nextTurn
-            timer = Task { [weak self] in
-                try? await Task.sleep(until: turn, clock: .continuous)
-                await self?.timerEnded()
-            }
+    /// Lets the journal be written now or soon, as it is by then; it costs next to nothing while that is so already.
+    /// Failures show up in `finish` only.
+    nonisolated func update(_ journal: @escaping @Sendable () async -> Journal?) {
+        wish.withLock { wish in
+            wish.isOpen = true
+            guard wish.writing == nil else { return }
+            wish.writing = Task { await self.write(journal) }
         }
     }
 
     /// Writes the last journal. Throws why it could not be.
     func finish(_ journal: Value) throws(JournalError) {
         hasFinished = true
-        timer?.cancel()
-        pending = nil
+        wish.withLock { $0.writing?.cancel() }
         try Self.write(journal, to: path)
     }
 
-    private func timerEnded() {
-        timer = nil
-        writePending()
+    private func write(_ journal: @Sendable () async -> Journal?) async {
+        while isWished {
+            if nextTurn > clock.now { try? await Task.sleep(until: nextTurn, clock: .continuous) }
+            wish.withLock { $0.isOpen = false }
+            guard let journal = await journal(), !hasFinished else { return }
+            let start = clock.now
+            try? Self.write(journal(), to: path)
+            nextTurn = clock.now + max(Self.rest, (clock.now - start) * 10)
+        }
     }
 
-    private func writePending() {
-        guard let journal = pending?(), !hasFinished else { return }
-        pending = nil
-        let start = clock.now
-        try? Self.write(journal, to: path)
-        nextTurn = clock.now + max(Self.rest, (clock.now - start) * 10)
+    /// Whether there is something to write; when not, the next wish needs a task of its own.
+    private var isWished: Bool {
+        wish.withLock { wish in
+            if !wish.isOpen { wish.writing = nil }
+            return wish.isOpen
+        }
     }
 
     /// Beside the file first, then over it in one step.

@@ -17,13 +17,26 @@ struct WallTime: Comparable, Sendable {
         var seconds = time_t(microseconds / 1_000_000)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        func padded(_ number: Int32, _ width: Int = 2) -> String {
-            let text = String(number)
-            return String(repeating: "0", count: max(0, width - text.count)) + text
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        func add(_ number: Int32, _ width: Int = 2, then mark: StaticString) {
+            var (rest, start) = (number, bytes.count + width)
+            bytes.append(contentsOf: repeatElement(UInt8(ascii: "0"), count: width))
+            while rest > 0, start > bytes.count - width {
+                start -= 1
+                bytes[start] += UInt8(rest % 10)
+                rest /= 10
+            }
+            mark.withUTF8Buffer { bytes.append(contentsOf: $0) }
         }
-        let date = "\(padded(parts.tm_year + 1900, 4))-\(padded(parts.tm_mon + 1))-\(padded(parts.tm_mday))"
-        let time = "\(padded(parts.tm_hour)):\(padded(parts.tm_min)):\(padded(parts.tm_sec))"
-        return "\(date)T\(time).\(padded(Int32(microseconds % 1_000_000), 6))+00:00"
+        add(parts.tm_year + 1900, 4, then: "-")
+        add(parts.tm_mon + 1, then: "-")
+        add(parts.tm_mday, then: "T")
+        add(parts.tm_hour, then: ":")
+        add(parts.tm_min, then: ":")
+        add(parts.tm_sec, then: ".")
+        add(Int32(microseconds % 1_000_000), 6, then: "+00:00")
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     func seconds(since other: WallTime) -> Double {
