@@ -93,6 +93,7 @@ extension DashboardState {
         case .run: preview()
         case .blast: layers.append(.blast)
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
+        case .difference: compare()
         case .view: cycleView()
         case .layout: plan(anew: true)
         case .focus: walkFocus()

@@ -98,6 +98,8 @@ public struct DashboardState: Sendable {
     var sickServices: Set<ServiceName> = []
     var picture = GraphPicture.table
     var choice = GraphPicture.Choice.auto
+    /// Figures are wanted as differences from before the faults.
+    var isComparing = false
     /// When the topology last changed; boxes are pinned once it rests.
     var topologyAt: Timestamp?
     var plannedArea = Size(0, 0)

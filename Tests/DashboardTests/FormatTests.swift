@@ -32,6 +32,11 @@ struct FormatTests {
         #expect(ObjectiveWords.left(value) == text && PlainWords.budgetLeft(value) == text)
     }
 
+    @Test(arguments: [(0, "0"), (0.001, "<0.01"), (0.03, "0.03"), (4.14, "4.1"), (100, "100")])
+    func `points that are not zero never read as zero`(value: Double, text: String) {
+        #expect(Format.points(value) == text)
+    }
+
     @Test(arguments: [(0.4, "0.4ms"), (12, "12ms"), (1200, "1.2s"), (12_000, "12s")])
     func `latencies change their unit`(value: Double, text: String) {
         #expect(Format.latency(value) == text)
@@ -52,7 +57,7 @@ struct FormatTests {
         for text in [
             Format.rate(value), Format.share(value), Format.success(value), Format.latency(value), Format.asked(value),
             Format.countdown(value), Format.clock(value), Format.age(value), Format.span(value),
-            Format.decimal(value, places: 2), PlainWords.budgetLeft(value),
+            Format.decimal(value, places: 2), Format.points(value), PlainWords.budgetLeft(value),
         ] { #expect(!text.isEmpty) }
     }
 

@@ -54,6 +54,7 @@ struct BoxWords {
             let words = EdgeWords.fitting(["heard \(age) ago", "gone \(age)", age], columns - 2)
             return [[Span(" \(words)", Style(.stale))]]
         }
+        if state.showsDifferences { return differences(columns: columns, rows: rows, hasWord: hasWord) }
         let isMarked = reading.health == .bad || reading.health == .warn
         let rate = Span(Format.rate(reading.rate))
         let errors = Span(Format.share(reading.errors), Style(isMarked ? role : .text))
@@ -75,6 +76,23 @@ struct BoxWords {
                 history(columns),
             ]
         }
+    }
+
+    /// What changed since before the faults, in place of the numbers.
+    private func differences(columns: Int, rows: Int, hasWord: Bool) -> [[Span]] {
+        let difference = state.difference(of: .service(name))
+        func line(_ measures: [Difference.Measure], to room: Int) -> [Span] {
+            [Span(" ")] + DifferenceWords.changes(difference, measures, to: room, glyphs)
+        }
+        let room = columns - 2
+        if rows == 1 || difference?.isNone ?? true { return [line([.success, .p99, .rate], to: room)] }
+        let isLate = difference?[.p99].map { $0.tendency != .same } ?? false
+        let late =
+            isLate
+            ? DifferenceWords.changes(difference, [.p99], to: hasWord ? room : room - Text.width(word.text) - 1, glyphs)
+            : [Span(hasWord ? "p99 =" : "=", Style(.muted))]
+        let last = hasWord ? [Span(" ")] + late : spread([word] + late, columns)
+        return [line([.success, .rate], to: room), last ?? [word]] + (rows > 2 ? [history(columns)] : [])
     }
 
     /// The pieces from edge to edge of the box with a blank at both sides; nil where they would touch.

@@ -19,6 +19,9 @@ struct Gauge {
     var name: String
     var value: String
     var objective: Objective?
+    /// The value as a difference from before the faults, and which of the figures it is.
+    var difference: Difference.Figure?
+    var measure: Difference.Measure
     /// Where it lay before the faults, and how a value of it is written.
     var band: Band?
     /// One value a column of the window; nil is a gap.
@@ -38,6 +41,7 @@ struct Gauge {
         let ratio = context.scope.sample(until: context.state.shownAt)?.successRatio
         return Gauge(
             name: "success", value: Format.success(ratio), objective: objective,
+            difference: Difference.success(ratio, context.baseline?.success), measure: .success,
             band: context.baseline?.success, values: values,
             range: max(0, low - (1 - low) * 0.3 - 0.001)...1, limit: objective?.target, isBreach: { $0 < target },
             label: Format.success)
@@ -58,6 +62,7 @@ struct Gauge {
         let sample = context.scope.sample(until: context.state.shownAt)
         return Gauge(
             name: "p99", value: ObjectiveWords.quantile(0.99, of: sample), objective: objective,
+            difference: Difference.latency(sample?.latency?.quantile(0.99), context.baseline?.p99), measure: .p99,
             band: context.baseline?.p99, values: values, range: 0...top,
             limit: bound.isFinite ? bound : nil, isBreach: { $0 > bound }, label: Format.latency)
     }
@@ -67,6 +72,7 @@ struct Gauge {
         let values = context.window.points.map { $0?.rate }
         return Gauge(
             name: "rate", value: Format.rate(sample?.requestRate), objective: nil,
+            difference: Difference.rate(sample?.requestRate, context.baseline?.rate), measure: .rate,
             band: context.baseline?.rate, values: values,
             range: 0...max(0.001, (values.compactMap { $0 }.max() ?? 1) * 1.3), limit: nil, isBreach: { _ in false },
             label: Format.rate)
@@ -75,10 +81,10 @@ struct Gauge {
     func draw(_ context: GaugeContext, in area: Rect, on canvas: inout Canvas) {
         guard area.rows > 0 else { return }
         let glyphs = canvas.glyphs
-        var head = [
-            Span(" \(Text.fitted(name, to: 8))", Style(.muted)),
-            Span(Text.fitted(value, to: max(7, value.count)), Style(.text, .bold)),
-        ]
+        var figure = Span(value, Style(.text, .bold))
+        if context.state.showsDifferences { figure = DifferenceWords.cell(difference, measure, glyphs) }
+        figure.text = Text.fitted(figure.text, to: max(7, Text.width(figure.text)))
+        var head = [Span(" \(Text.fitted(name, to: 8))", Style(.muted)), figure]
         var budget: BudgetReading?
         if let objective {
             let mesh = context.state.shown

@@ -39,6 +39,16 @@ enum ObjectiveWords {
         }
     }
 
+    /// How far that value is from where it lay before the faults.
+    static func difference(
+        _ objective: Objective, _ value: Double?, _ state: DashboardState, _ glyphs: Glyphs
+    ) -> Span {
+        let baseline = state.shown.watch.spell?.baselines[.service(objective.service)]
+        let figure = Difference.figure(of: objective, value, since: baseline?.band(of: objective.indicator))
+        if case .success = objective.indicator { return DifferenceWords.cell(figure, .success, glyphs) }
+        return DifferenceWords.cell(figure, .p99, glyphs)
+    }
+
     /// A quantile, as the bounds of its bin where that is wider than a tenth of it: `500-750ms`.
     static func quantile(_ q: Double, of sample: TrafficSample?) -> String {
         guard let latency = sample?.latency, let value = latency.quantile(q) else { return Format.unknown }
