@@ -63,9 +63,9 @@ struct EdgeLabel {
         let difference = state.difference(of: .edge(edge))
         let (glyphs, isBelow) = (canvas.glyphs, words == .around && route.below != nil)
         let first: [Difference.Measure] = isBelow ? [.success, .rate] : [.success, .p99, .rate]
-        let isQuiet = difference?.isNone ?? true
+        let isQuiet = difference.map { known in first.allSatisfy { known[$0].map { $0.tendency == .same } ?? true } }
         let spans =
-            isQuiet && difference != nil
+            isQuiet ?? false
             ? [Span("=", Style(.muted))] : DifferenceWords.changes(difference, first, to: room, glyphs)
         let place = words == .within ? (isFault ? route.above ?? route.below : route.label) : route.above
         if let place { write(spans, place, shift, isSelected, in: area, on: &canvas) }

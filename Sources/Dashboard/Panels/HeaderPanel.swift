@@ -53,7 +53,7 @@ struct HeaderPanel: Panel {
     private func comparison(_ state: DashboardState) -> [Span] {
         guard state.isComparing else { return [] }
         guard let spell = state.shown.watch.spell else { return [Span(" no baseline yet ", Style(.warn, .bold))] }
-        let isWide = state.size.columns >= 110
+        let isWide = state.size.columns >= 130
         let since = isWide ? " to before \(Text.clipped(spell.faults.first ?? "the fault", to: 8))" : ""
         return [Span(" "), Span(" DIFF\(since) ", Style(.banner, .bold)), Span(" ")]
     }

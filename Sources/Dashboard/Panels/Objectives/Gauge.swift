@@ -83,15 +83,18 @@ struct Gauge {
         let glyphs = canvas.glyphs
         var figure = Span(value, Style(.text, .bold))
         if context.state.showsDifferences { figure = DifferenceWords.cell(difference, measure, glyphs) }
-        figure.text = Text.fitted(figure.text, to: max(7, Text.width(figure.text)))
-        var head = [Span(" \(Text.fitted(name, to: 8))", Style(.muted)), figure]
         var budget: BudgetReading?
+        var verdict: [Span] = []
         if let objective {
             let mesh = context.state.shown
             let reading = mesh.reading(of: objective, at: context.state.shownAt)
-            head += ObjectiveWords.verdict(objective, reading, context.state, glyphs)
+            verdict = ObjectiveWords.verdict(objective, reading, context.state, glyphs)
             budget = mesh.budget(of: objective, at: context.state.shownAt)
         }
+        // In columns where there is room, so that values stand below each other.
+        let isTight = max(7, Text.width(figure.text)) + verdict.width + 9 > area.columns
+        if !isTight { figure.text = Text.fitted(figure.text, to: max(7, Text.width(figure.text))) }
+        let head = [Span(isTight ? " \(name) " : " \(Text.fitted(name, to: 8))", Style(.muted)), figure] + verdict
         canvas.write(head, line: 0, in: area)
         let foot = foot(budget, columns: area.columns - 2)
         let isRoomy = area.rows >= 3 && !foot.isEmpty
