@@ -63,8 +63,10 @@ extension DashboardState {
             mesh.activeFaults.contains { $0.kind == request.kind && $0.edge == request.edge }
         }
         if notice?.text == Self.noBaseline, shown.watch.spell != nil { notice = nil }
-        if let selected = selectedFault, mesh.activeFaults.contains(where: { $0.id == selected }) { return }
-        selectedFault = mesh.activeFaults.first?.id ?? mesh.faults.last?.id
+        if !mesh.activeFaults.contains(where: { $0.id == selectedFault }) {
+            selectedFault = mesh.activeFaults.first?.id ?? mesh.faults.last?.id
+        }
+        keepFaultSeen()
     }
 
     mutating func tick(_ time: Timestamp) {

@@ -102,6 +102,7 @@ extension DashboardState {
         }
         refreshStory()
     }
+        keepFaultSeen()
 
     /// What has just turned bad or gone is news.
     private mutating func noteHealth() {

@@ -138,8 +138,7 @@ extension DashboardState {
     /// The fault that `a` means: the selected row, else the one on the selected edge, else the only one there is.
     var faultToAbort: Fault? {
         let active = mesh.activeFaults
-        let row = active.first { $0.id == selectedFault }
-        if pane == .faults || screen == .faults { return row }
+        if pane == .faults || screen == .faults { return active.first { $0.id == selectedFault && matches($0) } }
         if let edge = selectedEdge, let fault = active.last(where: { $0.edge == edge }) { return fault }
         return active.count == 1 ? active.first : nil
     }
