@@ -8,7 +8,7 @@ struct Dialog: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         switch layer {
         case .help(let scroll):
-            let lines = HelpWords.lines(state)
+            let lines = HelpWords.lines(state, canvas.glyphs)
             scrolled(lines, scroll, "HELP", "up and down scroll, esc closes", in: area, on: &canvas)
         case .details(let scroll):
             let lines = DetailWords.lines(state, canvas.glyphs)
