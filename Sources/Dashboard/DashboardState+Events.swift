@@ -71,12 +71,14 @@ extension DashboardState {
 
     mutating func tick(_ time: Timestamp) {
         now = time
+        setNeedsDrawing()
+        // While traffic moves, most ticks only move it.
+        if isAnimated, let readAt, case 0..<0.9 = time.seconds(since: readAt) { return }
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
         noteTopology(isTick: true)
         keepPane()
         refreshReadings()
         refreshBoard()
-        setNeedsDrawing()
     }
 
     mutating func resize(_ size: Size) {

@@ -94,6 +94,7 @@ extension DashboardState {
         case .blast: layers.append(.blast)
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
         case .difference: compare()
+        case .traffic: moveTraffic()
         case .view: cycleView()
         case .layout: plan(anew: true)
         case .focus: walkFocus()
