@@ -48,23 +48,26 @@ struct Gauge {
     }
 
     static func latency(_ context: GaugeContext) -> Gauge {
-        var limit = Double.infinity
+        var (quantile, bound) = (0.99, Double.infinity)
         let objective = context.objective {
-            guard case .latency(_, let bound) = $0.indicator else { return false }
-            limit = bound
+            guard case .latency(let wanted, let limit) = $0.indicator else { return false }
+            (quantile, bound) = (wanted, limit)
             return true
         }
-        let bound = limit
-        let values = context.window.points.map { $0?.p99 }
+        let limit = bound
+        let values =
+            objective.map { context.window.values(of: $0, context.state.shown.watch.tracks[$0]) }
+            ?? context.window.points.map { $0?.p99 }
+        let band = objective.map { context.baseline?.band(of: $0.indicator) } ?? context.baseline?.p99
         let highest = values.compactMap { $0 }.max() ?? 1
         // Up to the limit, so that the height tells how near it is.
-        let top = max(0.001, bound.isFinite ? max(bound, highest) : highest * 1.3)
+        let top = max(0.001, limit.isFinite ? max(limit, highest) : highest * 1.3)
         let sample = context.scope.sample(until: context.state.shownAt)
         return Gauge(
-            name: "p99", value: ObjectiveWords.quantile(0.99, of: sample), objective: objective,
-            difference: Difference.latency(sample?.latency?.quantile(0.99), context.baseline?.p99), measure: .p99,
-            band: context.baseline?.p99, values: values, range: 0...top,
-            limit: bound.isFinite ? bound : nil, isBreach: { $0 > bound }, label: Format.latency)
+            name: ObjectiveWords.quantileName(quantile), value: ObjectiveWords.quantile(quantile, of: sample),
+            objective: objective, difference: Difference.latency(sample?.latency?.quantile(quantile), band),
+            measure: .p99, band: band, values: values, range: 0...top,
+            limit: limit.isFinite ? limit : nil, isBreach: { $0 > limit }, label: Format.latency)
     }
 
     static func rate(_ context: GaugeContext) -> Gauge {
