@@ -6,12 +6,15 @@ extension DashboardState {
     mutating func give(_ key: Key, to layer: Layer) -> [Effect] {
         switch layer {
         case .help(let scroll):
-            if let next = Self.scrolled(scroll, key) { layers.append(.help(scroll: next)) }
+            let next = scrolled(scroll, key, of: HelpWords.lines(self, .full).count)
+            if let next { layers.append(.help(scroll: next)) }
         case .details(let scroll):
-            if let next = Self.scrolled(scroll, key) { layers.append(.details(scroll: next)) }
+            let next = scrolled(scroll, key, of: DetailWords.lines(self, .full).count)
+            if let next { layers.append(.details(scroll: next)) }
         case .dial(let dial): return turn(dial, key)
         case .proof(let scroll):
-            if let next = Self.scrolled(scroll, key) { layers.append(.proof(scroll: next)) }
+            let next = scrolled(scroll, key, of: ProofWords.lines(shown, .full).count)
+            if let next { layers.append(.proof(scroll: next)) }
         case .blast: if key != .escape, key != .enter, key != .character("b") { layers.append(layer) }
         case .palette(let palette): return choose(key, in: palette)
         case .faultForm(let form): fill(form, key)
@@ -23,14 +26,17 @@ extension DashboardState {
         return []
     }
 
-    /// Where a scrolled text is after a key; nil when the key closes it.
-    private static func scrolled(_ offset: Int, _ key: Key) -> Int? {
-        switch key {
-        case .up, .character("k"): max(0, offset - 1)
-        case .down, .character("j"): min(offset + 1, 500)
-        case .pageUp: max(0, offset - 10)
-        case .pageDown, .character(" "): min(offset + 10, 500)
+    /// Where a scrolled text of so many lines is after a key; nil when the key closes it. It stops where its end is seen.
+    private func scrolled(_ offset: Int, _ key: Key, of lines: Int) -> Int? {
+        let most = max(0, lines - Dialog.scrolledRows(self))
+        let page = max(1, Dialog.scrolledRows(self) - 1)
+        return switch key {
+        case .up, .character("k"): max(0, min(most, offset) - 1)
+        case .down, .character("j"): min(offset + 1, most)
+        case .pageUp: max(0, min(most, offset) - page)
+        case .pageDown, .character(" "): min(offset + page, most)
         case .home, .character("g"): 0
+        case .end, .character("G"): most
         case .escape, .enter, .character("?"), .character("q"), .function(1): nil
         default: offset
         }

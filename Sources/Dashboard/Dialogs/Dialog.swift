@@ -43,6 +43,12 @@ struct Dialog: Panel {
         return box
     }
 
+    /// The lines of a scrolled text that are seen at once: a frame, a blank and the hint take the rest.
+    static func scrolledRows(_ state: DashboardState) -> Int {
+        let regions = state.regions
+        return max(1, regions.footer.row - regions.faults.endRow - 4)
+    }
+
     private func scrolled(
         _ lines: [[Span]], _ offset: Int, _ title: String, _ hint: String, in area: Rect, on canvas: inout Canvas
     ) {

@@ -24,7 +24,7 @@ struct FaultsPanel: Panel {
         let why = !isOwnScreen && inner.rows >= 4 ? selected.flatMap { rows[$0].explanation } : nil
         let foot = isOwnScreen ? min(details.count, most) : why == nil ? 0 : 1
         let height = isOwnScreen ? min(rows.count + 1, inner.rows - foot) : inner.rows - foot
-        let body = Rect(inner.column + 1, inner.row, inner.columns - 1, height)
+        let body = Rect(inner.column + 1, inner.row, inner.columns - (isOwnScreen ? 2 : 1), height)
         var scroll = Scroll()
         scroll.reveal(selected ?? 0, of: rows.count, height: Table.visibleRows(height: body.rows))
         let glyphs = canvas.glyphs

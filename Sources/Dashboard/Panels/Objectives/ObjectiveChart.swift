@@ -28,7 +28,9 @@ struct ObjectiveChart: Panel {
         curve.draw(in: plot, on: &canvas)
         name(regions, in: plot, on: &canvas)
         label(curve, beside: plot, on: &canvas)
-        axis(window, in: Rect(plot.column, parts[1].row, plot.columns, 1), on: &canvas)
+        let line = Rect(plot.column, parts[1].row, plot.columns, 1)
+        underline(regions, in: line, on: &canvas)
+        axis(window, in: line, on: &canvas)
     }
 
     private var indicator: String {
@@ -63,6 +65,16 @@ struct ObjectiveChart: Panel {
             let column = max(free, min(region.area.column, plot.endColumn - Text.width(id)))
             canvas.put(id, Style(.fault, .bold), at: Point(column, plot.row), in: plot)
             free = column + Text.width(id) + 1
+        }
+    }
+
+    /// How long each fault stood, where no ground is shaded: few colours have no shade to spare, and none has none.
+    private func underline(_ regions: [FaultRegion], in line: Rect, on canvas: inout Canvas) {
+        for region in regions {
+            let glyph = canvas.glyphs.line(.heavy, isHorizontal: true)
+            for column in region.area.column..<max(region.area.column, region.area.endColumn) {
+                canvas.put(glyph, Style(.fault, .bold), at: Point(column, line.row), in: line)
+            }
         }
     }
 

@@ -56,7 +56,8 @@ struct ObjectiveTable: Panel {
         let objectives = state.shown.session?.objectives ?? []
         let broken = objectives.count { state.shown.verdicts[$0] == false }
         let note = broken == 0 ? "10s 1m 5m: burn rates" : "\(broken) of \(objectives.count) broken"
-        let inner = Box("OBJECTIVES", note: note, isFocused: true).draw(in: area, on: &canvas)
+        let inside = Box("OBJECTIVES", note: note, isFocused: true).draw(in: area, on: &canvas)
+        let inner = Rect(inside.column, inside.row, inside.columns - 1, inside.rows)
         let glyphs = canvas.glyphs
         let selected = objectives.firstIndex(of: chosen)
         var scroll = Scroll()
