@@ -118,7 +118,10 @@ extension DashboardState {
     mutating func cycleView() {
         let all = GraphPicture.Choice.allCases
         choice = all[((all.firstIndex(of: choice) ?? 0) + 1) % all.count]
-        say("graph as \(choice.rawValue)")
         plan(anew: false)
+        if case .boxes = picture { return say("graph as \(choice.rawValue)") }
+        guard choice == .boxes else { return say("graph as \(choice.rawValue)") }
+        let most = GraphPicture.mostBoxesAsked
+        say("boxes for \(most) services at most: \(keys(of: .focus)) draws what is around the selection", .warn)
     }
 }
