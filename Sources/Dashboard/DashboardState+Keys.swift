@@ -65,6 +65,11 @@ extension DashboardState {
         options.keymap.keys(of: id).first.map(String.init(describing:)) ?? "(no key)"
     }
 
+    /// The first key of an answer, for the hints of dialogs.
+    func keys(of answer: DialogKey) -> String {
+        options.keymap.keys(of: answer).first.map(String.init(describing:)) ?? "(no key)"
+    }
+
     mutating func perform(_ id: Action.ID) -> [Effect] {
         if let why = whyNot(id) {
             say(why, .warn)
