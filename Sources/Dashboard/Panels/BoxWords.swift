@@ -85,10 +85,16 @@ struct BoxWords {
             [Span(" ")] + DifferenceWords.changes(difference, measures, to: room, glyphs)
         }
         let room = columns - 2
-        if rows == 1 || difference?.isNone ?? true { return [line([.success, .p99, .rate], to: room)] }
-        let isLate = difference?[.p99].map { $0.tendency != .same } ?? false
+        func isChanged(_ measure: Difference.Measure) -> Bool {
+            difference?[measure].map { $0.tendency != .same } ?? false
+        }
+        if rows == 1 || !isChanged(.success) && !isChanged(.rate) {
+            let only = line([.success, .p99, .rate, .p50], to: room)
+            let health = hasWord ? [] : [Span(" "), word]
+            return ([only, health] + (rows > 2 ? [history(columns)] : [])).prefix(rows).map { $0 }
+        }
         let late =
-            isLate
+            isChanged(.p99)
             ? DifferenceWords.changes(difference, [.p99], to: hasWord ? room : room - Text.width(word.text) - 1, glyphs)
             : [Span(hasWord ? "p99 =" : "=", Style(.muted))]
         let last = hasWord ? [Span(" ")] + late : spread([word] + late, columns)
