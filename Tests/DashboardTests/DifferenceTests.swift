@@ -86,3 +86,20 @@ struct DifferenceTests {
             changed.contains(Edge(from: "bar", to: "taps")) && changed.contains(Edge(from: "kitchen", to: "cellar")))
     }
 }
+
+/// What has no requests any more is not told to be as before.
+struct SilenceTests {
+    @Test func `a service whose few requests have ended is silent, not as before`() throws {
+        var day = BarDay(Size(120, 40))
+        day.extra = [(Edge(from: "bar", to: "snug"), 0.4)]
+        day.run(seconds: 30)
+        day.begin(BarDay.fault("F1", .abort(status: 503), BarDay.edges[4].0, share: 0.5, at: day.now))
+        day.run(seconds: 6)
+        day.press("D")
+        let reading = day.state.readings["snug"]
+        try #require(reading.requests == 0 && reading.health != .stale)
+        let words = BoxWords(name: "snug", reading: reading, state: day.state, glyphs: .full)
+        let lines = words.lines(columns: 16, rows: 4).map { $0.map(\.text).joined() }
+        #expect(!lines.contains { $0.contains("as before") } && lines.contains { $0.contains("idle") }, "\(lines)")
+    }
+}

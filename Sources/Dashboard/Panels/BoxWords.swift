@@ -88,8 +88,14 @@ struct BoxWords {
         func isChanged(_ measure: Difference.Measure) -> Bool {
             difference?[measure].map { $0.tendency != .same } ?? false
         }
-        if rows == 1 || !isChanged(.success) && !isChanged(.rate) {
-            let only = line([.success, .p99, .rate, .p50], to: room)
+        // Of few requests a poll without one is nothing new, but none at all is not as before.
+        let isSilent = reading.requests == 0 && !isChanged(.rate)
+        if rows == 1 || isSilent || !isChanged(.success) && !isChanged(.rate) {
+            let silence = reading.silence.map { ["silent \(Format.age($0))", "silent"] } ?? ["idle"]
+            let only =
+                isSilent
+                ? [Span(" \(EdgeWords.fitting(silence, room))", Style(.stale))]
+                : line([.success, .p99, .rate, .p50], to: room)
             let health = hasWord ? [] : [Span(" "), word]
             return ([only, health] + (rows > 2 ? [history(columns)] : [])).prefix(rows).map { $0 }
         }
