@@ -97,6 +97,8 @@ struct Curses: ~Copyable {
         var template = cchar_t()
         var pair = entry.pair
         setcchar(&template, [0x20, 0], entry.attributes, 0, &pair)
+        var blank = cchar_t()
+        setcchar(&blank, [0x20, 0], entry.blank, 0, &pair)
         row.removeAll(keepingCapacity: true)
         var isCovered = false
         for cell in cells {
@@ -104,7 +106,7 @@ struct Curses: ~Copyable {
                 isCovered = false
                 continue
             }
-            var character = template
+            var character = cell.glyph == .space ? blank : template
             let scalar = cell.glyph.scalar.value
             isCovered = false
             if scalar >= 0x80, isASCII || gameday_width(scalar) != Int32(cell.glyph.width) {

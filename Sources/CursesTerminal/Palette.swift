@@ -6,6 +6,8 @@ struct Palette {
     /// What a cell is put with.
     struct Entry {
         var attributes: attr_t
+        /// Of a blank.
+        var blank: attr_t
         var pair: Int32
     }
 
@@ -51,13 +53,17 @@ struct Palette {
         if let entry = entries[style] { return entry }
         let paint = theme.paint(style, tier)
         var attributes = Palette.attributes(paint.emphasis)
+        var blank = Palette.attributes(style.ofBlank(paint.emphasis))
         var pair = Pair(foreground: number(of: paint.foreground), background: number(of: paint.background))
         if colors < 16 {
             // Eight colours and bold make the bright ones.
-            if pair.foreground >= 8 { attributes |= gameday_bold }
+            if pair.foreground >= 8 {
+                attributes |= gameday_bold
+                blank |= gameday_bold
+            }
             pair = Pair(foreground: Palette.dull(pair.foreground), background: Palette.dull(pair.background))
         }
-        let entry = Entry(attributes: attributes, pair: tier > .mono ? self.pair(pair) : 0)
+        let entry = Entry(attributes: attributes, blank: blank, pair: tier > .mono ? self.pair(pair) : 0)
         entries[style] = entry
         return entry
     }

@@ -10,7 +10,7 @@ public struct Action: Equatable, Sendable {
         case overview, graph, objectives, faults, proof, timeline, proxies, experiments, run
         case play, earlier, later, muchEarlier, muchLater, previousEvent, nextEvent, slower, faster
         case mark, nextMark, nextHit, previousHit
-        case blast, view, layout, focus, fold, foldAll, zoomIn, zoomOut, news
+        case blast, difference, traffic, view, layout, focus, fold, foldAll, zoomIn, zoomOut, news
         case filter, palette, freeze, theme, projector, screenshot, help, quit
     }
 
@@ -83,6 +83,8 @@ public struct Action: Equatable, Sendable {
         Action(.blast, "blast radius of the selected edge", .looking, "b"),
         Action(
             .filter, "filter: /text /!text /~fuzzy /state=bad; also kind, from, to, by, name, ns, fault", .looking, "/"),
+        Action(.difference, "figures as differences from before the first fault, or as they are", .looking, "D"),
+        Action(.traffic, "traffic as dots that travel along the edges, or at rest", .looking, "M"),
         Action(.view, "boxes, tree or table", .looking, "v"),
         Action(.layout, "lay the graph out anew", .looking, "L"),
         Action(.focus, "only what is around the selection; again: further", .looking, "o"),

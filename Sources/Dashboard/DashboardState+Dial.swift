@@ -17,21 +17,26 @@ extension DashboardState {
         guard let fault = mesh.faults.last(where: { $0.id == dial.fault }), !fault.phase.isOver else { return [] }
         var dial = dial
         if dial.wished == fault.share { dial.wished = nil }
+        let action = options.keymap.action(for: key)
+        // Whatever keys were chosen, what could mean both means less.
+        let isLess = [.left, .down, .character("-")].contains(key) || action == .left || action == .down
+        let isMore = [.right, .up, .character("+")].contains(key) || action == .right || action == .up
         switch key {
-        case .escape, .enter, .character("q"), .character("d"): return []
-        case .character("a"):
+        case .escape, .enter: return []
+        case _ where action == .quit || action == .dial: return []
+        case _ where action == .abort:
             say("stop of \(fault.id) asked for", .warn)
             return [.stopFault(id: fault.id)]
-        case .left, .down, .character("h"), .character("j"), .character("-"):
+        case _ where isLess:
             guard let lower = Dial.step(from: dial.share(of: fault), isUp: false) else {
                 layers.append(.dial(dial))
-                say("a aborts it", .muted)
+                say("\(keys(of: .abort)) aborts it", .muted)
                 return []
             }
             dial.wished = lower
             layers.append(.dial(dial))
             return [.changeFault(id: fault.id, FaultChange(share: lower))]
-        case .right, .up, .character("l"), .character("k"), .character("+"):
+        case _ where isMore:
             layers.append(.dial(dial))
             guard let higher = Dial.step(from: dial.share(of: fault), isUp: true) else { return [] }
             if let why = whyNot(.dial) {

@@ -62,18 +62,23 @@ extension DashboardState {
         asking.removeAll { request in
             mesh.activeFaults.contains { $0.kind == request.kind && $0.edge == request.edge }
         }
-        if let selected = selectedFault, mesh.activeFaults.contains(where: { $0.id == selected }) { return }
-        selectedFault = mesh.activeFaults.first?.id ?? mesh.faults.last?.id
+        if notice?.text == Self.noBaseline, shown.watch.spell != nil { notice = nil }
+        if !mesh.activeFaults.contains(where: { $0.id == selectedFault }) {
+            selectedFault = mesh.activeFaults.first?.id ?? mesh.faults.last?.id
+        }
+        keepFaultSeen()
     }
 
     mutating func tick(_ time: Timestamp) {
         now = time
+        setNeedsDrawing()
+        // While traffic moves, most ticks only move it.
+        if isAnimated, let readAt, case 0..<0.9 = time.seconds(since: readAt) { return }
         if let notice, now.seconds(since: notice.at) > 8 { self.notice = nil }
         noteTopology(isTick: true)
         keepPane()
         refreshReadings()
         refreshBoard()
-        setNeedsDrawing()
     }
 
     mutating func resize(_ size: Size) {

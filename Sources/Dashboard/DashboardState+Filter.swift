@@ -19,6 +19,25 @@ extension DashboardState {
         }
     }
 
+    /// Whether a fault agrees with the filter.
+    func matches(_ fault: Fault) -> Bool {
+        let ends = [fault.edge.from, fault.edge.to]
+        return filter.matches("\(fault.id) \(fault.kind.label) \(fault.edge) \(fault.by)") { field in
+            switch field {
+            case .kind: return [fault.kind.word, "fault"]
+            case .from: return [fault.edge.from.text]
+            case .to: return [fault.edge.to.text]
+            case .state:
+                let word = fault.phase.isOver ? "over" : "standing"
+                return [FaultWords.phase(fault, in: shown), fault.phase.rawValue, word]
+            case .by: return [fault.by]
+            case .name: return ends.map(\.text)
+            case .ns: return ends.compactMap(\.namespace)
+            case .fault: return [fault.id, fault.kind.word]
+            }
+        }
+    }
+
     private func neighbours(of name: ServiceName, _ ways: [[Int]]) -> [String] {
         digraph.number(of: name).map { ways[$0].map { digraph.names[$0].text } } ?? []
     }

@@ -60,6 +60,7 @@ extension DashboardState {
 
     mutating func refreshReadings() {
         readings = Readings(of: mesh, at: now)
+        readAt = now
         noteHealth()
         refreshEdges()
     }
@@ -101,6 +102,7 @@ extension DashboardState {
             (isWide || seen.number(of: $0) != nil) && matches($0)
         }
         refreshStory()
+        keepFaultSeen()
     }
 
     /// What has just turned bad or gone is news.

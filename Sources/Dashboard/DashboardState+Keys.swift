@@ -65,6 +65,11 @@ extension DashboardState {
         options.keymap.keys(of: id).first.map(String.init(describing:)) ?? "(no key)"
     }
 
+    /// The first key of an answer, for the hints of dialogs.
+    func keys(of answer: DialogKey) -> String {
+        options.keymap.keys(of: answer).first.map(String.init(describing:)) ?? "(no key)"
+    }
+
     mutating func perform(_ id: Action.ID) -> [Effect] {
         if let why = whyNot(id) {
             say(why, .warn)
@@ -93,6 +98,8 @@ extension DashboardState {
         case .run: preview()
         case .blast: layers.append(.blast)
         case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
+        case .difference: compare()
+        case .traffic: moveTraffic()
         case .view: cycleView()
         case .layout: plan(anew: true)
         case .focus: walkFocus()
@@ -137,8 +144,7 @@ extension DashboardState {
     /// The fault that `a` means: the selected row, else the one on the selected edge, else the only one there is.
     var faultToAbort: Fault? {
         let active = mesh.activeFaults
-        let row = active.first { $0.id == selectedFault }
-        if pane == .faults || screen == .faults { return row }
+        if pane == .faults || screen == .faults { return active.first { $0.id == selectedFault && matches($0) } }
         if let edge = selectedEdge, let fault = active.last(where: { $0.edge == edge }) { return fault }
         return active.count == 1 ? active.first : nil
     }

@@ -6,13 +6,18 @@ extension DashboardState {
     mutating func give(_ key: Key, to layer: Layer) -> [Effect] {
         switch layer {
         case .help(let scroll):
-            if let next = Self.scrolled(scroll, key) { layers.append(.help(scroll: next)) }
+            let next = scrolled(scroll, key, of: HelpWords.lines(self, .full).count)
+            if let next { layers.append(.help(scroll: next)) }
         case .details(let scroll):
-            if let next = Self.scrolled(scroll, key) { layers.append(.details(scroll: next)) }
+            let next = scrolled(scroll, key, of: DetailWords.lines(self, .full).count)
+            if let next { layers.append(.details(scroll: next)) }
         case .dial(let dial): return turn(dial, key)
         case .proof(let scroll):
-            if let next = Self.scrolled(scroll, key) { layers.append(.proof(scroll: next)) }
-        case .blast: if key != .escape, key != .enter, key != .character("b") { layers.append(layer) }
+            let next = scrolled(scroll, key, of: ProofWords.lines(shown, .full).count)
+            if let next { layers.append(.proof(scroll: next)) }
+        case .blast:
+            let isClosing = key == .escape || key == .enter || options.keymap.action(for: key) == .blast
+            if !isClosing { layers.append(layer) }
         case .palette(let palette): return choose(key, in: palette)
         case .faultForm(let form): fill(form, key)
         case .confirmation(let confirmation): return answer(key, to: confirmation)
@@ -23,15 +28,28 @@ extension DashboardState {
         return []
     }
 
-    /// Where a scrolled text is after a key; nil when the key closes it.
-    private static func scrolled(_ offset: Int, _ key: Key) -> Int? {
+    /// Where a scrolled text of so many lines is after a key; nil when the key closes it. It stops where its end is seen.
+    private func scrolled(_ offset: Int, _ key: Key, of lines: Int) -> Int? {
+        let most = max(0, lines - Dialog.scrolledRows(self))
+        let page = max(1, Dialog.scrolledRows(self) - 1)
         switch key {
-        case .up, .character("k"): max(0, offset - 1)
-        case .down, .character("j"): min(offset + 1, 500)
-        case .pageUp: max(0, offset - 10)
-        case .pageDown, .character(" "): min(offset + 10, 500)
-        case .home, .character("g"): 0
-        case .escape, .enter, .character("?"), .character("q"), .function(1): nil
+        case .up: return max(0, min(most, offset) - 1)
+        case .down: return min(offset + 1, most)
+        case .pageUp: return max(0, min(most, offset) - page)
+        case .pageDown, .character(" "): return min(offset + page, most)
+        case .home: return 0
+        case .end: return most
+        case .escape, .enter: return nil
+        default: break
+        }
+        return switch options.keymap.action(for: key) {
+        case .up: max(0, min(most, offset) - 1)
+        case .down: min(offset + 1, most)
+        case .pageUp: max(0, min(most, offset) - page)
+        case .pageDown: min(offset + page, most)
+        case .first: 0
+        case .last: most
+        case .help, .quit: nil
         default: offset
         }
     }
@@ -68,11 +86,11 @@ extension DashboardState {
 
     private mutating func answer(_ key: Key, to confirmation: Confirmation) -> [Effect] {
         var confirmation = confirmation
-        if key == .character("o"), confirmation.typed.isEmpty, let over = overriding(confirmation) {
+        if options.keymap.isKey(key, of: .override), confirmation.typed.isEmpty, let over = overriding(confirmation) {
             layers.append(.confirmation(over))
             return []
         }
-        switch confirmation.receive(key) {
+        switch confirmation.receive(key, options.keymap) {
         case .open:
             layers.append(.confirmation(confirmation))
             return []
@@ -137,13 +155,11 @@ extension DashboardState {
     }
 
     private mutating func leave(_ key: Key) -> [Effect] {
-        switch key {
-        case .character("h"), .character("H"): return [.quit(.halting)]
-        case .character("l"), .character("L"): return [.quit(.plain)]
-        case .escape, .character("s"), .character("n"), .character("q"): return []
-        default:
-            layers.append(.quitGuard)
-            return []
-        }
+        let keymap = options.keymap
+        if keymap.isKey(key, of: .haltAndQuit) { return [.quit(.halting)] }
+        if keymap.isKey(key, of: .leaveAndQuit) { return [.quit(.plain)] }
+        let isStaying = keymap.isKey(key, of: .stay) || keymap.isKey(key, of: .no) || keymap.action(for: key) == .quit
+        if key != .escape, !isStaying { layers.append(.quitGuard) }
+        return []
     }
 }

@@ -44,10 +44,20 @@ extension DashboardState {
         selectedFault = faults[moved(index, id, count: faults.count)].id
     }
 
+    /// The faults that the panel lists or its filter hides: of a long day the last.
+    var listedFaults: ArraySlice<Fault> { shown.faults.suffix(200) }
+
     /// The faults as the panel lists them: those that are in the mesh first, the newest first.
     var faultRows: [Fault] {
-        let newest = Array(shown.faults.suffix(200).reversed())
+        let newest = listedFaults.reversed().filter(matches)
         return newest.filter { !$0.phase.isOver } + newest.filter(\.phase.isOver)
+    }
+
+    /// What a key would act on can be seen: a row that is hidden is not selected.
+    mutating func keepFaultSeen() {
+        guard !filter.isEmpty else { return }
+        let rows = faultRows
+        if !rows.contains(where: { $0.id == selectedFault }) { selectedFault = rows.first?.id }
     }
 
     /// The objective that its screen shows: the chosen one, else the first that is broken, else the first.
@@ -108,7 +118,10 @@ extension DashboardState {
     mutating func cycleView() {
         let all = GraphPicture.Choice.allCases
         choice = all[((all.firstIndex(of: choice) ?? 0) + 1) % all.count]
-        say("graph as \(choice.rawValue)")
         plan(anew: false)
+        if case .boxes = picture { return say("graph as \(choice.rawValue)") }
+        guard choice == .boxes else { return say("graph as \(choice.rawValue)") }
+        let most = GraphPicture.mostBoxesAsked
+        say("boxes for \(most) services at most: \(keys(of: .focus)) draws what is around the selection", .warn)
     }
 }

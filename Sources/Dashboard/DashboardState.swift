@@ -16,10 +16,12 @@ public struct DashboardState: Sendable {
         public var isProjecting: Bool
         /// No theme was asked for, so the terminal's background chooses between the dark one and the light one.
         public var followsBackground: Bool
+        /// It begins with traffic that moves.
+        public var isTrafficMoving: Bool
 
         public init(
             user: String, isObserver: Bool = false, themes: [String] = [], keymap: Keymap = Keymap(),
-            isProjecting: Bool = false, followsBackground: Bool = false
+            isProjecting: Bool = false, followsBackground: Bool = false, isTrafficMoving: Bool = false
         ) {
             self.user = user
             self.isObserver = isObserver
@@ -27,6 +29,7 @@ public struct DashboardState: Sendable {
             self.keymap = keymap
             self.isProjecting = isProjecting
             self.followsBackground = followsBackground
+            self.isTrafficMoving = isTrafficMoving
         }
     }
 
@@ -98,6 +101,12 @@ public struct DashboardState: Sendable {
     var sickServices: Set<ServiceName> = []
     var picture = GraphPicture.table
     var choice = GraphPicture.Choice.auto
+    /// Figures are wanted as differences from before the faults.
+    var isComparing = false
+    /// Requests are wanted as dots that travel along the edges.
+    var isTrafficMoving: Bool
+    /// When the figures were read last.
+    var readAt: Timestamp?
     /// When the topology last changed; boxes are pinned once it rests.
     var topologyAt: Timestamp?
     var plannedArea = Size(0, 0)
@@ -114,6 +123,7 @@ public struct DashboardState: Sendable {
         self.size = size
         self.now = now
         isProjecting = options.isProjecting
+        isTrafficMoving = options.isTrafficMoving
     }
 
     /// Takes in what happened and returns what is to be done about it.

@@ -52,6 +52,16 @@ enum Format {
         return decimal(min(ratio * 100, 99.99), places: 2) + "%"
     }
 
+    /// Percentage points without their sign: `4.1`, `0.03`. What is not zero never reads as zero.
+    static func points(_ value: Double) -> String {
+        switch value {
+        case ..<0.005: value > 0 ? "<0.01" : "0"
+        case ..<0.095: decimal(value, places: 2)
+        case ..<99.95: decimal(value, places: 1)
+        default: decimal(value, places: 0)
+        }
+    }
+
     /// A latency given in milliseconds: `0.4ms`, `12ms`, `1.2s`.
     static func latency(_ milliseconds: Double?) -> String {
         guard let milliseconds, milliseconds.isFinite else { return unknown }

@@ -14,17 +14,19 @@ enum GraphPicture: Equatable, Sendable {
 
     /// More boxes than this nobody can read, whatever the room.
     static let mostBoxes = 60
+    /// Who asks for boxes scrolls through so many.
+    static let mostBoxesAsked = 4 * mostBoxes
     /// A tree longer than that is worse to read than a table of the worst.
     static let mostTreeRows = 120
 
     init(
         _ graph: Digraph, entrance: ServiceName?, area: Size, choice: Choice, detail: GraphShape.Detail = .numbers
     ) {
-        let mostBoxes = detail == .names ? 4 * Self.mostBoxes : Self.mostBoxes
+        let mostBoxes = detail == .names ? Self.mostBoxesAsked : Self.mostBoxes
         switch choice {
         case .table: self = .table
         case .tree: self = .tree(ServiceTree(graph, entrance: entrance))
-        case .boxes where graph.names.count <= 4 * Self.mostBoxes:
+        case .boxes where graph.names.count <= Self.mostBoxesAsked:
             self = .boxes(GraphPlan(graph, entrance: entrance, area: area, detail: detail))
         case .auto, .boxes:
             if graph.names.count <= mostBoxes {
@@ -35,8 +37,7 @@ enum GraphPicture: Equatable, Sendable {
                     return
                 }
             }
-            let tree = ServiceTree(graph, entrance: entrance)
-            self = graph.names.count <= Self.mostTreeRows ? .tree(tree) : .table
+            self = graph.names.count <= Self.mostTreeRows ? .tree(ServiceTree(graph, entrance: entrance)) : .table
         }
     }
 }

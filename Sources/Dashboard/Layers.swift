@@ -14,11 +14,23 @@ enum Layer: Equatable, Sendable {
     case filter(TextField, before: String)
     case quitGuard
 
+    fileprivate var isForm: Bool {
+        if case .faultForm = self { true } else { false }
+    }
+
     /// True where every printable character is part of a text, so that `!` is one too.
     var takesText: Bool {
         switch self {
         case .note, .filter, .palette: true
         case .help, .faultForm, .confirmation, .dial, .proof, .blast, .details, .quitGuard: false
         }
+    }
+}
+
+extension DashboardState {
+    /// A form and the question that came of it would lie over each other and be read as one.
+    func isBehindQuestion(_ layer: Layer) -> Bool {
+        guard layer.isForm, case .confirmation = layers.last else { return false }
+        return true
     }
 }

@@ -22,7 +22,9 @@ public enum Screen {
         }
         FooterPanel().draw(state, in: regions.footer, on: &canvas)
         let body = Rect(0, regions.faults.endRow, state.size.columns, regions.footer.row - regions.faults.endRow)
-        for layer in state.layers { Dialog(layer: layer).draw(state, in: body, on: &canvas) }
+        for layer in state.layers where !state.isBehindQuestion(layer) {
+            Dialog(layer: layer).draw(state, in: body, on: &canvas)
+        }
         return canvas
     }
 

@@ -26,6 +26,8 @@ public struct Baseline: Equatable, Sendable {
     /// Milliseconds.
     public var p50: Band?
     public var p99: Band?
+    /// Of the other quantiles that objectives are bound to.
+    public private(set) var others: [Double: Band] = [:]
 
     /// So many seconds before the first fault are looked at.
     public static let seconds = 60.0
@@ -42,22 +44,30 @@ public struct Baseline: Equatable, Sendable {
         p99 = Band(quiet.compactMap(\.p99))
     }
 
-    /// The band of what an objective looks at; nil for a quantile that is not kept.
+    /// Adds the band of an objective's own quantile.
+    mutating func add(
+        _ values: [ObjectiveTrack.Value], of objective: Objective, from start: Timestamp, until end: Timestamp
+    ) {
+        guard let quantile = objective.ownQuantile else { return }
+        let quiet = values.filter { $0.at >= start && $0.at < end }
+        if quiet.count >= Self.fewestPolls { others[quantile] = Band(quiet.compactMap(\.value)) }
+    }
+
+    /// The band of what an objective looks at; nil for a quantile that was not kept.
     public func band(of indicator: Objective.Indicator) -> Band? {
         switch indicator {
         case .success: success
         case .latency(0.5, _): p50
         case .latency(0.99, _): p99
-        case .latency: nil
+        case .latency(let quantile, _): others[quantile]
         }
     }
 
-    /// Lists of three, null for a band that is not known.
+    /// Lists of three, null for a band that is not known; after them a list for each other quantile, which comes first.
     var json: JSON {
-        .array(
-            [rate, success, p50, p99].map { band in
-                band.map { .array([.double($0.low), .double($0.middle), .double($0.high)]) } ?? .null
-            })
+        func numbers(_ band: Band) -> [JSON] { [.double(band.low), .double(band.middle), .double(band.high)] }
+        let bands: [JSON] = [rate, success, p50, p99].map { $0.map { .array(numbers($0)) } ?? .null }
+        return .array(bands + others.sorted { $0.key < $1.key }.map { .array([.double($0.key)] + numbers($0.value)) })
     }
 
     init(_ json: JSON) {
@@ -71,6 +81,10 @@ public struct Baseline: Equatable, Sendable {
         success = band(1)
         p50 = band(2)
         p99 = band(3)
+        for item in (json.array ?? []).dropFirst(4) {
+            guard let numbers = item.array?.compactMap(\.double), numbers.count == 4 else { continue }
+            others[numbers[0]] = Band(low: numbers[1], middle: numbers[2], high: numbers[3])
+        }
     }
 }
 

@@ -4,6 +4,7 @@ extension MeshState {
         guard let sample = report.inbound else { return }
         let counted = objective.tally(of: sample)
         watch.tracks[objective, default: ObjectiveTrack()].add(counted, covering: sample, at: at)
+        if objective.ownQuantile != nil { watch.tracks[objective]?.keep(objective.value(of: sample), at: at) }
         guard let spell = watch.spell, let stopped = spell.stoppedAt, watch.tracks[objective]?.effect != nil,
             at.advanced(bySeconds: -sample.seconds + 0.05) >= stopped, let value = objective.value(of: sample)
         else { return }
@@ -72,7 +73,13 @@ extension MeshState {
                 case .service(let name): services[name]?.series
                 case .edge(let edge): edges[edge]?.series
                 }
-            spell.baselines[scope] = Baseline(series ?? [], from: start, until: at) ?? before?.baselines[scope]
+            var baseline = Baseline(series ?? [], from: start, until: at)
+            if case .service(let name) = scope {
+                for objective in session?.objectives ?? [] where objective.service == name {
+                    baseline?.add(watch.tracks[objective]?.values ?? [], of: objective, from: start, until: at)
+                }
+            }
+            spell.baselines[scope] = baseline ?? before?.baselines[scope]
         }
         watch.spell = spell
         for objective in session?.objectives ?? [] {

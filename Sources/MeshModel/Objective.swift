@@ -28,6 +28,14 @@ public struct Objective: Hashable, Sendable {
         self.budgetAtStart = budgetAtStart
     }
 
+    /// The quantile of which the charts of the service have no values, so that they are kept for this objective; else nil.
+    public var ownQuantile: Double? {
+        switch indicator {
+        case .latency(0.5, _), .latency(0.99, _), .success: nil
+        case .latency(let quantile, _): quantile
+        }
+    }
+
     /// The share of requests that must be good: the target, or the quantile of a latency bound.
     public var target: Double {
         switch indicator {

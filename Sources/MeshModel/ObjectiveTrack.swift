@@ -7,12 +7,20 @@ public struct ObjectiveTrack: Equatable, Sendable {
         var tally: BudgetTally
     }
 
+    /// What the indicator came to at one poll; nil is a gap.
+    public struct Value: Equatable, Sendable {
+        public var at: Timestamp
+        public var value: Double?
+    }
+
     /// Since when it is met, or broken, without a break.
     public internal(set) var since: Timestamp?
     /// All that was counted this day.
     public internal(set) var day = BudgetTally()
     /// How the faults of the last spell touched it; nil before the first.
     public internal(set) var effect: FaultEffect?
+    /// The last polls, oldest first, of an objective whose quantile the charts of its service do not have.
+    public private(set) var values: [Value] = []
     private(set) var slots: [Slot] = []
     private(set) var heardAt: Timestamp?
 
@@ -36,6 +44,12 @@ public struct ObjectiveTrack: Equatable, Sendable {
         } else {
             slots.append(Slot(number: number, tally: tally))
         }
+    }
+
+    /// Keeps what the indicator came to, as exactly and for as long as the points of charts.
+    mutating func keep(_ value: Double?, at: Timestamp) {
+        if values.count >= ScopeState.keptPoints { values.removeFirst(ScopeState.keptPoints / 4) }
+        values.append(Value(at: at, value: value.flatMap { abs($0) < 1e12 ? ($0 * 100).rounded() / 100 : nil }))
     }
 
     /// What was counted in the last `seconds`, to the nearest ten; nil when nothing was.
@@ -115,7 +129,35 @@ extension ObjectiveTrack {
             JSON.Member("slots", .array(slots.map { .array([.integer(newest - $0.number), $0.tally.json]) })),
         ]
         if let effect { members.append(JSON.Member("effect", effect.json)) }
+        if !values.isEmpty { members.append(JSON.Member("chart", .array(packed))) }
         return .object(members)
+    }
+
+    /// `[t, value, t, …]` in milliseconds and hundredths, each as its difference to the one before; null is a gap.
+    private var packed: [JSON] {
+        var (time, last): (Int64, Int64) = (0, 0)
+        return values.flatMap { point -> [JSON] in
+            defer { time = point.at.milliseconds }
+            let step = JSON.integer(point.at.milliseconds &- time)
+            guard let value = point.value else { return [step, .null] }
+            let whole = Int64(clamping: value * 100)
+            defer { last = whole }
+            return [step, .integer(whole &- last)]
+        }
+    }
+
+    private mutating func unpack(_ numbers: [JSON], _ fields: WireFields) throws(WireError) {
+        guard numbers.count.isMultiple(of: 2), numbers.count <= 2 * ScopeState.keptPoints else {
+            throw fields.wrong("chart", "values are not in pairs, or too many")
+        }
+        var (time, last): (Int64, Int64) = (0, 0)
+        for place in stride(from: 0, to: numbers.count, by: 2) {
+            guard let step = numbers[place].integer else { throw fields.wrong("chart", "a value has no time") }
+            time &+= step
+            if let more = numbers[place + 1].integer { last &+= more }
+            let isGap = numbers[place + 1].integer == nil
+            values.append(Value(at: Timestamp(milliseconds: time), value: isGap ? nil : Double(last) / 100))
+        }
     }
 
     init(_ fields: WireFields) throws(WireError) {
@@ -129,6 +171,7 @@ extension ObjectiveTrack {
             slots.append(Slot(number: newest &- age, tally: BudgetTally(pair[1])))
         }
         if fields.value("effect") != nil { effect = try FaultEffect(try fields.object("effect")) }
+        if let numbers = try fields.list("chart") { try unpack(numbers, fields) }
     }
 }
 

@@ -34,6 +34,17 @@ public enum PlainWords {
         return whole < 3600 ? "\(whole / 60):\(tail)" : "\(whole / 3600):\(padded(whole / 60 % 60)):\(tail)"
     }
 
+    /// What is left of an error budget, the same wherever it is told: `98.8%`; what is overspent has its sign.
+    /// A budget that was touched never reads as whole, nor one that is not yet gone as gone.
+    public static func budgetLeft(_ share: Double) -> String {
+        let percent = max(-999, min(100, share * 100))
+        if share < 1, percent > 99.9 { return "99.9%" }
+        if share > 0, percent < 0.1 { return "<0.1%" }
+        let tenths = Int64(clamping: percent * 10)
+        guard tenths != 0, abs(tenths) < 1000 else { return "\(tenths / 10)%" }
+        return "\(tenths < 0 ? "-" : "")\(tenths.magnitude / 10).\(tenths.magnitude % 10)%"
+    }
+
     /// A number without needless places: `99.5`, `100`, `0.25`.
     public static func number(_ value: Double, places: Int = 2) -> String {
         let scale: Int64 = places == 1 ? 10 : 100

@@ -15,7 +15,8 @@ extension Canvas {
             var line = String.UnicodeScalarView()
             var before: Theme.Paint?
             for cell in self.row(row) {
-                let paint = theme.paint(cell.style, tier)
+                var paint = theme.paint(cell.style, tier)
+                if cell.glyph == .space { paint.emphasis = cell.style.ofBlank(paint.emphasis) }
                 if paint != before { line.append(contentsOf: paint.sequence.unicodeScalars) }
                 before = paint
                 cell.glyph.append(to: &line)

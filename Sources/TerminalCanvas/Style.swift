@@ -79,6 +79,11 @@ public struct Style: Hashable, Sendable {
     /// The same meaning on another ground.
     public func on(_ ground: Ground) -> Style { Style(role, emphasis, on: ground) }
 
+    /// The same for a blank: only in a field to type in a line belongs below one.
+    public func ofBlank(_ emphasis: Emphasis) -> Emphasis {
+        role == .input ? emphasis : emphasis.subtracting(.underline)
+    }
+
     public var bold: Style { Style(role, emphasis.union(.bold), on: ground) }
     public var underlined: Style { Style(role, emphasis.union(.underline), on: ground) }
     public var reversed: Style { Style(role, emphasis.union(.reverse), on: ground) }

@@ -56,8 +56,7 @@ struct DashboardLoop {
         case .tick:
             isHeld = false
             wishes = take(.tick(.now)) + playOn(.now)
-            let pause = state.isCountingDown ? Duration.milliseconds(500) : .seconds(1)
-            wishes.append(.later(.tick, state.isPlayingPast ? .milliseconds(200) : pause))
+            wishes.append(.later(.tick, pause))
         case .opened(let player, let travel): wishes = open(player, travel)
         case .frame: isFrameDue = false
         case .message(let message):
@@ -68,6 +67,13 @@ struct DashboardLoop {
             wishes = take(message)
         }
         return wishes + draw(pace)
+    }
+
+    /// Until the next tick. Without a word of UTF-8 nothing moves.
+    private var pause: Duration {
+        if state.isPlayingPast { return .milliseconds(200) }
+        if state.isAnimated, terminal.glyphs != .ascii { return .milliseconds(250) }
+        return state.isCountingDown ? .milliseconds(500) : .seconds(1)
     }
 
     mutating func take(_ message: Message) -> [Wish] {

@@ -65,13 +65,14 @@ enum KeyFile {
             log.add(Settings.mistake(of: error))
             return [:]
         }
-        let names = Action.all.map(\.name)
+        let names = Action.all.map(\.name) + DialogKey.allCases.map(\.name)
         guard let members = SettingsNode(node: root, log: log).members(of: "the key file", keys: names) else {
             return [:]
         }
         var changes: [String: [Wish]] = [:]
         for (name, node) in members { changes[name] = wishes(node, for: name) }
         tellConflicts(changes)
+        for answers in DialogKey.together { tellConflicts(changes, among: answers) }
         return changes
     }
 
@@ -79,6 +80,9 @@ enum KeyFile {
     private static func wishes(_ node: SettingsNode, for name: String) -> [Wish] {
         let items: [SettingsNode]
         if case .sequence = node.node { items = node.items(of: name) } else { items = [node] }
+        if items.isEmpty, name == DialogKey.yes.name {
+            node.mistake("yes needs a key", "Without one no question that asks for a letter can be agreed to.")
+        }
         return items.compactMap { item in
             guard let text = item.text("a key") else { return nil }
             guard let key = Key(text) else {
@@ -88,6 +92,10 @@ enum KeyFile {
             }
             if key == .control("c"), name != Action.with(.quit).name {
                 item.mistake("ctrl-c always leaves", "Choose another key for \(name).")
+                return nil
+            }
+            if [.enter, .escape].contains(key), DialogKey(rawValue: name) != nil {
+                item.mistake("\(key) means the same in every dialog", "Choose another key for \(name).")
                 return nil
             }
             if case .control(let letter) = key, let other = twins[letter] {
@@ -112,7 +120,8 @@ enum KeyFile {
             for key in action.keys { owners[key] = action.name }
         }
         // From top to bottom of the file, so that the second of two is the one that is told.
-        let wishes = changes.flatMap { name, wishes in wishes.map { (name, $0) } }
+        let wishes = changes.filter { DialogKey(rawValue: $0.key) == nil }
+            .flatMap { name, wishes in wishes.map { (name, $0) } }
             .sorted { ($0.1.node.line, $0.0) < ($1.1.node.line, $1.0) }
         for (name, wish) in wishes {
             if let owner = owners[wish.key], owner != name {
@@ -124,5 +133,36 @@ enum KeyFile {
             }
             owners[wish.key] = owners[wish.key] ?? name
         }
+    }
+
+    /// Tells where one key would give two answers, take one of the halt, or let a second press of a dangerous key agree.
+    private static func tellConflicts(_ changes: [String: [Wish]], among answers: [DialogKey]) {
+        var owners: [Key: String] = [:]
+        let halt = Action.with(.halt)
+        for key in halt.keys + (changes[halt.name] ?? []).map(\.key) { owners[key] = halt.name }
+        for answer in answers where changes[answer.name] == nil {
+            for key in answer.keys { owners[key] = answer.name }
+        }
+        for answer in answers {
+            for wish in changes[answer.name] ?? [] {
+                if let owner = owners[wish.key], owner != answer.name {
+                    wish.node.mistake(
+                        "\(wish.key) for \(answer.name) is a key of \(owner) already",
+                        "Choose another key for one of them.")
+                } else if answer == .yes, let asking = asking(wish.key, changes) {
+                    wish.node.mistake(
+                        "\(wish.key) for yes is a key of \(asking): a second press would agree",
+                        "Choose a key that begins nothing.")
+                }
+                owners[wish.key] = owners[wish.key] ?? answer.name
+            }
+        }
+    }
+
+    /// The action with that key which ends in a question.
+    private static func asking(_ key: Key, _ changes: [String: [Wish]]) -> String? {
+        Action.all.first { action in
+            action.danger == .asks && (changes[action.name]?.map(\.key) ?? action.keys).contains(key)
+        }?.name
     }
 }

@@ -33,7 +33,13 @@ struct KeysCommand: ParsableCommand {
             let mark = keys == action.keys ? " " : "*"
             let words = keys.isEmpty ? "(no key)" : keys.map(\.description).joined(separator: " ")
             return "\(mark) \(Text.fitted(words, to: 18)) \(Text.fitted(action.name, to: 13)) \(action.title)"
-        }
+        } + ["", "In dialogs, where enter, esc and the arrows mean the same always:"]
+            + DialogKey.allCases.map { answer in
+                let keys = keymap.keys(of: answer)
+                let words = keys.isEmpty ? "(no key)" : keys.map(\.description).joined(separator: " ")
+                let mark = keys == answer.keys ? " " : "*"
+                return "\(mark) \(Text.fitted(words, to: 18)) \(Text.fitted(answer.name, to: 13)) \(answer.title)"
+            }
     }
 
     /// A key file that changes nothing.
@@ -42,6 +48,10 @@ struct KeysCommand: ParsableCommand {
             let keys = action.keys.map { "\"\($0)\"" }.joined(separator: ", ")
             return "\(action.name): [\(keys)]  # \(action.title)"
         }
-        return lines.joined(separator: "\n")
+        let answers = DialogKey.allCases.map { answer in
+            let keys = answer.keys.map { "\"\($0)\"" }.joined(separator: ", ")
+            return "\(answer.name): [\(keys)]  # \(answer.title)"
+        }
+        return (lines + ["# In dialogs:"] + answers).joined(separator: "\n")
     }
 }

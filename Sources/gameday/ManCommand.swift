@@ -33,6 +33,11 @@ enum ManPage {
                 page += ".TP\n\(keys)\n\(escaped("\(action.title) (\(action.name))"))\n"
             }
         }
+        page += ".SS In dialogs\n"
+        for answer in DialogKey.allCases {
+            let keys = answer.keys.map { "\\fB\(escaped($0.description))\\fR" }.joined(separator: ", ")
+            page += ".TP\n\(keys)\n\(escaped("\(answer.title) (\(answer.name))"))\n"
+        }
         return page + lists(variables, "ENVIRONMENT") + lists(files, "FILES") + lists(codes, "EXIT STATUS")
     }
 

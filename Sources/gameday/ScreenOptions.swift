@@ -20,6 +20,9 @@ struct ScreenOptions: ParsableArguments {
     @Flag(help: "Begin with the picture for the back row: few big words, at most 24 rows. P changes it.")
     var projector = false
 
+    @Flag(help: "Show traffic as dots that travel along the edges of the graph. M changes it.")
+    var moving = false
+
     @Flag(help: "Let a click select and the wheel scroll; the terminal then selects no text by itself.")
     var mouse = false
 

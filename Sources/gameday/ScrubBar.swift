@@ -1,8 +1,10 @@
+import Dashboard
 import MeshModel
 import Recording
 import TerminalCanvas
 
-/// A line of the recorded day: where in it one is, with its faults, broken objectives, notes, marks and what was found.
+/// A line of the recorded day: where in it one is, with its faults, broken objectives, experiments that deviated, notes,
+/// marks and what was found.
 struct ScrubBar {
     private let clock: ReplayClock
     private let story: Story
@@ -37,8 +39,8 @@ struct ScrubBar {
             let length = max(0.001, clock.end.seconds(since: clock.start))
             return min(width - 1, max(0, Int(Double(width) * at.seconds(since: clock.start) / length)))
         }
-        func put(_ glyph: Glyph, _ style: Style, at: Timestamp) {
-            canvas.put(glyph, style, at: Point(start + place(at), row))
+        func put(_ mark: ScrubMark, at: Timestamp) {
+            canvas.put(mark.glyph(glyphs), mark.style, at: Point(start + place(at), row))
         }
         for column in 0..<width {
             canvas.put(glyphs.pick("─", "─", "-"), Style(.muted), at: Point(start + column, row))
@@ -46,18 +48,20 @@ struct ScrubBar {
         for fault in story.faults {
             let from = place(fault.acceptedAt ?? fault.requestedAt)
             for column in from...max(from, place(fault.endedAt ?? clock.end)) {
-                canvas.put(glyphs.pick("━", "═", "="), Style(.fault, .bold), at: Point(start + column, row))
+                canvas.put(ScrubMark.fault.glyph(glyphs), ScrubMark.fault.style, at: Point(start + column, row))
             }
         }
         for entry in story.timeline where entry.kind == .note {
-            put(glyphs.pick("┼", "┼", "+"), Style(.text), at: entry.at)
+            put(.note, at: entry.at)
         }
-        for hit in hits { put(glyphs.pick("▲", "^", "^"), Style(.ok), at: hit) }
-        for breach in story.breaches(until: clock.end) {
-            put(glyphs.pick("✖", "x", "x"), Style(.bad, .bold), at: breach.from)
+        for hit in hits { put(.hit, at: hit) }
+        for breach in story.breaches(until: clock.end) { put(.breach, at: breach.from) }
+        // A verdict is rarer than a crossing, and often falls together with one.
+        for run in story.last.experiments where run.verdict?.outcome == .deviated {
+            put(.deviated, at: run.endedAt ?? run.startedAt)
         }
-        for mark in marks { put(glyphs.pick("◆", "♦", "M"), Style(.key, .bold), at: mark) }
-        put(glyphs.pick("●", "o", "O"), Style(.accent, .bold), at: clock.now)
+        for mark in marks { put(.mark, at: mark) }
+        put(.here, at: clock.now)
     }
 
     private func time(_ at: Timestamp) -> String {

@@ -43,7 +43,7 @@ struct Stage {
     func settings(user: String, isObserver: Bool = false) -> DashboardState.Options {
         DashboardState.Options(
             user: user, isObserver: isObserver, themes: shelf.names, keymap: keymap, isProjecting: options.projector,
-            followsBackground: options.theme == nil)
+            followsBackground: options.theme == nil, isTrafficMoving: options.moving)
     }
 
     /// Gives the terminal back; the last picture stays in it when that was wished for.

@@ -72,9 +72,9 @@ struct StatusCommand: AsyncParsableCommand {
             }
             return "\(name) \(number(burn["rate"], unit: "x"))"
         }
-        let left = slo["budget"]?["left"]
+        let left = slo["budget"]?["left"]?.double
         return (burns.isEmpty ? "" : ", burns " + burns.joined(separator: " "))
-            + (left?.double == nil ? "" : ", \(number(left, times: 100, unit: "%")) of the budget left")
+            + (left.map { ", \(PlainWords.budgetLeft($0)) of the budget left" } ?? "")
     }
 
     static func text(_ value: JSON?) -> String { value?.string ?? "-" }

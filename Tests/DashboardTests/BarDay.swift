@@ -42,8 +42,11 @@ struct BarDay {
     /// More callees than the bar has, by their edges.
     var extra: [(Edge, Double)] = []
 
-    init(_ size: Size = Size(120, 40), mode: SessionMode = .live, isObserver: Bool = false) {
-        let options = DashboardState.Options(user: "mv", isObserver: isObserver, themes: ["midnight", "paper"])
+    init(
+        _ size: Size = Size(120, 40), mode: SessionMode = .live, isObserver: Bool = false, keymap: Keymap = Keymap()
+    ) {
+        let options = DashboardState.Options(
+            user: "mv", isObserver: isObserver, themes: ["midnight", "paper"], keymap: keymap)
         state = DashboardState(options, size: size, now: Self.start)
         _ = state.update(.connection(.connected))
         send(

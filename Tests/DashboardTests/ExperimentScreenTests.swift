@@ -61,3 +61,24 @@ struct ExperimentScreenTests {
         #expect(CanvasText.glyphs(Screen.draw(observer.state)).contains("METHOD 1/2"))
     }
 }
+
+/// The line of a recorded day is explained where there is one.
+struct ScrubMarkTests {
+    @Test(arguments: Glyphs.allCases)
+    func `the help of a replay tells each mark of the line`(glyphs: Glyphs) {
+        for (mode, isTold) in [(SessionMode.replay, true), (.live, false)] {
+            var day = BarDay(Size(120, 80), mode: mode)
+            day.run(seconds: 3)
+            day.press("?")
+            var picture = ""
+            for _ in 0..<12 {
+                picture += CanvasText.glyphs(Screen.draw(day.state, glyphs: glyphs))
+                day.press("pgdn")
+            }
+            for mark in ScrubMark.allCases {
+                let line = "\(mark.glyph(glyphs).scalar)  \(mark.words)"
+                #expect(picture.contains(line) == isTold, "\(line)")
+            }
+        }
+    }
+}

@@ -84,3 +84,50 @@ struct TimelineTests {
         #expect(replay.press("5 enter") == [.travel(.to(BarDay.start))])
     }
 }
+
+/// A list of faults that is narrowed never makes anybody believe that nothing stands.
+struct FaultFilterTests {
+    private func narrowed(_ text: String, screen: String = "4") -> BarDay {
+        var day = BarDay.broken(Size(120, 40))
+        day.begin(BarDay.fault("F3", .abort(status: 500), Edge(from: "tab", to: "till"), share: 0.2, at: day.now))
+        day.end("F3")
+        day.press("/")
+        day.type(text)
+        day.press("enter \(screen)")
+        return day
+    }
+
+    @Test(arguments: [
+        ("delay", ["F2"]), ("from=bar", ["F1"]), ("kind=abort", ["F1", "F3"]), ("state=standing", ["F2", "F1"]),
+        ("state=over", ["F3"]), ("!state=over to=cellar", ["F2"]), ("fault=F1", ["F1"]), ("by=mv", ["F2", "F1", "F3"]),
+        ("name=till", ["F3"]), ("~klr", ["F2"]), ("nothing", []),
+    ])
+    func `the one grammar narrows the faults too`(text: String, ids: [String]) {
+        #expect(narrowed(text).state.faultRows.map(\.id) == ids)
+    }
+
+    @Test func `what is hidden is counted, and what is active among that is told`() {
+        var picture = CanvasText.glyphs(Screen.draw(narrowed("delay").state))
+        #expect(picture.contains("/ hides 2, 1 ACTIVE  2 active of 3"))
+        picture = CanvasText.glyphs(Screen.draw(narrowed("state=standing").state))
+        #expect(picture.contains("/ hides 1  2 active of 3"))
+        picture = CanvasText.glyphs(Screen.draw(narrowed("nothing").state))
+        #expect(picture.contains("/ hides 3, 2 ACTIVE  2 active of 3") && picture.contains("nothing matches /nothing"))
+        // The second line tells all that stands, whatever is filtered.
+        #expect(picture.contains("FAULTS 2  F1 ABORT 503"))
+    }
+
+    @Test func `no key acts on a row that is hidden`() {
+        var day = BarDay.broken(Size(120, 40))
+        day.press("4 /")
+        day.type("nothing")
+        day.press("enter")
+        #expect(day.press("a d e") == [] && !day.state.hasLayer)
+        day.press("esc /")
+        day.type("delay")
+        day.press("enter")
+        #expect(day.press("a") == [.stopFault(id: "F2")])
+        day.press("esc down")
+        #expect(day.press("a") == [.stopFault(id: "F1")])
+    }
+}

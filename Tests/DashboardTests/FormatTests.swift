@@ -1,3 +1,4 @@
+import MeshModel
 import Testing
 
 @testable import Dashboard
@@ -23,6 +24,19 @@ struct FormatTests {
         #expect(Format.success(value) == text)
     }
 
+    @Test(arguments: [
+        (1, "100%"), (0.99999, "99.9%"), (0.9994, "99.9%"), (0.98, "98.0%"), (0.0004, "<0.1%"), (0, "0%"),
+        (-0.021, "-2.1%"), (-1.5, "-150%"), (-1e9, "-999%"),
+    ])
+    func `a budget that was touched never reads as whole, nor as gone before it is`(value: Double, text: String) {
+        #expect(ObjectiveWords.left(value) == text && PlainWords.budgetLeft(value) == text)
+    }
+
+    @Test(arguments: [(0, "0"), (0.001, "<0.01"), (0.03, "0.03"), (4.14, "4.1"), (100, "100")])
+    func `points that are not zero never read as zero`(value: Double, text: String) {
+        #expect(Format.points(value) == text)
+    }
+
     @Test(arguments: [(0.4, "0.4ms"), (12, "12ms"), (1200, "1.2s"), (12_000, "12s")])
     func `latencies change their unit`(value: Double, text: String) {
         #expect(Format.latency(value) == text)
@@ -43,7 +57,7 @@ struct FormatTests {
         for text in [
             Format.rate(value), Format.share(value), Format.success(value), Format.latency(value), Format.asked(value),
             Format.countdown(value), Format.clock(value), Format.age(value), Format.span(value),
-            Format.decimal(value, places: 2),
+            Format.decimal(value, places: 2), Format.points(value), PlainWords.budgetLeft(value),
         ] { #expect(!text.isEmpty) }
     }
 

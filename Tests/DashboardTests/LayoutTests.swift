@@ -135,3 +135,34 @@ struct LayoutTests {
         return Digraph(services: names, edges: edges)
     }
 }
+
+/// Texts that are longer than their dialog.
+struct ScrolledTextTests {
+    @Test(arguments: [Size(80, 24), Size(120, 40), Size(60, 20)])
+    func `the help stops where its end is seen, and goes back at the first key`(size: Size) {
+        var day = BarDay(size)
+        day.run(seconds: 2)
+        day.press("? end")
+        let end = CanvasText.glyphs(Screen.draw(day.state))
+        #expect(end.contains("a fault of ours, drawn on its edge"))
+        day.press(String(repeating: "pgdn ", count: 30))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)) == end)
+        day.press("up")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)) != end)
+        day.press("down")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)) == end)
+        day.press("home pgdn end esc")
+        #expect(!day.state.hasLayer)
+    }
+
+    @Test func `a question stands alone, without the form that it came of`() {
+        var day = BarDay(Size(120, 40))
+        day.run(seconds: 8)
+        day.state.select(.edge(Edge(from: "taps", to: "cellar")))
+        day.press("f enter")
+        let question = CanvasText.glyphs(Screen.draw(day.state))
+        #expect(question.contains("Start this fault?") && !question.contains("BREAK AN EDGE"))
+        day.press("esc")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("BREAK AN EDGE"))
+    }
+}

@@ -133,3 +133,18 @@ struct LensTests {
         #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("silent 14s"))
     }
 }
+
+/// What is told of a picture that can't be.
+struct PictureTests {
+    @Test func `boxes for more services than anybody could read are refused in words, and the table stays`() {
+        var day = BarDay(Size(120, 40))
+        day.extra = (0..<260).map { (Edge(from: "bar", to: ServiceName("s\($0)")), 1) }
+        day.run(seconds: 3)
+        #expect(day.state.picture == .table)
+        day.press("v")
+        #expect(day.state.picture == .table)
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("boxes for 240 services at most: o draws"))
+        day.press("v")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("graph as tree"))
+    }
+}

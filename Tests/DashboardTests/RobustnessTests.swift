@@ -11,7 +11,7 @@ struct RobustnessTests {
         var day = BarDay.broken(Size(80, 24))
         let openings = [
             "1", "2", "3", "4", "5", "6", "f", "f enter", "?", ":", "N", "enter", "/", "right b esc q", "4 d",
-            "4 d right", "4 e", "p",
+            "4 d right", "4 e", "p", "D", "M", "D 3",
         ]
         var turn = 0
         for columns in stride(from: 0, through: 250, by: 13) {
@@ -28,7 +28,9 @@ struct RobustnessTests {
     }
 
     @Test func `every width and height from 1x1 to 250x80 can be drawn in every mode`() {
-        var modes: [DashboardState] = ["1", "2", "3", "4", "5", "6", "P", "P f", "P ?", "P !"].map { keys in
+        var modes: [DashboardState] = [
+            "1", "2", "3", "4", "5", "6", "P", "P f", "P ?", "P !", "D", "D v v", "D 3", "M 2", "D M",
+        ].map { keys in
             var day = BarDay.broken(Size(120, 40))
             day.press(keys)
             return day.state
@@ -204,5 +206,48 @@ struct RobustnessTests {
         if generator.bool() { return likely[generator.int(in: 0...likely.count - 1)] }
         let code = UInt8(generator.int(in: 0x20...0x7E))
         return .character(Character(Unicode.Scalar(code)))
+    }
+}
+
+/// Keys of dialogs that a person chose.
+struct DialogKeyTests {
+    private func day(_ changes: [String: [Key]]) -> BarDay {
+        var day = BarDay(Size(120, 40), keymap: Keymap(changes: changes))
+        day.run(seconds: 8)
+        return day
+    }
+
+    @Test func `a chosen yes agrees, the old one no longer, and the dialog tells which`() {
+        var day = day(["yes": [.character("J")]])
+        day.state.select(.edge(Edge(from: "taps", to: "cellar")))
+        day.press("f down down")
+        day.type("60")
+        day.press("enter")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("J does it    esc goes back"))
+        #expect(day.press("y enter") == [])
+        #expect(day.press("J").count == 1)
+    }
+
+    @Test func `what moves on the main screen moves in dialogs`() {
+        var day = day(["down": [.character("s")], "abort": [.character("A")], "left": [.character("w")]])
+        day.press("?")
+        let before = CanvasText.glyphs(Screen.draw(day.state))
+        day.press("j")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)) == before)
+        day.press("s")
+        #expect(CanvasText.glyphs(Screen.draw(day.state)) != before)
+        day.press("esc")
+        day.begin(BarDay.fault("F1", .abort(status: 503), BarDay.edges[4].0, share: 0.5, at: day.now))
+        #expect(day.press("4 d w") == [.changeFault(id: "F1", FaultChange(share: 0.4))])
+        #expect(day.press("a") == [] && day.press("A") == [.stopFault(id: "F1")])
+    }
+
+    @Test func `the guard of the way out obeys its own keys, and esc always`() {
+        var day = day(["haltAndQuit": [.character("0")], "stay": []])
+        day.begin(BarDay.fault("F1", .abort(status: 503), BarDay.edges[4].0, share: 0.5, at: day.now))
+        #expect(day.press("q h s") == [] && day.state.hasLayer)
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("0 halt everything, then quit"))
+        #expect(day.press("esc") == [] && !day.state.hasLayer)
+        #expect(day.press("q 0") == [.quit(.halting)])
     }
 }

@@ -30,6 +30,24 @@ struct KeyFileTests {
         #expect(try KeyFile.parse("", file: "keys.yaml") == Keymap())
     }
 
+    @Test func `keys of dialogs are changed, but never so that a second press agrees`() throws {
+        let keymap = try KeyFile.parse("yes: [j, ctrl-y]\nno: []\nhaltAndQuit: \"0\"\n", file: "keys.yaml")
+        #expect(keymap.keys(of: .yes) == [.character("j"), .control("y")] && keymap.keys(of: .no).isEmpty)
+        #expect(keymap.keys(of: .haltAndQuit) == [.character("0")] && keymap.keys(of: .stay) == [.character("s")])
+        #expect(
+            mistakes("yes: [enter, n, f]\nstay: \"!\"\nno: l\nleaveAndQuit: esc") == [
+                "keys.yaml:1: enter means the same in every dialog",
+                "keys.yaml:1: f for yes is a key of fault: a second press would agree",
+                "keys.yaml:2: ! for stay is a key of halt already",
+                "keys.yaml:4: esc means the same in every dialog",
+            ])
+        #expect(mistakes("yes: o") == ["keys.yaml:1: o for yes is a key of override already"])
+        #expect(
+            mistakes("yes: F\nfault: F") == ["keys.yaml:1: F for yes is a key of fault: a second press would agree"])
+        #expect(mistakes("yes: []") == ["keys.yaml:1: yes needs a key"])
+        #expect(mistakes("haltAndQuit: l") == ["keys.yaml:1: l for haltAndQuit is a key of leaveAndQuit already"])
+    }
+
     @Test func `every mistake is told at once, with its line`() {
         let text = """
             freze: f
@@ -50,7 +68,7 @@ struct KeyFileTests {
         #expect(mistakes("a: [") == ["keys.yaml:2: no valid YAML: did not find expected node content"])
         #expect(
             mistakes("- f") == [
-                "keys.yaml:1: the key file must be a mapping with: \(Action.all.map(\.name).joined(separator: ", "))"
+                "keys.yaml:1: the key file must be a mapping with: \((Action.all.map(\.name) + DialogKey.allCases.map(\.name)).joined(separator: ", "))"
             ])
         #expect(mistakes("fault: W\nblast: W") == ["keys.yaml:2: W for blast is a key of fault already"])
     }
@@ -60,10 +78,11 @@ struct KeyFileTests {
     }
 
     @Test func `the list of keys marks those that were changed`() throws {
-        let keymap = try KeyFile.parse("fault: F\nfreeze: []", file: "keys.yaml")
+        let keymap = try KeyFile.parse("fault: F\nfreeze: []\nyes: J", file: "keys.yaml")
         let lines = KeysCommand.lines(keymap)
-        #expect(lines.count == Action.all.count)
-        #expect(lines.filter { $0.hasPrefix("*") }.count == 2)
+        #expect(lines.count == Action.all.count + 2 + DialogKey.allCases.count)
+        #expect(lines.filter { $0.hasPrefix("*") }.count == 3)
+        #expect(lines.contains { $0.hasPrefix("* J ") && $0.contains(" yes ") })
         #expect(lines.contains { $0.hasPrefix("* F ") && $0.hasSuffix("build a fault on the selected edge") })
         #expect(lines.contains { $0.hasPrefix("* (no key) ") })
     }

@@ -11,6 +11,9 @@ import Testing
 /// What is seen again is what was seen: whole days, live on one side, from their recording on the other.
 struct PastTests {
     private static let sizes = [Size(80, 24), Size(120, 40), Size(200, 60)]
+    /// With all that the screen reckons from its clock and from what was before: dots, and differences.
+    private static let options = DashboardState.Options(user: "ann", isTrafficMoving: true)
+    private static let compare = Key.character("D")
 
     /// A day and its recording in a file.
     private final class Recorded {
@@ -49,8 +52,9 @@ struct PastTests {
         private var next = 0
 
         init(_ size: Size, at: Timestamp) {
-            state = DashboardState(DashboardState.Options(user: "ann"), size: size, now: at)
+            state = DashboardState(PastTests.options, size: size, now: at)
             _ = state.update(.connection(.connected))
+            _ = state.update(.key(PastTests.compare))
         }
 
         mutating func see(_ events: [Event], until moment: Timestamp) {
@@ -82,8 +86,8 @@ struct PastTests {
         var generator = SeededGenerator(seed: seed)
         let replaySize = Size(size.columns, size.rows + 1)
         var player = ReplayPlayer(
-            PastPlayer(Replay(day.reader), story: day.reader.story()), options: DashboardState.Options(user: "ann"),
-            size: replaySize)
+            PastPlayer(Replay(day.reader), story: day.reader.story()), options: Self.options, size: replaySize)
+        _ = player.take(Self.compare)
         var witness = Witness(size, at: day.reader.start)
         for moment in day.moments(6, &generator) {
             witness.see(day.events, until: moment)
@@ -117,6 +121,21 @@ struct PastTests {
         var there = Witness(size, at: day.reader.start)
         there.see(day.events, until: day.reader.end)
         #expect(differences(Screen.draw(now.state), Screen.draw(there.state), from: 0) == [])
+    }
+
+    @Test(arguments: Glyphs.allCases)
+    func `an experiment that deviated has a mark of its own on the line of the day`(glyphs: Glyphs) throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../recordings")
+        func line(_ name: String) throws -> String {
+            let reader = try RecordingReader(path: folder.appending(path: "\(name).jsonl").standardizedFileURL.path)
+            var canvas = Canvas(Size(100, 1), glyphs: glyphs)
+            ScrubBar(PastPlayer(Replay(reader), story: reader.story())).draw(in: canvas.area, on: &canvas)
+            return CanvasText.glyphs(canvas)
+        }
+        let mark = String(Character(ScrubMark.deviated.glyph(glyphs).scalar))
+        #expect(try line("where-is-the-bathroom").contains(mark))
+        #expect(try !line("one-tap-is-slow").contains(mark))
+        #expect(Set(ScrubMark.allCases.map { $0.glyph(glyphs) }).count == ScrubMark.allCases.count)
     }
 
     @Test func `moves, marks and searches go where they say`() throws {

@@ -28,13 +28,17 @@ import Testing
             state.apply(Event(number: number, at: now, observation: observation))
         }
 
-        mutating func run(_ seconds: Int, failed: UInt64 = 0, hits: UInt64 = 0, completed: UInt64 = 100) {
+        mutating func run(
+            _ seconds: Int, failed: UInt64 = 0, hits: UInt64 = 0, completed: UInt64 = 100, slow: UInt64 = 0
+        ) {
             for _ in 0..<seconds {
                 second += 1
                 var sample = TrafficSample(seconds: 1)
                 sample.completed = completed
                 sample.answers5xx = failed
-                sample.latency = LatencyHistogram([.init(lower: 10, width: 1, count: completed)])
+                sample.latency = LatencyHistogram([
+                    .init(lower: 10, width: 1, count: completed), .init(lower: 400, width: 10, count: slow),
+                ])
                 var out = sample
                 out.abortsInjected = hits
                 tell(
@@ -128,6 +132,40 @@ import Testing
         let spent = day.budget.spentByFaults
         day.run(10, failed: 1)
         #expect((day.track?.effect?.after?.bad ?? 0) == 580 && (spent ?? 0) > 0)
+    }
+
+    @Test func `an objective bound to another quantile has values, a band and a recovery of its own`() throws {
+        let own = Objective(name: "quick", service: "door", indicator: .latency(quantile: 0.95, limit: 300))
+        var day = Day(own)
+        day.run(30, slow: 2)
+        #expect(day.track?.values.count == 30)
+        #expect(day.track?.values.allSatisfy { $0.value ?? 0 > 10 && $0.value ?? 0 < 11 } == true)
+        day.fault("F1", .accepted)
+        let baseline = try #require(day.state.watch.spell?.baselines[.service("door")])
+        let band = try #require(baseline.band(of: own.indicator))
+        #expect(band.low > 10 && band.high < 11)
+        // The p99 lay elsewhere, and no band stands for another quantile.
+        #expect(try #require(baseline.p99).low > 400)
+        #expect(baseline.band(of: .latency(quantile: 0.9, limit: 1)) == nil)
+        day.run(5, slow: 20)
+        #expect(day.state.verdicts[own] == false && day.track?.values.last?.value ?? 0 > 400)
+        day.fault("F1", .reverted)
+        day.run(4, slow: 2)
+        #expect(day.track?.effect?.recoveredAt != nil)
+        day.run(3, completed: 0)
+        #expect(day.track?.values.suffix(3).allSatisfy { $0.value == nil } == true)
+        day.run(400, slow: 2)
+        #expect((day.track?.values.count ?? 0) <= ScopeState.keptPoints)
+        let line = EventWire.line(Event(number: day.number, at: day.now, observation: .keyframe(day.state)))
+        guard case .event(let event) = try EventWire.read(line), case .keyframe(let read) = event.observation else {
+            Issue.record("no key frame")
+            return
+        }
+        #expect(read.watch == day.state.watch)
+        // Those that the charts of the service have are not kept twice.
+        var usual = Day(Objective(name: "q", service: "door", indicator: .latency(quantile: 0.99, limit: 300)))
+        usual.run(10)
+        #expect(usual.track?.values.isEmpty == true)
     }
 
     @Test func `what follows before all is back belongs to the same spell`() throws {

@@ -40,6 +40,23 @@ import Testing
         }
     }
 
+    @Test(arguments: SeededGenerator.seeds(3))
+    func `what objectives keep of their own quantile comes back whole`(seed: UInt64) throws {
+        var script = DayScript(seed: seed, services: 3)
+        script.moreObjectives = [0.95, 0.5].map {
+            Objective(name: "p\($0)", service: "service-0", indicator: .latency(quantile: $0, limit: 40))
+        }
+        let recorded = Recorded(script.events(seconds: 200))
+        let reader = try RecordingReader(bytes: recorded.bytes)
+        var generator = SeededGenerator(seed: seed)
+        let counts = (0..<12).map { _ in generator.int(in: 10...recorded.events.count) }
+        for (count, live) in recorded.states(after: counts) {
+            let read = reader.state(after: recorded.events[count - 1].number).state
+            #expect(read.watch == live.watch)
+            if count > recorded.events.count / 2 { #expect(live.watch.tracks.values.contains { $0.values.count > 50 }) }
+        }
+    }
+
     @Test func `a replay says that it is one, and tells every event once`() throws {
         let (reader, recorded) = try reader()
         var replay = Replay(reader)

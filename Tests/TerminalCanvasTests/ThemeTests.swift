@@ -184,4 +184,16 @@ private enum Themes {
         #expect(Glyphs.detected(in: ["LC_ALL": "", "LC_CTYPE": "C.utf8", "TERM": "linux"]) == .console)
         #expect(Glyphs.detected(in: [:]) == .ascii)
     }
+
+    @Test func `a blank is not underlined, but in a field to type in`() {
+        var canvas = Canvas(Size(4, 1))
+        canvas.put(" f", Style(.key), at: Point(0, 0))
+        canvas.put("x ", Style(.input), at: Point(2, 0))
+        let line = Theme.midnight.paintedLine(canvas)
+        #expect(line == "\u{1B}[0;1m \u{1B}[0;1;4mf\u{1B}[0;4mx \u{1B}[0m")
+    }
+}
+
+extension Theme {
+    fileprivate func paintedLine(_ canvas: Canvas) -> String { canvas.painted(self, .mono)[0] }
 }

@@ -7,6 +7,8 @@ public struct DayScript {
     public var calls: [(service: ServiceName, to: [ServiceName])]
     /// Requests a second at the entrance.
     public var rate = 40.0
+    /// Objectives beside the two of the entrance.
+    public var moreObjectives: [Objective] = []
     private var generator: SeededGenerator
     private var number: UInt64 = 0
     private var fault: Fault?
@@ -73,7 +75,7 @@ public struct DayScript {
             objectives: [
                 Objective(name: "orders answered", service: door, indicator: .success(target: 0.995)),
                 Objective(name: "orders quick", service: door, indicator: .latency(quantile: 0.99, limit: 300)),
-            ])
+            ] + moreObjectives)
         return [event(.session(session), 0)]
             + calls.enumerated().map { place, call in
                 let report = SourceReport(

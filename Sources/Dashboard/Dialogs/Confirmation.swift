@@ -40,21 +40,13 @@ struct Confirmation: Equatable, Sendable {
         self.effect = effect
     }
 
-    mutating func receive(_ key: Key) -> Answer {
+    mutating func receive(_ key: Key, _ keymap: Keymap) -> Answer {
         if key == .escape { return .no }
         switch demand {
-        case .enter:
-            switch key {
-            case .enter: return isSeen ? .yes : .open
-            case .character("n"), .character("N"): return .no
-            default: return .open
-            }
-        case .letter:
-            switch key {
-            case .character("y"), .character("Y"): return isSeen ? .yes : .open
-            case .character("n"), .character("N"): return .no
-            default: return .open
-            }
+        case .enter, .letter:
+            if keymap.isKey(key, of: .no) { return .no }
+            let isYes = demand == .enter ? key == .enter : keymap.isKey(key, of: .yes)
+            return isYes && isSeen ? .yes : .open
         case .word(let word):
             if key == .enter {
                 if typed.text == word { return isSeen ? .yes : .open }

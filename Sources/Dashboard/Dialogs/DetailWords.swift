@@ -14,6 +14,7 @@ enum DetailWords {
     private static func service(_ name: ServiceName, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
         var lines = Text.wrapped(name.text, to: 60).prefix(8).map { [Span($0, Style(.title, .bold))] }
         lines.append(numbers(state.shownReadings[name], glyphs))
+        lines += difference(of: .service(name), state, glyphs)
         lines += counts(state.shown.services[name], state)
         guard let number = state.digraph.number(of: name) else { return lines }
         let callers = state.digraph.callers[number].map { Edge(from: state.digraph.names[$0], to: name) }
@@ -33,6 +34,7 @@ enum DetailWords {
         var lines = [
             [Span(Look.edge(edge, to: 60, glyphs), Style(.title, .bold))], numbers(state.shownReadings[edge], glyphs),
         ]
+        lines += difference(of: .edge(edge), state, glyphs)
         lines += counts(state.shown.edges[edge], state)
         for fault in state.shown.activeFaults where fault.edge == edge {
             lines += [[], [Span(EdgeWords.marked(fault, at: state.shownAt, to: 60), Style(.fault, .bold))]]
@@ -46,6 +48,14 @@ enum DetailWords {
         let radius = state.shown.blastRadius(of: edge, share: 1, at: state.shownAt)
         lines += [[], [Span("If every request were hit", Style(.title, .bold))]]
         return lines + BlastWords.lines(radius, entrance: state.shown.session?.entrance).map { [Span($0)] }
+    }
+
+    /// What changed since before the faults, while figures are told so.
+    private static func difference(of scope: Scope, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
+        guard state.showsDifferences else { return [] }
+        let words = DifferenceWords.changes(
+            state.difference(of: scope), Difference.Measure.allCases, to: 48, glyphs)
+        return [[Span("DIFF", Style(.accent)), Span(" ")] + words]
     }
 
     private static func numbers(_ reading: Reading, _ glyphs: Glyphs) -> [Span] {

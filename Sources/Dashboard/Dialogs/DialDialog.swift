@@ -19,7 +19,8 @@ struct DialDialog: Panel {
         canvas.write(numbers(share, fault, state), line: 3, in: box)
         for (line, text) in lines.enumerated() { canvas.write([Span(text)], line: 5 + line, in: box) }
         canvas.write(
-            [Span("left less, at once  right more, asks  a aborts  esc closes", Style(.muted))], line: box.rows - 1,
+            [Span("left less, at once  right more, asks  \(state.keys(of: .abort)) aborts  esc closes", Style(.muted))],
+            line: box.rows - 1,
             in: box)
     }
 

@@ -8,14 +8,14 @@ struct Dialog: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         switch layer {
         case .help(let scroll):
-            let lines = HelpWords.lines(state)
+            let lines = HelpWords.lines(state, canvas.glyphs)
             scrolled(lines, scroll, "HELP", "up and down scroll, esc closes", in: area, on: &canvas)
         case .details(let scroll):
             let lines = DetailWords.lines(state, canvas.glyphs)
             scrolled(lines, scroll, "DETAILS", "up and down scroll, esc closes", in: area, on: &canvas)
         case .palette(let palette): draw(palette, state, in: area, on: &canvas)
         case .faultForm(let form): FaultFormDialog(form: form).draw(state, in: area, on: &canvas)
-        case .confirmation(let confirmation): draw(confirmation, in: area, on: &canvas)
+        case .confirmation(let confirmation): draw(confirmation, state, in: area, on: &canvas)
         case .dial(let dial): DialDialog(dial: dial).draw(state, in: area, on: &canvas)
         case .proof(let scroll):
             let lines = ProofWords.lines(state.shown, canvas.glyphs)
@@ -43,6 +43,12 @@ struct Dialog: Panel {
         return box
     }
 
+    /// The lines of a scrolled text that are seen at once: a frame, a blank and the hint take the rest.
+    static func scrolledRows(_ state: DashboardState) -> Int {
+        let regions = state.regions
+        return max(1, regions.footer.row - regions.faults.endRow - 4)
+    }
+
     private func scrolled(
         _ lines: [[Span]], _ offset: Int, _ title: String, _ hint: String, in area: Rect, on canvas: inout Canvas
     ) {
@@ -57,13 +63,16 @@ struct Dialog: Panel {
         canvas.write([Span(hint, Style(.muted))], line: box.rows - 1, in: box)
     }
 
-    private func draw(_ confirmation: Confirmation, in area: Rect, on canvas: inout Canvas) {
+    private func draw(
+        _ confirmation: Confirmation, _ state: DashboardState, in area: Rect, on canvas: inout Canvas
+    ) {
         switch confirmation.demand {
         case .enter:
             draw(confirmation.lines + [""], confirmation.title, "enter does it    esc goes back", in: area, on: &canvas)
         case .letter:
             draw(
-                confirmation.lines + [""], confirmation.title, "y does it    esc goes back", isLow: true, in: area,
+                confirmation.lines + [""], confirmation.title,
+                "\(state.keys(of: .yes)) does it    esc goes back", isLow: true, in: area,
                 on: &canvas)
         case .word(let word):
             let wrong = confirmation.isMistyped ? "    that is not \(word)" : ""
@@ -130,7 +139,8 @@ struct Dialog: Panel {
         }
         let run = state.mesh.runningExperiment.map { ["\($0.id) \(Text.clipped($0.title, to: 40)) is on"] } ?? []
         return run + faults.prefix(5) + [
-            "", "h  halt everything, then quit", "l  leave them to their leases and quit", "",
+            "", "\(state.keys(of: .haltAndQuit))  halt everything, then quit",
+            "\(state.keys(of: .leaveAndQuit))  leave them to their leases and quit", "",
         ]
     }
 }

@@ -10,7 +10,7 @@ extension Confirmation {
         let isSevere = plan.faults.contains { fault in
             fault.share >= 0.5 || fault.edge.from == entrance || fault.edge.to == entrance
         }
-        let gate = ["Gate: open, no objective is broken.   o runs it over the gate"]
+        let gate = ["Gate: open, no objective is broken.   \(state.keys(of: .override)) runs it over the gate"]
         return Confirmation(
             title: "Run this experiment?", lines: lines(plan, gate, in: state),
             demand: isSevere ? .word("run") : .letter,

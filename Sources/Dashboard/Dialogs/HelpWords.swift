@@ -2,7 +2,7 @@ import TerminalCanvas
 
 /// The help, made from the table of actions, so that it can't be out of date.
 enum HelpWords {
-    static func lines(_ state: DashboardState) -> [[Span]] {
+    static func lines(_ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
         var lines = (state.isProjecting ? projector : context(state)).map { [Span($0, Style(.text))] }
         for group in Action.Group.allCases {
             guard state.actions.contains(where: { $0.group == group }) else { continue }
@@ -18,7 +18,12 @@ enum HelpWords {
                 ])
             }
         }
-        return lines + [[], [Span("Marks", Style(.title, .bold))]] + marks
+        lines += [[], [Span("Marks", Style(.title, .bold))]] + marks(glyphs)
+        guard state.isReplay || state.isRewound else { return lines }
+        return lines + [[], [Span("The line of the day", Style(.title, .bold))]]
+            + ScrubMark.allCases.map { mark in
+                [Span(" "), Span("\(mark.glyph(glyphs).scalar)", mark.style), Span("  \(mark.words)")]
+            }
     }
 
     private static func context(_ state: DashboardState) -> [String] {
@@ -44,12 +49,12 @@ enum HelpWords {
         ]
     }
 
-    private static var marks: [[Span]] {
+    private static func marks(_ glyphs: Glyphs) -> [[Span]] {
         let roles: [(StyleRole, String)] = [
             (.ok, "ok"), (.warn, "warn: more than 1% errors, or an objective is broken"),
             (.bad, "BAD: more than 5% errors, or no healthy host"), (.stale, "gone: not heard for three polls"),
             (.fault, "a fault of ours, drawn on its edge"),
         ]
-        return roles.map { role, words in [Span(" \(Glyphs.full.mark(role) ?? " ")  ", Style(role)), Span(words)] }
+        return roles.map { role, words in [Span(" \(glyphs.mark(role) ?? " ")  ", Style(role)), Span(words)] }
     }
 }

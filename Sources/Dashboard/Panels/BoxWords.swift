@@ -54,6 +54,7 @@ struct BoxWords {
             let words = EdgeWords.fitting(["heard \(age) ago", "gone \(age)", age], columns - 2)
             return [[Span(" \(words)", Style(.stale))]]
         }
+        if state.showsDifferences { return differences(columns: columns, rows: rows, hasWord: hasWord) }
         let isMarked = reading.health == .bad || reading.health == .warn
         let rate = Span(Format.rate(reading.rate))
         let errors = Span(Format.share(reading.errors), Style(isMarked ? role : .text))
@@ -75,6 +76,35 @@ struct BoxWords {
                 history(columns),
             ]
         }
+    }
+
+    /// What changed since before the faults, in place of the numbers.
+    private func differences(columns: Int, rows: Int, hasWord: Bool) -> [[Span]] {
+        let difference = state.difference(of: .service(name))
+        func line(_ measures: [Difference.Measure], to room: Int) -> [Span] {
+            [Span(" ")] + DifferenceWords.changes(difference, measures, to: room, glyphs)
+        }
+        let room = columns - 2
+        func isChanged(_ measure: Difference.Measure) -> Bool {
+            difference?[measure].map { $0.tendency != .same } ?? false
+        }
+        // Of few requests a poll without one is nothing new, but none at all is not as before.
+        let isSilent = reading.requests == 0 && !isChanged(.rate)
+        if rows == 1 || isSilent || !isChanged(.success) && !isChanged(.rate) {
+            let silence = reading.silence.map { ["silent \(Format.age($0))", "silent"] } ?? ["idle"]
+            let only =
+                isSilent
+                ? [Span(" \(EdgeWords.fitting(silence, room))", Style(.stale))]
+                : line([.success, .p99, .rate, .p50], to: room)
+            let health = hasWord ? [] : [Span(" "), word]
+            return ([only, health] + (rows > 2 ? [history(columns)] : [])).prefix(rows).map { $0 }
+        }
+        let late =
+            isChanged(.p99)
+            ? DifferenceWords.changes(difference, [.p99], to: hasWord ? room : room - Text.width(word.text) - 1, glyphs)
+            : [Span(hasWord ? "p99 =" : "=", Style(.muted))]
+        let last = hasWord ? [Span(" ")] + late : spread([word] + late, columns)
+        return [line([.success, .rate], to: room), last ?? [word]] + (rows > 2 ? [history(columns)] : [])
     }
 
     /// The pieces from edge to edge of the box with a blank at both sides; nil where they would touch.

@@ -33,6 +33,7 @@ struct BoxesPicture {
             lines.draw(in: Rect(corner.column, corner.row, area.columns, area.rows).intersection(area), on: &canvas)
         }
         let shift = Point(area.column - seen.column, area.row - seen.row)
+        if state.isTrafficMoving, glyphs != .ascii, !state.isBlind { drawTraffic(shift, in: area, on: &canvas) }
         for (edge, route) in plan.routes {
             EdgeLabel(
                 edge: edge, route: route, words: plan.shape.words, reading: readings[edge], state: state, blast: blast
@@ -97,6 +98,21 @@ struct BoxesPicture {
         weight(state.fault(on: edge) != nil || state.isAsking(on: edge), 4)
             + weight(blast?.part(of: edge) == .felt || blast?.target == edge, 2)
             + weight(state.selection == .edge(edge), 1)
+    }
+
+    /// Words and boxes are drawn over it.
+    private func drawTraffic(_ shift: Point, in area: Rect, on canvas: inout Canvas) {
+        for (edge, route) in plan.routes.sorted(by: { $0.key < $1.key }) {
+            let cells = route.cells
+            for dot in MovingTraffic.dots(readings[edge], cells: cells.count, on: edge, at: state.shownAt) {
+                let place = cells[dot.place].moved(columns: shift.column, rows: shift.row)
+                if dot.hasFailed {
+                    canvas.put(glyphs.pick("✖", "x", "x"), Style(.bad, .bold), at: place, in: area)
+                } else {
+                    canvas.put(glyphs.bullet, Style(.accent, .bold), at: place, in: area)
+                }
+            }
+        }
     }
 
     private func add(_ edge: Edge, _ route: GraphPlan.Route, to lines: inout Graph) {

@@ -32,6 +32,9 @@ struct EdgeLabel {
             write([Span(text, Style(.lease, .bold))], place, shift, isSelected, in: area, on: &canvas)
             return
         }
+        if state.showsDifferences, reading.requests > 0, reading.health != .stale {
+            return drawDifference(isFault: isFault, lease, shift, isSelected, in: area, on: &canvas)
+        }
         switch words {
         case .above, .around:
             guard let above = route.above else { break }
@@ -50,6 +53,28 @@ struct EdgeLabel {
         guard let place = isFault ? route.above ?? route.below : route.label else { return }
         let pad = isFault || Text.width(text) + 2 > room ? "" : " "
         write([Span(pad + text + pad, Style(role))], place, shift, isSelected, in: area, on: &canvas)
+    }
+
+    /// What changed since before the faults, in place of the numbers.
+    private func drawDifference(
+        isFault: Bool, _ lease: [Span], _ shift: Point, _ isSelected: Bool, in area: Rect, on canvas: inout Canvas
+    ) {
+        let room = route.label.columns
+        let difference = state.difference(of: .edge(edge))
+        let (glyphs, isBelow) = (canvas.glyphs, words == .around && route.below != nil)
+        let first: [Difference.Measure] = isBelow ? [.success, .rate] : [.success, .p99, .rate]
+        let isQuiet = difference.map { known in first.allSatisfy { known[$0].map { $0.tendency == .same } ?? true } }
+        let spans =
+            isQuiet ?? false
+            ? [Span("=", Style(.muted))] : DifferenceWords.changes(difference, first, to: room, glyphs)
+        let place = words == .within ? (isFault ? route.above ?? route.below : route.label) : route.above
+        if let place { write(spans, place, shift, isSelected, in: area, on: &canvas) }
+        guard words != .within, let below = route.below else { return }
+        let left = room - (lease.isEmpty ? 0 : lease.width + 2)
+        let isSlower = isBelow && difference?[.p99].map { $0.tendency != .same } ?? false
+        let rest = isSlower ? DifferenceWords.changes(difference, [.p99], to: left, glyphs) : []
+        let gap = lease.isEmpty || rest.isEmpty ? [] : [Span("  ")]
+        write(lease + gap + rest, below, shift, isSelected && isBelow, in: area, on: &canvas)
     }
 
     /// At the right end, where the edge comes in: so words stand below each other.

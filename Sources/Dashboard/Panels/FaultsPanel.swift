@@ -9,7 +9,11 @@ struct FaultsPanel: Panel {
         let rows = state.faultRows
         let inner = Box("FAULTS", note: note(rows, state), isFocused: isFocused).draw(in: area, on: &canvas)
         guard !rows.isEmpty else {
-            let words = "none yet; \(state.keys(of: .fault)) builds one for the selected edge"
+            let isHidden = !state.listedFaults.isEmpty
+            let words =
+                isHidden
+                ? "nothing matches /\(state.filter.text)"
+                : "none yet; \(state.keys(of: .fault)) builds one for the selected edge"
             canvas.write([Span(" \(words)", Style(.muted))], line: 0, in: inner)
             return
         }
@@ -20,7 +24,7 @@ struct FaultsPanel: Panel {
         let why = !isOwnScreen && inner.rows >= 4 ? selected.flatMap { rows[$0].explanation } : nil
         let foot = isOwnScreen ? min(details.count, most) : why == nil ? 0 : 1
         let height = isOwnScreen ? min(rows.count + 1, inner.rows - foot) : inner.rows - foot
-        let body = Rect(inner.column + 1, inner.row, inner.columns - 1, height)
+        let body = Rect(inner.column + 1, inner.row, inner.columns - (isOwnScreen ? 2 : 1), height)
         var scroll = Scroll()
         scroll.reveal(selected ?? 0, of: rows.count, height: Table.visibleRows(height: body.rows))
         let glyphs = canvas.glyphs
@@ -36,11 +40,20 @@ struct FaultsPanel: Panel {
     }
 
     private func note(_ rows: [Fault], _ state: DashboardState) -> String {
-        guard !rows.isEmpty else { return "" }
-        let orphans = rows.count { $0.isOrphan && !$0.phase.isOver }
+        let all = state.listedFaults
+        guard !all.isEmpty else { return "" }
+        let orphans = all.count { $0.isOrphan && !$0.phase.isOver }
         let clear =
             orphans == 0 ? "" : "\(orphans) orphan\(orphans == 1 ? "" : "s"): \(state.keys(of: .clearOrphans)) clears  "
-        return clear + "\(rows.count { !$0.phase.isOver }) active of \(rows.count)"
+        let active = all.count { !$0.phase.isOver }
+        return clear + hidden(all.count - rows.count, active - rows.count { !$0.phase.isOver })
+            + "\(active) active of \(all.count)"
+    }
+
+    /// Whatever the filter hides, nobody shall think that no fault stands.
+    private func hidden(_ count: Int, _ active: Int) -> String {
+        guard count > 0 else { return "" }
+        return "/ hides \(count)\(active > 0 ? ", \(active) ACTIVE" : "")  "
     }
 
     /// On a screen of its own there is room for how many requests the interval rests on.

@@ -43,8 +43,9 @@ struct FooterPanel: Panel {
         let first: [(Action.ID, String)] =
             state.mesh.isHalted ? [(.rearm, "rearm")] : [(.fault, "fault"), (.abort, "abort"), (.dial, "dial")]
         if state.isRewound || state.isReplay { return first.filter { $0.0 == .abort } + past(state) }
-        return first + [
-            (.help, "help"), (.quit, "quit"), (.open, state.pane == .catalogue ? "run" : "details"),
+        let comparing: [(Action.ID, String)] = state.isComparing ? [(.difference, "no diff")] : []
+        return first + [(.help, "help"), (.quit, "quit")] + comparing + [
+            (.open, state.pane == .catalogue ? "run" : "details"),
             (.nextPane, "pane"), (.blast, "blast"),
             (.note, "note"), (.filter, "filter"), (.view, "view"), (.freeze, state.frozen == nil ? "freeze" : "go on"),
             (.palette, "command"), (.theme, "theme"),

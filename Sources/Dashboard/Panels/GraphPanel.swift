@@ -23,6 +23,7 @@ struct GraphPanel: Panel {
             let hops = state.lens.hops
             words += " around \(Look.name(focus, to: 20, glyphs)), \(hops) call\(hops == 1 ? "" : "s")"
         }
+        if state.showsDifferences { words += "  DIFF" }
         if !state.lens.folded.isEmpty { words += "  \(state.lens.folded.count) folded" }
         return words
     }

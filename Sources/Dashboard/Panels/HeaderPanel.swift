@@ -43,9 +43,19 @@ struct HeaderPanel: Panel {
             let isWide = frozen.past == nil || state.size.columns >= 90
             spans.append(Span(" \(word)\(isWide ? " behind" : "") ", Style(.banner, .bold)))
         }
+        spans += comparison(state)
         spans += recording(state.mesh, state, glyphs)
         if state.options.isObserver { spans.append(Span(" OBSERVER ", Style(.accent))) }
         return spans
+    }
+
+    /// That figures are differences, and from what; or that there is nothing to compare with.
+    private func comparison(_ state: DashboardState) -> [Span] {
+        guard state.isComparing else { return [] }
+        guard let spell = state.shown.watch.spell else { return [Span(" no baseline yet ", Style(.warn, .bold))] }
+        let isWide = state.size.columns >= 130
+        let since = isWide ? " to before \(Text.clipped(spell.faults.first ?? "the fault", to: 8))" : ""
+        return [Span(" "), Span(" DIFF\(since) ", Style(.banner, .bold)), Span(" ")]
     }
 
     /// That the session is recorded and how much there is of it, or that it is not.

@@ -20,7 +20,7 @@ struct TablePicture {
         let glyphs = canvas.glyphs
         let body = Rect(area.column + 1, area.row, area.columns - 3, area.rows)
         Table(
-            Self.columns, rows: names[window].map { row($0, glyphs) },
+            columns, rows: names[window].map { row($0, glyphs) },
             selected: selected.map { $0 - window.lowerBound }
         ).draw(in: body, on: &canvas)
         scroll.drawBar(of: names.count, in: Rect(area.column, area.row + 1, area.columns, height), on: &canvas)
@@ -34,17 +34,22 @@ struct TablePicture {
         }
     }
 
-    private static let columns = [
-        Table.Column("state", .fixed(8), importance: 9),
-        Table.Column("service", .share(1, atLeast: 10), importance: 9),
-        Table.Column("rate", .fixed(6), .right, importance: 8),
-        Table.Column("errors", .fixed(6), .right, importance: 8),
-        Table.Column("p50", .fixed(7), .right, importance: 3),
-        Table.Column("p99", .fixed(7), .right, importance: 7),
-        Table.Column("calls", .fixed(5), .right, importance: 2),
-        Table.Column("age", .fixed(6), .right, importance: 4),
-        Table.Column("fault", .share(1, atLeast: 16), importance: 6),
-    ]
+    /// A difference has a sign and an arrow more.
+    private var columns: [Table.Column] {
+        let isDifference = state.showsDifferences
+        let field = isDifference ? 8 : 7
+        return [
+            Table.Column("state", .fixed(8), importance: 9),
+            Table.Column("service", .share(1, atLeast: 10), importance: 9),
+            Table.Column("rate", .fixed(isDifference ? 8 : 6), .right, importance: 8),
+            Table.Column(isDifference ? "ok" : "errors", .fixed(6), .right, importance: 8),
+            Table.Column("p50", .fixed(field), .right, importance: 3),
+            Table.Column("p99", .fixed(field), .right, importance: 7),
+            Table.Column("calls", .fixed(5), .right, importance: 2),
+            Table.Column("age", .fixed(6), .right, importance: 4),
+            Table.Column("fault", .share(1, atLeast: 16), importance: 6),
+        ]
+    }
 
     private func row(_ name: ServiceName, _ glyphs: Glyphs) -> [[Span]] {
         let reading = state.shownReadings[name]
@@ -55,11 +60,22 @@ struct TablePicture {
         return [
             [Span("\(Look.mark(reading.health, glyphs)) \(Look.word(reading.health))", Style(role))],
             [Span(Look.name(name, to: 60, glyphs), Style(.text, .bold))],
-            [Span(Format.rate(reading.rate))],
-            [Span(Format.share(reading.errors), Style(reading.health == .ok ? .text : role))],
-            [Span(Format.latency(reading.p50))], [Span(Format.latency(reading.p99))],
+        ] + figures(name, reading, glyphs) + [
             [Span("\(calls)", Style(.muted))], [Span(Format.age(reading.age), Style(.muted))],
             [Span(words.joined(separator: ", "), Style(.fault, .bold))],
         ]
+    }
+
+    private func figures(_ name: ServiceName, _ reading: Reading, _ glyphs: Glyphs) -> [[Span]] {
+        guard state.showsDifferences else {
+            return [
+                [Span(Format.rate(reading.rate))],
+                [Span(Format.share(reading.errors), Style(reading.health == .ok ? .text : Look.role(reading.health)))],
+                [Span(Format.latency(reading.p50))], [Span(Format.latency(reading.p99))],
+            ]
+        }
+        let difference = state.difference(of: .service(name))
+        let measures: [Difference.Measure] = [.rate, .success, .p50, .p99]
+        return measures.map { [DifferenceWords.cell(difference?[$0], $0, glyphs)] }
     }
 }

@@ -8,7 +8,9 @@ struct TreePicture {
     /// What a fault in question would touch.
     private let blast: BlastMap?
 
-    private static let numberColumns = 21
+    /// Three fields; a difference has a sign and an arrow more.
+    private var field: Int { state.showsDifferences ? 8 : 7 }
+    private var numberColumns: Int { 3 * field }
 
     init(state: DashboardState, tree: ServiceTree) {
         self.state = state
@@ -29,8 +31,9 @@ struct TreePicture {
             scroll.reveal(place, of: rows.count, height: body.rows)
         }
         let head =
-            Text.fitted("rate", to: 7, .right) + Text.fitted("err", to: 7, .right)
-            + Text.fitted("p99", to: 7, .right)
+            [state.showsDifferences ? "ok" : "err", "p99"].reduce(Text.fitted("rate", to: field, .right)) {
+                $0 + Text.fitted($1, to: field, .right)
+            }
         canvas.writeRight([Span(head + (isCut ? "  " : " "), Style(.muted))], line: 0, in: area)
         canvas.write([Span(" call", Style(.muted))], line: 0, in: area)
         for (line, entry) in rows[scroll.window(of: rows.count, height: body.rows)].enumerated() {
@@ -44,7 +47,7 @@ struct TreePicture {
         if isSelected { canvas.lay(.selected, behind: line) }
         let readings = state.shownReadings
         let reading = row.edge.map { readings[$0] } ?? readings[row.service]
-        let left = Rect(line.column, line.row, max(0, line.columns - Self.numberColumns - 1), 1)
+        let left = Rect(line.column, line.row, max(0, line.columns - numberColumns - 1), 1)
         let isEdge = isSelected && row.edge != nil && state.selection == row.edge.map(Scope.edge)
         var spans = [Span(" " + rails(row, glyphs), Style(.border))]
         spans += branch(
@@ -59,7 +62,7 @@ struct TreePicture {
             spans.append(Span(" \(Look.word(own.health))", Style(Look.role(own.health))))
         }
         canvas.put(spans.clipped(to: left.columns, glyphs), at: left.origin, in: left)
-        canvas.writeRight((felt(row) ?? numbers(reading)) + [Span(" ")], line: 0, in: line)
+        canvas.writeRight((felt(row) ?? differences(row, glyphs) ?? numbers(reading)) + [Span(" ")], line: 0, in: line)
     }
 
     private func rails(_ row: ServiceTree.Row, _ glyphs: Glyphs) -> String {
@@ -88,22 +91,36 @@ struct TreePicture {
 
     /// In place of a call's numbers: what would be felt along it.
     private func felt(_ row: ServiceTree.Row) -> [Span]? {
-        guard let edge = row.edge, let words = blast?.words(on: edge, to: Self.numberColumns), !words.isEmpty else {
+        guard let edge = row.edge, let words = blast?.words(on: edge, to: numberColumns), !words.isEmpty else {
             return nil
         }
-        return [Span(Text.fitted(words, to: Self.numberColumns, .right), Style(.lease, .bold))]
+        return [Span(Text.fitted(words, to: numberColumns, .right), Style(.lease, .bold))]
+    }
+
+    /// In place of a call's numbers: how they differ from before the faults.
+    private func differences(_ row: ServiceTree.Row, _ glyphs: Glyphs) -> [Span]? {
+        let scope = row.edge.map(Scope.edge) ?? .service(row.service)
+        let reading = row.edge.map { state.shownReadings[$0] } ?? state.shownReadings[row.service]
+        guard state.showsDifferences, reading.health != .stale, reading.requests > 0 else { return nil }
+        guard let difference = state.difference(of: scope) else {
+            return [Span(Text.fitted(DifferenceWords.noBaseline[0], to: numberColumns, .right), Style(.muted))]
+        }
+        let measures: [Difference.Measure] = [.rate, .success, .p99]
+        return measures.flatMap {
+            DifferenceWords.cell(difference[$0], $0, field: field, glyphs)
+        }
     }
 
     private func numbers(_ reading: Reading) -> [Span] {
         if reading.health == .stale {
-            return [Span(Text.fitted("gone \(Format.age(reading.age))", to: 21, .right), Style(.stale))]
+            return [Span(Text.fitted("gone \(Format.age(reading.age))", to: numberColumns, .right), Style(.stale))]
         }
         let role: StyleRole = reading.health == .bad || reading.health == .warn ? Look.role(reading.health) : .text
         let errors = Format.share(reading.errors)
         return [
-            Span(Text.fitted(Format.rate(reading.rate), to: 7, .right)),
-            Span(String(repeating: " ", count: max(0, 7 - Text.width(errors)))), Span(errors, Style(role)),
-            Span(Text.fitted(Format.latency(reading.p99), to: 7, .right)),
+            Span(Text.fitted(Format.rate(reading.rate), to: field, .right)),
+            Span(String(repeating: " ", count: max(0, field - Text.width(errors)))), Span(errors, Style(role)),
+            Span(Text.fitted(Format.latency(reading.p99), to: field, .right)),
         ]
     }
 }

@@ -19,6 +19,9 @@ struct Gauge {
     var name: String
     var value: String
     var objective: Objective?
+    /// The value as a difference from before the faults, and which of the figures it is.
+    var difference: Difference.Figure?
+    var measure: Difference.Measure
     /// Where it lay before the faults, and how a value of it is written.
     var band: Band?
     /// One value a column of the window; nil is a gap.
@@ -38,28 +41,33 @@ struct Gauge {
         let ratio = context.scope.sample(until: context.state.shownAt)?.successRatio
         return Gauge(
             name: "success", value: Format.success(ratio), objective: objective,
+            difference: Difference.success(ratio, context.baseline?.success), measure: .success,
             band: context.baseline?.success, values: values,
             range: max(0, low - (1 - low) * 0.3 - 0.001)...1, limit: objective?.target, isBreach: { $0 < target },
             label: Format.success)
     }
 
     static func latency(_ context: GaugeContext) -> Gauge {
-        var limit = Double.infinity
+        var (quantile, bound) = (0.99, Double.infinity)
         let objective = context.objective {
-            guard case .latency(_, let bound) = $0.indicator else { return false }
-            limit = bound
+            guard case .latency(let wanted, let limit) = $0.indicator else { return false }
+            (quantile, bound) = (wanted, limit)
             return true
         }
-        let bound = limit
-        let values = context.window.points.map { $0?.p99 }
+        let limit = bound
+        let values =
+            objective.map { context.window.values(of: $0, context.state.shown.watch.tracks[$0]) }
+            ?? context.window.points.map { $0?.p99 }
+        let band = objective.map { context.baseline?.band(of: $0.indicator) } ?? context.baseline?.p99
         let highest = values.compactMap { $0 }.max() ?? 1
         // Up to the limit, so that the height tells how near it is.
-        let top = max(0.001, bound.isFinite ? max(bound, highest) : highest * 1.3)
+        let top = max(0.001, limit.isFinite ? max(limit, highest) : highest * 1.3)
         let sample = context.scope.sample(until: context.state.shownAt)
         return Gauge(
-            name: "p99", value: ObjectiveWords.quantile(0.99, of: sample), objective: objective,
-            band: context.baseline?.p99, values: values, range: 0...top,
-            limit: bound.isFinite ? bound : nil, isBreach: { $0 > bound }, label: Format.latency)
+            name: ObjectiveWords.quantileName(quantile), value: ObjectiveWords.quantile(quantile, of: sample),
+            objective: objective, difference: Difference.latency(sample?.latency?.quantile(quantile), band),
+            measure: .p99, band: band, values: values, range: 0...top,
+            limit: limit.isFinite ? limit : nil, isBreach: { $0 > limit }, label: Format.latency)
     }
 
     static func rate(_ context: GaugeContext) -> Gauge {
@@ -67,6 +75,7 @@ struct Gauge {
         let values = context.window.points.map { $0?.rate }
         return Gauge(
             name: "rate", value: Format.rate(sample?.requestRate), objective: nil,
+            difference: Difference.rate(sample?.requestRate, context.baseline?.rate), measure: .rate,
             band: context.baseline?.rate, values: values,
             range: 0...max(0.001, (values.compactMap { $0 }.max() ?? 1) * 1.3), limit: nil, isBreach: { _ in false },
             label: Format.rate)
@@ -75,17 +84,20 @@ struct Gauge {
     func draw(_ context: GaugeContext, in area: Rect, on canvas: inout Canvas) {
         guard area.rows > 0 else { return }
         let glyphs = canvas.glyphs
-        var head = [
-            Span(" \(Text.fitted(name, to: 8))", Style(.muted)),
-            Span(Text.fitted(value, to: max(7, value.count)), Style(.text, .bold)),
-        ]
+        var figure = Span(value, Style(.text, .bold))
+        if context.state.showsDifferences { figure = DifferenceWords.cell(difference, measure, glyphs) }
         var budget: BudgetReading?
+        var verdict: [Span] = []
         if let objective {
             let mesh = context.state.shown
             let reading = mesh.reading(of: objective, at: context.state.shownAt)
-            head += ObjectiveWords.verdict(objective, reading, context.state, glyphs)
+            verdict = ObjectiveWords.verdict(objective, reading, context.state, glyphs)
             budget = mesh.budget(of: objective, at: context.state.shownAt)
         }
+        // In columns where there is room, so that values stand below each other.
+        let isTight = max(7, Text.width(figure.text)) + verdict.width + 9 > area.columns
+        if !isTight { figure.text = Text.fitted(figure.text, to: max(7, Text.width(figure.text))) }
+        let head = [Span(isTight ? " \(name) " : " \(Text.fitted(name, to: 8))", Style(.muted)), figure] + verdict
         canvas.write(head, line: 0, in: area)
         let foot = foot(budget, columns: area.columns - 2)
         let isRoomy = area.rows >= 3 && !foot.isEmpty

@@ -28,28 +28,28 @@ struct ObjectiveChart: Panel {
         curve.draw(in: plot, on: &canvas)
         name(regions, in: plot, on: &canvas)
         label(curve, beside: plot, on: &canvas)
-        axis(window, in: Rect(plot.column, parts[1].row, plot.columns, 1), on: &canvas)
+        let line = Rect(plot.column, parts[1].row, plot.columns, 1)
+        underline(regions, in: line, on: &canvas)
+        axis(window, in: line, on: &canvas)
     }
 
     private var indicator: String {
         switch objective.indicator {
         case .success: "success"
-        case .latency(0.5, _): "p50"
-        case .latency: "p99"
+        case .latency(let quantile, _): ObjectiveWords.quantileName(quantile)
         }
     }
 
     private func curve(_ window: SeriesWindow, _ state: DashboardState) -> Curve {
         let band = state.shown.watch.spell?.baselines[.service(objective.service)]?.band(of: objective.indicator)
+        let values = window.values(of: objective, state.shown.watch.tracks[objective])
         switch objective.indicator {
         case .success(let target):
-            let values = window.points.map { $0?.successRatio }
             let low = min(values.compactMap { $0 }.min() ?? 1, target)
             return Curve(
                 values: values, range: max(0, low - (1 - low) * 0.3 - 0.001)...1, limit: target, band: band,
                 isBreach: { $0 < target }, label: Format.success, hasLabels: false)
-        case .latency(let quantile, let limit):
-            let values = window.points.map { quantile == 0.5 ? $0?.p50 : $0?.p99 }
+        case .latency(_, let limit):
             let high = max(values.compactMap { $0 }.max() ?? 1, limit)
             return Curve(
                 values: values, range: 0...max(0.001, high * 1.1), limit: limit, band: band,
@@ -65,6 +65,16 @@ struct ObjectiveChart: Panel {
             let column = max(free, min(region.area.column, plot.endColumn - Text.width(id)))
             canvas.put(id, Style(.fault, .bold), at: Point(column, plot.row), in: plot)
             free = column + Text.width(id) + 1
+        }
+    }
+
+    /// How long each fault stood, where no ground is shaded: few colours have no shade to spare, and none has none.
+    private func underline(_ regions: [FaultRegion], in line: Rect, on canvas: inout Canvas) {
+        for region in regions {
+            let glyph = canvas.glyphs.line(.heavy, isHorizontal: true)
+            for column in region.area.column..<max(region.area.column, region.area.endColumn) {
+                canvas.put(glyph, Style(.fault, .bold), at: Point(column, line.row), in: line)
+            }
         }
     }
 

@@ -10,11 +10,11 @@ struct ObjectiveFacts {
     }
 
     /// One figure a line, for a box beside the chart.
-    func lines(_ state: DashboardState) -> [[Span]] {
+    func lines(_ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
         let budget = state.shown.budget(of: objective, at: state.shownAt)
         let effect = state.shown.watch.tracks[objective]?.effect
         return [
-            fact("now", value(state), strong: true), fact("", basis(state)),
+            fact("now", value(state), strong: true) + difference(state, glyphs), fact("", basis(state)),
             fact("before", before(state)), [],
             fact("burn", burn(budget)), [Span("        ")] + ObjectiveWords.alarm(budget),
             fact(
@@ -28,14 +28,13 @@ struct ObjectiveFacts {
     }
 
     /// The same in three lines, for below the chart.
-    func shortLines(_ state: DashboardState) -> [[Span]] {
+    func shortLines(_ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
         let budget = state.shown.budget(of: objective, at: state.shownAt)
         let effect = state.shown.watch.tracks[objective]?.effect
         return [
             [
                 Span(" now ", Style(.muted)), Span(value(state), Style(.text, .bold)),
-                Span("  \(basis(state))  was \(before(state))", Style(.muted)),
-            ],
+            ] + difference(state, glyphs) + [Span("  \(basis(state))  was \(before(state))", Style(.muted))],
             [
                 Span(" burn ", Style(.muted)), Span(burn(budget), Style(budget.alarm == nil ? .text : .warn)),
                 Span("  left ", Style(.muted)), Span(ObjectiveWords.left(budget.left), Style(.text, .bold)),
@@ -60,6 +59,13 @@ struct ObjectiveFacts {
         case .latency(let quantile, _):
             "\(ObjectiveWords.quantileName(quantile)) \(ObjectiveWords.quantile(quantile, of: sample))"
         }
+    }
+
+    /// Beside the value there is room for how far it is from before.
+    private func difference(_ state: DashboardState, _ glyphs: Glyphs) -> [Span] {
+        guard state.showsDifferences else { return [] }
+        let value = state.shown.reading(of: objective, at: state.shownAt).value
+        return [Span(" "), ObjectiveWords.difference(objective, value, state, glyphs)]
     }
 
     /// How many requests in which time, and how old that is.

@@ -39,6 +39,16 @@ enum ObjectiveWords {
         }
     }
 
+    /// How far that value is from where it lay before the faults.
+    static func difference(
+        _ objective: Objective, _ value: Double?, _ state: DashboardState, _ glyphs: Glyphs
+    ) -> Span {
+        let baseline = state.shown.watch.spell?.baselines[.service(objective.service)]
+        let figure = Difference.figure(of: objective, value, since: baseline?.band(of: objective.indicator))
+        if case .success = objective.indicator { return DifferenceWords.cell(figure, .success, glyphs) }
+        return DifferenceWords.cell(figure, .p99, glyphs)
+    }
+
     /// A quantile, as the bounds of its bin where that is wider than a tenth of it: `500-750ms`.
     static func quantile(_ q: Double, of sample: TrafficSample?) -> String {
         guard let latency = sample?.latency, let value = latency.quantile(q) else { return Format.unknown }
@@ -69,11 +79,7 @@ enum ObjectiveWords {
     /// What is left of a budget; what is overspent is told with its sign.
     static func left(_ share: Double?) -> String {
         guard let share, share.isFinite else { return Format.unknown }
-        let percent = max(-999, min(100, share * 100))
-        // A budget that was touched never reads as whole, nor one that is not yet gone as gone.
-        if share < 1, percent > 99.9 { return "99.9%" }
-        if share > 0, percent < 0.1 { return "<0.1%" }
-        return Format.decimal(percent, places: abs(percent) < 99.95 && abs(percent) >= 0.05 ? 1 : 0) + "%"
+        return PlainWords.budgetLeft(share)
     }
 
     /// A long time in its two largest units: `14 h 10 min`, `3 d 2 h`.

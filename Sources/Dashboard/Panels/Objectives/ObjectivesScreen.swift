@@ -20,11 +20,11 @@ struct ObjectivesScreen: Panel {
             let halves = Layout.columns([.rest, .fixed(Self.factColumns)], in: parts[1])
             ObjectiveChart(objective: objective).draw(state, in: halves[0], on: &canvas)
             let inner = Box("FIGURES").draw(in: halves[1], on: &canvas)
-            for (line, spans) in facts.lines(state).enumerated() {
+            for (line, spans) in facts.lines(state, canvas.glyphs).enumerated() {
                 canvas.write([Span(" ")] + spans, line: line, in: inner)
             }
         } else {
-            let lines = facts.shortLines(state)
+            let lines = facts.shortLines(state, canvas.glyphs)
             ObjectiveChart(objective: objective, foot: lines).draw(state, in: parts[1], on: &canvas)
         }
         if rails > 0 { GuardLines().draw(state, in: parts[2], on: &canvas) }
@@ -35,32 +35,37 @@ struct ObjectivesScreen: Panel {
 struct ObjectiveTable: Panel {
     let chosen: Objective
 
-    private static let columns = [
-        Table.Column("", .fixed(17), importance: 9),
-        Table.Column("objective", .share(2, atLeast: 12), importance: 9),
-        Table.Column("of", .share(1, atLeast: 6), importance: 3),
-        Table.Column("now", .fixed(9), .right, importance: 8),
-        Table.Column("bound", .fixed(12), .right, importance: 7),
-        Table.Column("n", .fixed(6), .right, importance: 2),
-        Table.Column("10s", .fixed(5), .right, importance: 5),
-        Table.Column("1m", .fixed(5), .right, importance: 6),
-        Table.Column("5m", .fixed(5), .right, importance: 4),
-        Table.Column("left", .fixed(7), .right, importance: 8),
-        Table.Column("of day", .fixed(7), .right, importance: 4),
-        Table.Column("spent", .fixed(7), .right, importance: 3),
-    ]
+    private static func columns(isDifference: Bool) -> [Table.Column] {
+        [
+            Table.Column("", .fixed(17), importance: 9),
+            Table.Column("objective", .share(2, atLeast: 12), importance: 9),
+            Table.Column("of", .share(1, atLeast: 6), importance: 3),
+            Table.Column(isDifference ? "DIFF" : "now", .fixed(9), .right, importance: 8),
+            Table.Column("bound", .fixed(12), .right, importance: 7),
+            Table.Column("n", .fixed(6), .right, importance: 2),
+            Table.Column("10s", .fixed(5), .right, importance: 5),
+            Table.Column("1m", .fixed(5), .right, importance: 6),
+            Table.Column("5m", .fixed(5), .right, importance: 4),
+            Table.Column("left", .fixed(7), .right, importance: 8),
+            Table.Column("of day", .fixed(7), .right, importance: 4),
+            Table.Column("spent", .fixed(7), .right, importance: 3),
+        ]
+    }
 
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         let objectives = state.shown.session?.objectives ?? []
         let broken = objectives.count { state.shown.verdicts[$0] == false }
         let note = broken == 0 ? "10s 1m 5m: burn rates" : "\(broken) of \(objectives.count) broken"
-        let inner = Box("OBJECTIVES", note: note, isFocused: true).draw(in: area, on: &canvas)
+        let inside = Box("OBJECTIVES", note: note, isFocused: true).draw(in: area, on: &canvas)
+        let inner = Rect(inside.column, inside.row, inside.columns - 1, inside.rows)
         let glyphs = canvas.glyphs
         let selected = objectives.firstIndex(of: chosen)
         var scroll = Scroll()
         scroll.reveal(selected ?? 0, of: objectives.count, height: Table.visibleRows(height: inner.rows))
-        Table(Self.columns, rows: objectives.map { row($0, state, glyphs) }, selected: selected, scroll: scroll)
-            .draw(in: inner, on: &canvas)
+        Table(
+            Self.columns(isDifference: state.showsDifferences), rows: objectives.map { row($0, state, glyphs) },
+            selected: selected, scroll: scroll
+        ).draw(in: inner, on: &canvas)
     }
 
     private func row(_ objective: Objective, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
@@ -73,7 +78,11 @@ struct ObjectiveTable: Panel {
             ObjectiveWords.verdict(objective, reading, state, glyphs),
             [Span(Text.sanitised(objective.name), Style(.text, .bold))],
             [Span(Look.name(objective.service, to: 30, glyphs), Style(.muted))],
-            [Span(ObjectiveWords.value(objective, reading.value), Style(.text, .bold))],
+            [
+                state.showsDifferences
+                    ? ObjectiveWords.difference(objective, reading.value, state, glyphs)
+                    : Span(ObjectiveWords.value(objective, reading.value), Style(.text, .bold))
+            ],
             [Span(ObjectiveWords.bound(objective), Style(.muted))],
             [Span("\(reading.requests)", Style(.muted))],
         ] + burns + [

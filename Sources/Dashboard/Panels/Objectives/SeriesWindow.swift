@@ -32,6 +32,19 @@ struct SeriesWindow {
         self.interval = interval
     }
 
+    /// What an objective's indicator came to in each column; a gap is nil.
+    func values(of objective: Objective, _ track: ObjectiveTrack?) -> [Double?] {
+        switch objective.indicator {
+        case .success: return points.map { $0?.successRatio }
+        case .latency(0.5, _): return points.map { $0?.p50 }
+        case .latency(0.99, _): return points.map { $0?.p99 }
+        case .latency: break
+        }
+        // The polls of the service are the polls of its objectives.
+        let kept = Dictionary((track?.values ?? []).map { ($0.at, $0.value) }, uniquingKeysWith: { $1 })
+        return points.map { $0.flatMap { kept[$0.at] ?? nil } }
+    }
+
     /// The columns that lie in a stretch of time; nil when none does.
     func columns(from start: Timestamp, to stop: Timestamp) -> Range<Int>? {
         let last = points.count - 1
