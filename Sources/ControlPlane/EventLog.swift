@@ -23,6 +23,8 @@ final class EventLog: Sendable {
 
     /// Half a minute of a mesh of a hundred services: a recorder that does not come for so long has lost its disk.
     private static let mostUnrecorded = 4000
+    /// Nor for so many polls of each proxy of a larger mesh: to lose some costs a whole state of it.
+    private static let mostUnrecordedPolls = 4
 
     private let held: Mutex<Held>
     private let clock: DayClock
@@ -46,7 +48,8 @@ final class EventLog: Sendable {
                 let event = Event(number: held.state.lastNumber + 1, at: at, observation: observation)
                 if case .traffic(let report) = observation, report.restarted { held.restarts[report.source] = at }
                 held.state.apply(event)
-                held.keepForRecorder(event, limit: Self.mostUnrecorded)
+                held.keepForRecorder(
+                    event, limit: max(Self.mostUnrecorded, Self.mostUnrecordedPolls * held.state.sources.count))
                 starts.append(held.writer.bytes.count)
                 EventWire.write(event, to: &held.writer)
             }

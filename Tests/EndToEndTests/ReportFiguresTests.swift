@@ -73,7 +73,7 @@ struct ReportFiguresTests {
 
         /// What the screen says of an objective, by the name of the figure.
         func shown(_ objective: Objective) -> [String: String] {
-            ObjectiveFacts(objective).lines(screen).reduce(into: [:]) { facts, spans in
+            ObjectiveFacts(objective).lines(screen, .full).reduce(into: [:]) { facts, spans in
                 guard let name = spans.first?.text.trimmingCharacters(in: .whitespaces), spans.count == 2 else {
                     return
                 }
