@@ -70,7 +70,9 @@ struct Report: Encodable {
             var line = "  " + figure.name.padding(toLength: width, withPad: " ", startingAt: 0)
             line += String(format: "%10.*f ", Self.decimals(figure.value), figure.value)
             line += figure.unit.padding(toLength: 6, withPad: " ", startingAt: 0)
-            for ratio in figure.ratios { line += String(format: ratio.times < 0.2 ? "  %.3f x " : "  %.2f x ", ratio.times) + ratio.of }
+            for ratio in figure.ratios {
+                line += String(format: "  %.*f x ", ratio.times < 0.2 ? 3 : 2, ratio.times) + ratio.of
+            }
             if let aim = figure.aim { line += "  (aim: \(aim))" }
             if let note = figure.note { line += "  \(note)" }
             print(line)

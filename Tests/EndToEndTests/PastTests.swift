@@ -127,7 +127,7 @@ struct PastTests {
     func `an experiment that deviated has a mark of its own on the line of the day`(glyphs: Glyphs) throws {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../recordings")
         func line(_ name: String) throws -> String {
-            let reader = try RecordingReader(path: folder.appending(path: "\(name).jsonl").standardizedFileURL.path)
+            let reader = try RecordingReader(path: folder.appending(path: "\(name).jsonl.bz3").standardizedFileURL.path)
             var canvas = Canvas(Size(100, 1), glyphs: glyphs)
             ScrubBar(PastPlayer(Replay(reader), story: reader.story())).draw(in: canvas.area, on: &canvas)
             return CanvasText.glyphs(canvas)
