@@ -26,6 +26,8 @@ __attribute__((noinline)) static int become(
     int in = moved(open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) return errno;
     if (channel >= 0 && dup2(channel, 3) < 0) return errno;
+    // A socket of ours that lives on in a program would keep its peer waiting for as long as the program runs.
+    close_range(channel >= 0 ? 4 : 3, ~0U, 0);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -100,6 +100,16 @@ import Testing
         }
     }
 
+    @Test func `a program has no other descriptor of ours`() async throws {
+        // One that would be inherited.
+        let ours = open("/dev/null", O_RDONLY)
+        defer { close(ours) }
+        let output = try await Self.provider(grace: .zero).run(Self.call("echo /proc/$$/fd/*"))
+        let names = (output["stdout"]?.text ?? "").split(whereSeparator: \.isWhitespace)
+        // The last is what the shell itself reads the folder with.
+        #expect(names.map { $0.split(separator: "/").last } == ["0", "1", "2", "3"])
+    }
+
     @Test func `a program has the signals as they are by default, whatever we do with them`() async throws {
         let before = signal(SIGUSR2, SIG_IGN)
         defer { signal(SIGUSR2, before) }
