@@ -88,17 +88,21 @@ final class RecordingBytes: Sendable {
 public enum RecordingError: Explained, Equatable {
     case unreadable(path: String, code: Int32)
     case noRecording(path: String, why: String)
+    /// It was one.
+    case damaged(path: String, why: String)
 
     public var summary: String {
         switch self {
         case .unreadable(let path, let code): "\(path): \(String(cString: strerror(code)))"
         case .noRecording(let path, let why): "\(path) is no recording: \(why)"
+        case .damaged(let path, let why): "\(path) is damaged: \(why)"
         }
     }
 
     public var remedy: String? {
         switch self {
         case .unreadable: nil
+        case .damaged: "If there is a copy, or the file that this one was copied from, take that."
         case .noRecording: "Recordings begin with {\"gameday\": and are made by the control plane."
         }
     }

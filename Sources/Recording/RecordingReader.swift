@@ -60,10 +60,10 @@ public final class RecordingReader: Sendable {
             return (header, line.count + 1, RecordingIndex(bytes, from: line.count + 1))
         }
         var index = RecordingIndex(bytes, from: 0)
-        guard !bytes.findings.isEmpty, let start = index.checkpoints.first(where: \.isFull) else {
-            let why = bytes.findings.first ?? explanation(of: line ?? bytes.read(0..<64))
-            throw .noRecording(path: name, why: why)
+        guard let finding = bytes.findings.first else {
+            throw .noRecording(path: name, why: explanation(of: line ?? bytes.read(0..<64)))
         }
+        guard let start = index.checkpoints.first(where: \.isFull) else { throw .damaged(path: name, why: finding) }
         index.begin(at: start.place)
         let state = StateAtCheckpoint(bytes, index, first: start.place).state(number: 0)
         let header = RecordingHeader(program: "an unknown program", created: start.at, session: state?.session)

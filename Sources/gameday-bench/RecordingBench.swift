@@ -52,8 +52,8 @@ struct RecordingBench: MeasuringCommand {
         try await Task.sleep(for: .seconds(2))
         let before = try time(ofThread: "gd-recorder", in: program.identifier)
         let start = ContinuousClock.now
-        // A checkpoint comes each thirty polls, so that less would measure luck.
-        try await Task.sleep(for: .seconds(max(30, seconds)))
+        // A checkpoint comes each 120 polls, so that less would measure luck.
+        try await Task.sleep(for: .seconds(max(120, seconds)))
         let spent = try time(ofThread: "gd-recorder", in: program.identifier) - before
         let passed = (ContinuousClock.now - start) / .seconds(1)
         return Figure(
