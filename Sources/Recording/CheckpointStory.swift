@@ -17,7 +17,10 @@ struct CheckpointStory {
     var catalogue: Int?
     /// After so many bytes all is told again, so that damage to a part of a long day does not spoil the rest of it.
     var fullInterval = Packing.piece
+    /// That is at most so large a part of the file: of a large mesh it is a megabyte.
+    var fullPart = 20
     private var fullPlace = 0
+    private var fullSize = 0
     private var previous: Int?
     private var told = 0
     private var faults: [Fault] = []
@@ -48,12 +51,14 @@ struct CheckpointStory {
     ) {
         if isWhole {
             let shapes = self.shapes
-            let (names, previous, fullInterval) = (self.names, self.previous, self.fullInterval)
+            let (names, previous) = (self.names, self.previous)
+            let (fullInterval, fullPart) = (self.fullInterval, self.fullPart)
             self = CheckpointStory()
-            (self.shapes, self.names, self.previous, self.fullInterval) = (shapes, names, previous, fullInterval)
+            (self.shapes, self.names, self.previous) = (shapes, names, previous)
+            (self.fullInterval, self.fullPart) = (fullInterval, fullPart)
             told = state.told &- state.timeline.count
         }
-        let isFull = isWhole || encoder.place - fullPlace >= fullInterval
+        let isFull = isWhole || encoder.place - fullPlace >= max(fullInterval, fullPart * fullSize)
         if isFull { beginAnew(state, shapes: encoder.currentShapes, at: encoder.place) }
         self.at = at
         isLarge = state.services.count + state.edges.count > 64
@@ -80,6 +85,7 @@ struct CheckpointStory {
                 tellNews(state, into: &$0)
             }
         }
+        if isFull { fullSize = encoder.place - place }
         encoder.line(RecordingFormat.state) { $0.write(lines) }
         previous = place
         remember(state, scopes)

@@ -14,7 +14,10 @@ struct Recorded {
         self.events = events
         let start = events.first?.at ?? Timestamp(milliseconds: 0)
         var encoder = RecordingEncoder(header: RecordingHeader(program: "test", created: start, session: nil))
-        if let fullInterval { encoder.story.fullInterval = fullInterval }
+        if let fullInterval {
+            encoder.story.fullInterval = fullInterval
+            encoder.story.fullPart = 0
+        }
         var state = MeshState()
         bytes = []
         for event in events {
