@@ -30,8 +30,18 @@ public enum RecordingPacker {
             throw RecordingTrouble(path: target, code: EIO)
         }
         guard rename(target + partSuffix, target) == 0 else { throw RecordingTrouble(path: target, code: errno) }
+        settle(target)
         unlink(path)
         return target
+    }
+
+    /// Waits until the folder's disk knows of the file by its new name; the other one must not go before.
+    private static func settle(_ path: String) {
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
     }
 
     private static func read(_ path: String) throws(RecordingTrouble) -> [UInt8] {
