@@ -23,7 +23,9 @@ __attribute__((noinline)) static int become(
     for (int number = 1; number < 32; number++) sigaction(number, &normal, NULL);
     if (has_own_group && setpgid(0, 0) != 0) return errno;
     int out = moved(ends.out), err = moved(ends.err), channel = moved(ends.channel);
+    if (ends.channel >= 0 && channel < 0) return errno;
     int in = moved(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (in < 0 || out < 0 || err < 0) return errno;
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) return errno;
     if (channel >= 0 && dup2(channel, 3) < 0) return errno;
     // A socket of ours that lives on in a program would keep its peer waiting for as long as the program runs.

@@ -73,9 +73,10 @@ actor Recorder {
             do { return .success(try await body()) } catch { return .failure(error) }
         }
         writing.cancel()
-        if await isOver(writing) {
+        let end = clock.elapsed() + Self.patience
+        if await isOver(writing, by: end) {
             // What is not packed in time is at the next start.
-            _ = await isOver(Task { await pack() })
+            _ = await isOver(Task { await pack() }, by: end)
         } else {
             logger.error("the disk does not answer, so that the end of the recording is missing: \(path)")
         }
@@ -103,14 +104,14 @@ actor Recorder {
     }
 
     /// Has the writing ended in time?
-    private nonisolated func isOver(_ writing: Task<Void, Never>) async -> Bool {
+    private nonisolated func isOver(_ writing: Task<Void, Never>, by end: Duration) async -> Bool {
         let (answers, answer) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingOldest(1))
         Task {
             await writing.value
             answer.yield(true)
         }
         let bound = Task { [clock] in
-            await clock.sleep(Self.patience)
+            await clock.sleep(max(.zero, end - clock.elapsed()))
             answer.yield(false)
         }
         defer { bound.cancel() }

@@ -32,7 +32,7 @@ actor RecordingTidier {
     func run() async {
         defer { thread.stop() }
         await clock.sleep(Self.patience)
-        for path in folder.packAll(except: current, while: { !Task.isCancelled }) {
+        for path in folder.packAll(except: current, now: clock.now(), while: { !Task.isCancelled }) {
             logger.info("packed \(path)")
         }
     }

@@ -75,11 +75,13 @@ public enum Exporter {
 
     public static func format(named name: String) -> ExportFormat? { formats.first { $0.name == name } }
 
-    /// Goes through the whole recording; what comes out is handed to `write` piece by piece.
+    /// Goes through the whole recording; what comes out is handed to `write` piece by piece. Answers how many lines could
+    /// not be read.
+    @discardableResult
     public static func export(
         _ reader: RecordingReader, to format: ExportFormat, options: ExportOptions,
         write: ([UInt8]) throws -> Void
-    ) throws {
+    ) throws -> Int {
         var export = format.make()
         var aliases = NameAliases()
         var header = reader.header
@@ -95,6 +97,7 @@ public enum Exporter {
             try hand(export.event(event, state: state), to: write)
         }
         try hand(export.end(state), to: write)
+        return cursor.unreadable
     }
 
     private static func hand(_ bytes: [UInt8], to write: ([UInt8]) throws -> Void) rethrows {

@@ -97,11 +97,27 @@ enum Packing {
             let (size, plain) = (number(in: packed, at: at), number(in: packed, at: at + 4))
             guard size > 0, plain > 0, plain <= largestBlock, size <= bz3_bound(plain), at + 8 + size <= packed.count
             else { return false }
-            if plain > unpacker?.limit ?? 0 { unpacker = Packer(upTo: plain) }
+            // The stages between packed and plain may be a little larger than either.
+            let room = bz3_bound(plain)
+            if room > unpacker?.limit ?? 0 { unpacker = Packer(upTo: room) }
             at += 8 + size
-            guard body(plain, unpacker?.unpack(packed[at - size..<at], to: plain)) else { return false }
+            let block = packed[at - size..<at]
+            let isPlausible = stages(of: block, in: packed).allSatisfy { $0 <= unpacker?.limit ?? 0 }
+            guard body(plain, isPlausible ? unpacker?.unpack(block, to: plain) : nil) else { return false }
         }
         return at == packed.count
+    }
+
+    /// The sizes that a block says to have on its way from packed to plain. The library checks them against more than
+    /// it has room for (1.2.2), so they are to be no larger than the blocks it was made for. A block begins with its
+    /// checksum, an index, a byte of flags, and for each of two of these such a size (bzip3's format, 1.2).
+    private static func stages(of block: ArraySlice<UInt8>, in packed: [UInt8]) -> [Int] {
+        let start = block.startIndex
+        let literal = 0xFFFF_FFFF
+        guard block.count >= 8, number(in: packed, at: start + 4) != literal else { return [] }
+        guard block.count > 16 else { return [.max] }
+        let flags = packed[start + 8]
+        return (0..<(flags & 6).nonzeroBitCount).map { number(in: packed, at: start + 9 + 4 * $0) }
     }
 }
 
@@ -122,24 +138,25 @@ private final class Packer {
     deinit { bz3_free(state) }
 
     func pack(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
-        work(on: bytes, room: bytes.count) { bz3_encode_block(state, $0, Int32(clamping: bytes.count)) }
+        work(on: bytes) { buffer, _ in bz3_encode_block(state, buffer, Int32(clamping: bytes.count)) }
     }
 
     func unpack(_ bytes: ArraySlice<UInt8>, to size: Int) -> [UInt8]? {
-        let plain = work(on: bytes, room: size) {
-            bz3_decode_block(state, $0, Int32(clamping: bytes.count), Int32(clamping: size))
+        let plain = work(on: bytes) { buffer, room in
+            gameday_bz3_decode(state, buffer, room, Int32(clamping: bytes.count), Int32(clamping: size))
         }
         return plain?.count == size ? plain : nil
     }
 
-    /// The library works in place, in a room for the worst case.
+    /// The library works in place, in a room for the worst case of the largest block: a damaged one may say that it is
+    /// as large as that, whatever its size.
     private func work(
-        on bytes: ArraySlice<UInt8>, room: Int, _ body: (UnsafeMutablePointer<UInt8>?) -> Int32
+        on bytes: ArraySlice<UInt8>, _ body: (UnsafeMutablePointer<UInt8>?, Int) -> Int32
     ) -> [UInt8]? {
-        let room = max(bz3_bound(room), bytes.count)
+        let room = max(bz3_bound(limit), bytes.count)
         let result = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
             _ = buffer.initialize(from: bytes)
-            count = max(0, Int(body(buffer.baseAddress)))
+            count = max(0, Int(body(buffer.baseAddress, room)))
         }
         return result.isEmpty ? nil : result
     }

@@ -17,6 +17,8 @@ public struct RecordingCursor: Sendable {
     /// After a part that is lost nothing tells the time and number of an event, until a checkpoint does.
     private var isAdrift: Bool { emptyLines > 1 }
     private var emptyLines = 0
+    /// Events could not be read: what they did to the state is not known until a checkpoint tells it.
+    private var isBehind = false
     /// Polls of others are passed over; nil for none.
     private var scope: Scope?
     /// By shape, whether its polls are wanted.
@@ -66,6 +68,7 @@ public struct RecordingCursor: Sendable {
                 unreadable += 1
                 // Should it be wrong, the next checkpoint puts the number right.
                 if isEvent { number &+= 1 }
+                isBehind = isBehind || isEvent
             }
         }
         return nil
@@ -107,6 +110,7 @@ public struct RecordingCursor: Sendable {
                 // No writer leaves lines empty: something is lost here.
                 guard scanner.peek() == 0 else { return .unreadable(isEvent: true) }
                 emptyLines += 1
+                isBehind = isBehind || isAdrift
                 return .other
             }
             if isAdrift, !scanner.take(word: "\"#") { return .unreadable(isEvent: false) }
@@ -179,12 +183,13 @@ public struct RecordingCursor: Sendable {
         guard let checkpoint = Checkpoint(line: line, place: place) else { return .other }
         time = checkpoint.at
         emptyLines = 0
-        // Events before it that could not be read: what they did to the state is told here.
-        let isMissing = number != checkpoint.number
+        isBehind = isBehind || number != checkpoint.number
         number = checkpoint.number
         for (id, shape) in checkpoint.shapes { RecordingIndex.set(shape, at: id, in: &shapes) }
         judgeShapes()
-        guard checkpoint.isWhole || isMissing, let state = whole(place) else { return .other }
+        // One that builds on a lost checkpoint can not tell it either; a later one will.
+        guard checkpoint.isWhole || isBehind, let state = whole(place) else { return .other }
+        isBehind = false
         return .event(Event(number: number, at: time, observation: .keyframe(state)))
     }
 }

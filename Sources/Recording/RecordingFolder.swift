@@ -83,7 +83,9 @@ public struct RecordingFolder: Equatable, Sendable {
     }
 
     /// The recordings in the folder, in no order; none where there is no folder.
-    public func items() -> [Retention.Item] {
+    public func items() -> [Retention.Item] { files(ending: RecordingFormat.suffixes) }
+
+    func files(ending suffixes: [String]) -> [Retention.Item] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var items: [Retention.Item] = []
@@ -91,7 +93,7 @@ public struct RecordingFolder: Equatable, Sendable {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            guard RecordingFormat.suffixes.contains(where: name.hasSuffix) else { continue }
+            guard suffixes.contains(where: name.hasSuffix) else { continue }
             var status = stat()
             guard lstat("\(path)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
             let changed = Timestamp(milliseconds: Int64(status.st_mtim.tv_sec) * 1000)

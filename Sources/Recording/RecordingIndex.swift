@@ -36,10 +36,16 @@ struct RecordingIndex: Sendable {
     private static func chain(_ bytes: RecordingBytes, from start: Int) -> [Checkpoint]? {
         var found: [Checkpoint] = []
         var from = bytes.count
+        // A line may lie across blocks: where the one ends that begins before those that were looked at.
+        var lineEnd = bytes.count
         while found.isEmpty, from > start {
-            // A line may lie across two blocks; it is found once the block begins before it.
+            let end = from
             from = max(start, from - block)
-            found = scan(bytes, from..<bytes.count).suffix(1)
+            let newline = bytes.read(from..<end).firstIndex(of: 0x0A)
+            // No line begins here but at the very start.
+            guard newline != nil || from == start else { continue }
+            found = scan(bytes, from..<lineEnd).suffix(1)
+            lineEnd = newline.map { from + $0 + 1 } ?? lineEnd
         }
         guard var last = found.first else { return [] }
         while let place = last.previous {
@@ -78,6 +84,11 @@ struct RecordingIndex: Sendable {
             guard let base = buffer.baseAddress else { return }
             var start = 0
             while start < last {
+                // A lost part may be a million of these.
+                if buffer[start] == 0x0A {
+                    start += 1
+                    continue
+                }
                 var scanner = LineScanner(buffer, from: start, to: min(start + 40, last))
                 if scanner.take(UInt8(ascii: "[")), scanner.integer() != nil, scanner.take(UInt8(ascii: ",")),
                     scanner.take(word: "\"#checkpoint\"")

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import MeshModel
+public import MeshModel
 
 /// Packs the files of recordings which nobody writes any more. The lines stay what they were, byte for byte.
 public enum RecordingPacker {
@@ -13,7 +13,8 @@ public enum RecordingPacker {
     public static func pack(
         _ path: String, while isWanted: () -> Bool = { true }
     ) throws(RecordingTrouble) -> String? {
-        let plain = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        // For writing, since some file systems lock no others.
+        let plain = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW)
         guard plain >= 0 else { throw RecordingTrouble(path: path, code: errno) }
         defer { close(plain) }
         var status = stat()
@@ -24,15 +25,24 @@ public enum RecordingPacker {
         let bytes = reader.bytes.read(0..<reader.bytes.count)
         guard bytes.count == Int(status.st_size), let packed = Packing.pack(bytes, while: isWanted) else { return nil }
         let target = path + RecordingFormat.packedSuffix
+        defer { unlink(target + partSuffix) }
         try write(packed, to: target + partSuffix, changed: status.st_mtim)
         guard Packing.holds(try read(target + partSuffix), bytes) else {
-            unlink(target + partSuffix)
             throw RecordingTrouble(path: target, code: EIO)
         }
+        // Who writes without a lock has written meanwhile, or put another file there.
+        guard isUnchanged(plain, path, since: status) else { return nil }
         guard rename(target + partSuffix, target) == 0 else { throw RecordingTrouble(path: target, code: errno) }
         settle(target)
         unlink(path)
         return target
+    }
+
+    private static func isUnchanged(_ descriptor: Int32, _ path: String, since before: stat) -> Bool {
+        var (now, named) = (stat(), stat())
+        return fstat(descriptor, &now) == 0 && lstat(path, &named) == 0 && named.st_ino == before.st_ino
+            && named.st_dev == before.st_dev && now.st_size == before.st_size
+            && now.st_mtim.tv_sec == before.st_mtim.tv_sec && now.st_mtim.tv_nsec == before.st_mtim.tv_nsec
     }
 
     /// Waits until the folder's disk knows of the file by its new name; the other one must not go before.
@@ -52,7 +62,7 @@ public enum RecordingPacker {
     /// The bytes of a recording, packed; nil when there is no memory for it.
     public static func packed(_ bytes: [UInt8]) -> [UInt8]? { Packing.pack(bytes) }
 
-    private static let partSuffix = ".part"
+    static let partSuffix = ".part"
 
     /// Writes a file that keeps the time when the day was, by which the newest is known.
     private static func write(_ bytes: [UInt8], to path: String, changed: timespec) throws(RecordingTrouble) {
@@ -82,9 +92,15 @@ extension RecordingFolder {
     /// Packs what earlier control planes left, whose writers died or whose day was too long to be packed at its end.
     /// Answers the new paths; one that can not be packed is left.
     @discardableResult
-    public func packAll(except current: String?, while isWanted: () -> Bool = { true }) -> [String] {
-        items().map(\.path).filter { $0 != current && $0.hasSuffix(RecordingFormat.suffix) }.sorted().compactMap {
-            path in
+    public func packAll(
+        except current: String?, now: Timestamp, while isWanted: () -> Bool = { true }
+    ) -> [String] {
+        func isOld(_ item: Retention.Item) -> Bool { abs(now.seconds(since: item.changed)) >= Retention.writing }
+        // What a packer left that was killed.
+        let part = RecordingFormat.packedSuffix + RecordingPacker.partSuffix
+        for item in files(ending: [part]) where isOld(item) { unlink(item.path) }
+        let plain = files(ending: [RecordingFormat.suffix]).filter { $0.path != current && isOld($0) }
+        return plain.map(\.path).sorted().compactMap { path in
             isWanted() ? (try? RecordingPacker.pack(path, while: isWanted)) ?? nil : nil
         }
     }

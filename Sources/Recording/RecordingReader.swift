@@ -59,10 +59,10 @@ public final class RecordingReader: Sendable {
         if let line, let header = try? RecordingHeader(line: line) {
             return (header, line.count + 1, RecordingIndex(bytes, from: line.count + 1))
         }
-        var index = RecordingIndex(bytes, from: 0)
         guard let finding = bytes.findings.first else {
             throw .noRecording(path: name, why: explanation(of: line ?? bytes.read(0..<64)))
         }
+        var index = RecordingIndex(bytes, from: 0)
         guard let start = index.checkpoints.first(where: \.isFull) else { throw .damaged(path: name, why: finding) }
         index.begin(at: start.place)
         let state = StateAtCheckpoint(bytes, index, first: start.place).state(number: 0)

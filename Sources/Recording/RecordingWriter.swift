@@ -25,6 +25,7 @@ public final class RecordingWriter: Sendable {
 
     private struct File {
         var descriptor: Int32?
+        var isLocked = false
         /// Drained, and not written yet.
         var backlog: ArraySlice<UInt8> = []
         var trouble: RecordingTrouble?
@@ -132,11 +133,12 @@ public final class RecordingWriter: Sendable {
             if file.descriptor == nil {
                 let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
                 guard descriptor >= 0 else { return RecordingTrouble(path: path, code: errno) }
-                // Whoever packs recordings leaves a locked one alone; where locks are not to be had, its time tells.
-                flock(descriptor, LOCK_EX | LOCK_NB)
                 file.descriptor = descriptor
             }
             guard let descriptor = file.descriptor else { return nil }
+            // Whoever packs recordings leaves a locked one alone, and where locks are not to be had one that changed
+            // just now.
+            if !file.isLocked { file.isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
             let count = file.backlog.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 file.backlog = file.backlog.dropFirst(count)

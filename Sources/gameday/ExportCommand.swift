@@ -87,17 +87,21 @@ struct ExportCommand: AsyncParsableCommand {
     ) throws {
         let path = output ?? Self.path(beside: recording.file, format, part)
         let sink = try ExportSink(path: path, isOurChoice: output == nil)
+        let unreadable: Int
         if format.name == "recording", path.hasSuffix(RecordingFormat.packedSuffix) {
             var bytes: [UInt8] = []
-            try Exporter.export(reader, to: format, options: options) { bytes += $0 }
+            unreadable = try Exporter.export(reader, to: format, options: options) { bytes += $0 }
             guard let packed = RecordingPacker.packed(bytes) else {
                 throw ExitCode.failure.telling("gameday: \(path): there is no memory to pack it")
             }
             try sink.write(packed)
         } else {
-            try Exporter.export(reader, to: format, options: options) { try sink.write($0) }
+            unreadable = try Exporter.export(reader, to: format, options: options) { try sink.write($0) }
         }
         try sink.close()
+        if unreadable > 0 {
+            Output.error("\(recording.file): \(unreadable) lines can not be read, and what they told is missing")
+        }
         if path != "-" { Output.error("\(path): \(format.summary)") }
     }
 

@@ -44,7 +44,9 @@ struct RecordCommand: AsyncParsableCommand {
 
     private static func pack(_ file: String) throws {
         do throws(RecordingTrouble) {
-            if try RecordingPacker.pack(file) == nil { Output.error("gameday: \(file) is too large to be packed") }
+            if try RecordingPacker.pack(file) == nil {
+                Output.error("gameday: \(file) stays as it is; it is large, or another program has it")
+            }
         } catch {
             throw ExitCode.failure.telling("gameday: \(file) stays as it is: \(String(cString: strerror(error.code)))")
         }

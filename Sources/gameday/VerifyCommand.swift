@@ -6,8 +6,8 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify", abstract: "Check that a recording is what was written.",
         discussion: """
-            A recording seals itself every two minutes, a large mesh's more often: each seal is a SHA-256 over the seal before it and the lines \
-            since. Exits with 0 when every line is vouched for, and with 1 when not. A seal shows what was changed by \
+            A recording seals itself every two minutes, a large mesh's more often: each seal is a SHA-256 over the \
+            seal before it and the lines since. Exits with 0 when every line is vouched for, and with 1 when not. A seal shows what was changed by \
             accident or afterwards in part; it is no signature.
             """)
 

@@ -43,7 +43,9 @@ struct RecorderTests {
             let header = #"{"gameday":2,"program":"test","created":0,"session":null}"# + "\n[0,\"beat\",{}]\n"
             try Data(header.utf8).write(to: URL(filePath: scratch.file(name + ".jsonl")))
         }
-        let clock = DayClock(now: DayClock.system.now, elapsed: DayClock.system.elapsed, sleep: { _ in })
+        // An hour later, since what changed just now may be being written.
+        let later = { @Sendable in DayClock.system.now().advanced(bySeconds: 3600) }
+        let clock = DayClock(now: later, elapsed: DayClock.system.elapsed, sleep: { _ in })
         let tidier = RecordingTidier(
             folder: RecordingFolder(path: scratch.path), current: scratch.file("today.jsonl"), clock: clock,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

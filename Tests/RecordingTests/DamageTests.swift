@@ -125,6 +125,30 @@ import Testing
         }
     }
 
+    @Test func `what an unreadable event did is known again from the next checkpoint on`() throws {
+        var script = DayScript(seed: 6, services: 3)
+        let recorded = Recorded(script.events(seconds: 260))
+        let truth = try #require(recorded.states(after: [recorded.events.count]).first?.state)
+        let lines = recorded.lines()
+        let checkpoint = try #require(lines.lastIndex { $0.contains("#checkpoint") })
+        let faults = lines[..<checkpoint].indices.filter { lines[$0].contains("\"fault\",{") }
+        #expect(faults.count > 3)
+        for place in faults {
+            var damaged = lines
+            damaged[place] = damaged[place].replacing("{", with: "!", maxReplacements: 1)
+            let reader = try RecordingReader(bytes: Array((damaged.joined(separator: "\n") + "\n").utf8))
+            var cursor = reader.events()
+            var state = MeshState()
+            while let event = cursor.next() { state.apply(event) }
+            #expect(state.faults == truth.faults && state.lastNumber == truth.lastNumber, "line \(place + 1)")
+            #expect(reader.state(at: reader.end).state.faults == truth.faults)
+        }
+    }
+
+    @Test func `something large that is no recording is told at once to be none`() {
+        #expect(throws: RecordingError.self) { try RecordingReader(bytes: [UInt8](repeating: 0, count: 40 << 20)) }
+    }
+
     @Test func `every changed byte breaks a seal`() throws {
         let recorded = shortDay(seconds: 130)
         let sound = try RecordingReader(bytes: recorded.bytes).verified()

@@ -11,6 +11,8 @@ import Testing
         var script = DayScript(seed: 11)
         return Recorded(script.events(seconds: 200), fullInterval: 12_000)
     }()
+    /// When no file of these tests is being written any more.
+    private static let later = Timestamp(milliseconds: 4_000_000_000_000)
     private static let piece = day.bytes.count * 2 / 5
     private static let packed = Packing.pack(day.bytes, piece: piece) ?? []
 
@@ -102,6 +104,41 @@ import Testing
         }
     }
 
+    @Test func `sizes within a block that are not true do no harm`() throws {
+        // The first is smaller than the smallest block of the library, the last smaller than those before it.
+        let small = try #require(Packing.pack(Array(Self.day.bytes.prefix(3000))))
+        let second = 17 + Self.size(in: Self.packed, at: 9)
+        let third = second + 8 + Self.size(in: Self.packed, at: second)
+        for (packed, block) in [(small, 9), (Self.packed, third)] {
+            let whole = Packing.unpack(packed)?.bytes
+            // A few bits say nothing, and then all is there.
+            func expectHarmless(_ bytes: [UInt8], _ what: String) {
+                let unpacked = Packing.unpack(bytes)
+                #expect(unpacked?.findings.isEmpty == false || unpacked?.bytes == whole, "\(what), block at \(block)")
+            }
+            for place in 0..<24 {
+                for bit in 0..<8 {
+                    var bytes = packed
+                    bytes[block + 8 + place] ^= 1 << bit
+                    expectHarmless(bytes, "byte \(place)")
+                }
+            }
+            // Just above what there is room for, and just below what the library believes.
+            for stage in 0..<2 {
+                for size in [65 << 10, 66_000, 67_000, 68_200, 300_000, 1 << 30, 0x7FFF_FFFF, 0xFFFF_FFFF] {
+                    var bytes = packed
+                    for byte in 0..<4 { bytes[block + 8 + 9 + 4 * stage + byte] = UInt8(size >> (8 * byte) & 255) }
+                    bytes[block + 8 + 8] = 6
+                    expectHarmless(bytes, "stage \(stage) of \(size) bytes")
+                }
+            }
+        }
+    }
+
+    private static func size(in packed: [UInt8], at place: Int) -> Int {
+        (0..<4).reduce(0) { $0 | Int(packed[place + $1]) << (8 * $1) }
+    }
+
     @Test(arguments: SeededGenerator.seeds(20))
     func `noise behind the mark of a packed file is no recording and no trap`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
@@ -131,15 +168,15 @@ import Testing
         #expect(try RecordingPacker.pack(path, while: { false }) == nil)
 
         let folder = RecordingFolder(path: scratch.path)
-        #expect(folder.packAll(except: path) == [])
-        #expect(folder.packAll(except: nil) == [path + ".bz3"])
+        #expect(folder.packAll(except: path, now: Self.later) == [])
+        #expect(folder.packAll(except: nil, now: Self.later) == [path + ".bz3"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["day.jsonl.bz3"])
         let items = folder.items()
         #expect(items.map(\.path) == [path + ".bz3"] && items[0].changed.milliseconds == 1_700_000_000_000)
         #expect(items[0].bytes < plain.count / 3)
         let reader = try RecordingReader(path: path + ".bz3")
         #expect(reader.bytes.read(0..<reader.bytes.count) == Array(plain))
-        #expect(folder.packAll(except: nil) == [], "once is enough")
+        #expect(folder.packAll(except: nil, now: Self.later) == [], "once is enough")
     }
 
     @Test func `what is no recording, or packed already, is left as it is`() throws {
@@ -149,7 +186,7 @@ import Testing
         }
         try Data(Self.day.bytes.prefix(100_000)).write(to: URL(filePath: scratch.path + "/both.jsonl"))
         try Data("mine".utf8).write(to: URL(filePath: scratch.path + "/both.jsonl.bz3"))
-        #expect(RecordingFolder(path: scratch.path).packAll(except: nil) == [])
+        #expect(RecordingFolder(path: scratch.path).packAll(except: nil, now: Self.later) == [])
         #expect(try Data(contentsOf: URL(filePath: scratch.path + "/both.jsonl.bz3")) == Data("mine".utf8))
         #expect(throws: RecordingTrouble.self) { try RecordingPacker.pack(scratch.path + "/none.jsonl") }
     }
