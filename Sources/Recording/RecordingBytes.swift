@@ -72,12 +72,12 @@ final class RecordingBytes: Sendable {
     }
 
     /// The line that begins here, without its newline; nil when there is none, or when it has no end.
-    func line(at place: Int) -> [UInt8]? {
+    func line(at place: Int, upTo limit: Int = 1 << 28) -> [UInt8]? {
         var size = 4096
         while place < count {
             let bytes = read(place..<min(count, place + size))
             if let end = bytes.firstIndex(of: 0x0A) { return Array(bytes[..<end]) }
-            guard place + size < count, size <= 1 << 28 else { return nil }
+            guard place + size < count, size <= limit else { return nil }
             size *= 8
         }
         return nil

@@ -55,7 +55,8 @@ public final class RecordingReader: Sendable {
     private static func beginning(
         of bytes: RecordingBytes, name: String
     ) throws(RecordingError) -> (RecordingHeader, Int, RecordingIndex) {
-        let line = bytes.line(at: 0)
+        // What is no recording may be large, and without a line's end.
+        let line = bytes.line(at: 0, upTo: 1 << 20)
         if let line, let header = try? RecordingHeader(line: line) {
             return (header, line.count + 1, RecordingIndex(bytes, from: line.count + 1))
         }
