@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Glibc
 internal import Logging
 internal import MeshModel
@@ -54,11 +53,7 @@ actor Recorder {
         self.log = log
         self.clock = clock
         self.logger = logger
-        let bell = DispatchSemaphore(value: 0)
-        thread = PinnedThread(name: "gd-recorder", wake: { bell.signal() })
-        thread.start { patience in
-            if patience == .mayBlock { bell.wait() }
-        }
+        thread = .forWork(name: "gd-recorder")
     }
 
     /// Records what happens during the body, to the last word of it. A disk that hangs holds neither the body nor,

@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Logging
 internal import PinnedThreads
 internal import Recording
@@ -21,11 +20,7 @@ actor RecordingTidier {
         self.current = current
         self.clock = clock
         self.logger = logger
-        let bell = DispatchSemaphore(value: 0)
-        thread = PinnedThread(name: "gd-tidier", wake: { bell.signal() })
-        thread.start { patience in
-            if patience == .mayBlock { bell.wait() }
-        }
+        thread = .forWork(name: "gd-tidier")
     }
 
     /// Returns when all is packed, or soon after its task is cancelled.

@@ -31,11 +31,12 @@ public import MeshModel
 /// `bins` is null (no histogram), a text, or a list of `[lower, width, count]` when a bin is not on the scale. In the
 /// text a to z are the bins from 1 to 26 milliseconds, A to Z those from 27 to 52, and `~` with two letters (a to z are
 /// 0 to 25, A to Z 26 to 51) the bin at the step of 52 times the first and the second; each counts one request, or as
-/// many as the digits after it say. `uncounted` and all that a text counts are the requests completed. Step 1 of the scale is zero milliseconds, step 2 + 90k + m is the bin from (10 + m) × 10^(k - 2)
-/// of width 10^(k - 2), m being 0…89 (Envoy's own bins). Values at rest are left out: counts are 0, 2xx is what was
-/// completed less the other classes, active requests and hosts (all healthy) are as in the shape's `rest`, null being
-/// unknown. Others follow by place: 0 interval, 2 2xx, 3 3xx, 4 4xx, 5 5xx, 6 resets, 7 active, 8 retries, 9 timeouts,
-/// 10 overflows, 11 connect failures, 12 aborts, 13 delays and 14 rate limits injected, 15 healthy hosts, 16 hosts.
+/// many as the digits after it say. `uncounted` and all that a text counts are the requests completed. Step 1 of the
+/// scale is zero milliseconds, step 2 + 90k + m is the bin from (10 + m) × 10^(k - 2) of width 10^(k - 2), m being 0…89
+/// (Envoy's own bins). Values at rest are left out: counts are 0, 2xx is what was completed less the other classes,
+/// active requests and hosts (all healthy) are as in the shape's `rest`, null being unknown. Others follow by place: 0
+/// interval, 2 2xx, 3 3xx, 4 4xx, 5 5xx, 6 resets, 7 active, 8 retries, 9 timeouts, 10 overflows, 11 connect failures,
+/// 12 aborts, 13 delays and 14 rate limits injected, 15 healthy hosts, 16 hosts.
 ///
 /// Format 1 had no texts: in its lists a positive number goes so many steps up and a negative one after it says how
 /// many requests were there.
