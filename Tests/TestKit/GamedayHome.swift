@@ -1,15 +1,14 @@
-import Glibc
-import MeshClient
-import MeshModel
-import TestKit
+public import Glibc
+public import MeshClient
+public import MeshModel
 import Testing
 
 /// The built program, run as people run it, with folders of its own.
-final class GamedayHome: Sendable {
-    let folder: String
-    var socket: String { folder + "/gameday.sock" }
+public final class GamedayHome: Sendable {
+    public let folder: String
+    public var socket: String { folder + "/gameday.sock" }
 
-    init() throws {
+    public init() throws {
         var template = Array("/tmp/gameday-e2e-XXXXXX".utf8CString)
         try #require(mkdtemp(&template) != nil)
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -21,16 +20,16 @@ final class GamedayHome: Sendable {
     }
 
     /// What a finished command left.
-    struct Outcome {
-        var code: Int32
-        var output: String
+    public struct Outcome {
+        public var code: Int32
+        public var output: String
     }
 
-    static let program = BuiltProgram.path("gameday")
+    public static let program = BuiltProgram.path("gameday")
 
     /// Runs a command until it succeeds, for half a minute at most. A busy machine lets a proxy answer late, which is
     /// refused, and rightly; a test that is not about that asks again.
-    func succeed(_ arguments: String...) async throws -> Outcome {
+    public func succeed(_ arguments: String...) async throws -> Outcome {
         var outcome = try await run(arguments)
         for _ in 0..<100 where outcome.code == 1 || outcome.code == 69 {
             try await Task.sleep(for: .milliseconds(300))
@@ -40,14 +39,14 @@ final class GamedayHome: Sendable {
     }
 
     /// Runs a command of ours to its end.
-    func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
+    public func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
 
-    func run(_ arguments: [String]) async throws -> Outcome {
+    public func run(_ arguments: [String]) async throws -> Outcome {
         try await run(program: Self.program, arguments)
     }
 
     /// Runs any program to its end, in our environment and more.
-    func run(program: String, _ arguments: [String], environment more: [String] = []) async throws -> Outcome {
+    public func run(program: String, _ arguments: [String], environment more: [String] = []) async throws -> Outcome {
         let output = folder + "/output-\(arguments.joined(separator: "-").filter { $0.isLetter }.suffix(100))"
         let process = try #require(
             Self.spawn([program] + arguments, environment: environment + more, output: output))
@@ -57,7 +56,7 @@ final class GamedayHome: Sendable {
     }
 
     /// Describes a mesh of these admin pages, starts its control plane, and waits until it has seen the edges.
-    func up(_ pages: [(service: String, url: String)], edges: Int) async throws -> ControlPlaneClient {
+    public func up(_ pages: [(service: String, url: String)], edges: Int) async throws -> ControlPlaneClient {
         var yaml = "name: a stub\npoll: 200ms\nproxies:\n"
         for page in pages { yaml += "  - {service: \(page.service), admin: \"\(page.url)\"}\n" }
         write(yaml, to: "gameday.yaml")
@@ -69,7 +68,7 @@ final class GamedayHome: Sendable {
     }
 
     /// Follows the events until the state is as wanted.
-    func wait(_ client: ControlPlaneClient, until isReached: (MeshState) -> Bool) async throws {
+    public func wait(_ client: ControlPlaneClient, until isReached: (MeshState) -> Bool) async throws {
         var state = MeshState()
         for await element in client.feed() {
             switch element {
@@ -82,15 +81,15 @@ final class GamedayHome: Sendable {
     }
 
     /// The process ids of the control plane and of its guard, told by their command lines.
-    var controlPlane: pid_t? { processes(with: "up").first }
-    var guardProcess: pid_t? { processes(with: "guard").first }
+    public var controlPlane: pid_t? { processes(with: "up").first }
+    public var guardProcess: pid_t? { processes(with: "guard").first }
     private var processes: [pid_t] { processes(with: nil) }
 
     /// False once the process has ended, whether somebody has asked for its exit code or not.
-    func isRunning(_ process: pid_t) -> Bool { !text(of: "/proc/\(process)/cmdline").isEmpty }
+    public func isRunning(_ process: pid_t) -> Bool { !text(of: "/proc/\(process)/cmdline").isEmpty }
 
     /// What runs and what was written, for a failure's report.
-    var description: String {
+    public var description: String {
         let running = processes.map { "\($0) " + text(of: "/proc/\($0)/cmdline").replacing("\0", with: " ") }
         let state = folder + "/state/gameday/"
         let written = files(in: state).filter { $0.contains("-") }.map { "\($0):\n\(text(of: state + $0))" }
@@ -98,12 +97,12 @@ final class GamedayHome: Sendable {
     }
 
     /// The journals of runs, each as a text.
-    func journals() -> [String] {
+    public func journals() -> [String] {
         let journals = folder + "/data/gameday/journals/"
         return files(in: journals).filter { $0.hasSuffix(".json") }.map { text(of: journals + $0) }
     }
 
-    func ledger() -> String {
+    public func ledger() -> String {
         let state = folder + "/state/gameday/"
         return files(in: state).filter { $0.hasPrefix("ledger-") }.map { text(of: state + $0) }.joined()
     }
@@ -116,7 +115,7 @@ final class GamedayHome: Sendable {
     }
 
     /// The same for a program on a terminal.
-    var terminalEnvironment: [String: String] {
+    public var terminalEnvironment: [String: String] {
         var variables = ["TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "HOME": folder]
         variables["SWIFT_BACKTRACE"] = "interactive=no,color=no"
         for variable in environment {
@@ -135,7 +134,7 @@ final class GamedayHome: Sendable {
     }
 
     /// Processes of ours with one of these command lines, told by the home in their environment.
-    func processes(running lines: [String]) -> [pid_t] {
+    public func processes(running lines: [String]) -> [pid_t] {
         files(in: "/proc").compactMap { pid_t($0) }.filter { process in
             let line = text(of: "/proc/\(process)/cmdline").split(separator: "\0").joined(separator: " ")
             return lines.contains(line) && text(of: "/proc/\(process)/environ").contains(folder)
@@ -156,7 +155,7 @@ final class GamedayHome: Sendable {
         return names
     }
 
-    func text(of path: String) -> String {
+    public func text(of path: String) -> String {
         let descriptor = open(path, O_RDONLY)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
@@ -169,7 +168,7 @@ final class GamedayHome: Sendable {
         }
     }
 
-    func write(_ text: String, to name: String) {
+    public func write(_ text: String, to name: String) {
         guard let file = fopen(folder + "/" + name, "w") else { return }
         fputs(text, file)
         fclose(file)
