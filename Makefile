@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 ARGS ?=
 RELEASE = .ci/release
 
-.PHONY: demo test build check frames lint format bench install clean
+.PHONY: demo test fire build check frames lint format bench install clean
 
 demo: ## a live mesh of real Envoys on this machine, and the dashboard on it; ARGS="--simulate" needs no Envoy
 	@.ci/setup demo
@@ -13,6 +13,10 @@ demo: ## a live mesh of real Envoys on this machine, and the dashboard on it; AR
 test: ## every test, against real components
 	@.ci/setup test
 	@.ci/test $(ARGS)
+
+fire: ## every process struck in every way at every step; ARGS="Envoy is killed" chooses by words
+	@.ci/setup test
+	@GAMEDAY_FIRE="$(or $(ARGS),all)" .ci/test --filter FireTests
 
 build: ## a debug build
 	@.ci/setup build

@@ -6,6 +6,7 @@ import MeshModel
 /// A real Envoy with one edge to `taps`, started on free ports for a test and killed with it.
 final class EnvoyProcess {
     let admin: String
+    var id: Int32 { process.processIdentifier }
     private let process = Process()
     private let folder: URL
     private let transport: CurlTransport

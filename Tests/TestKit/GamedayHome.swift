@@ -29,7 +29,9 @@ public final class GamedayHome: Sendable {
 
     /// Runs a command until it succeeds, for half a minute at most. A busy machine lets a proxy answer late, which is
     /// refused, and rightly; a test that is not about that asks again.
-    public func succeed(_ arguments: String...) async throws -> Outcome {
+    public func succeed(_ arguments: String...) async throws -> Outcome { try await succeed(arguments: arguments) }
+
+    public func succeed(arguments: [String]) async throws -> Outcome {
         var outcome = try await run(arguments)
         for _ in 0..<100 where outcome.code == 1 || outcome.code == 69 {
             try await Task.sleep(for: .milliseconds(300))
@@ -133,6 +135,15 @@ public final class GamedayHome: Sendable {
         }
     }
 
+    /// Commands of ours that wait for an answer: neither the control plane nor its guard, told by their environment.
+    public var clients: [pid_t] {
+        let lasting = [controlPlane, guardProcess]
+        return files(in: "/proc").compactMap { pid_t($0) }.filter { process in
+            text(of: "/proc/\(process)/cmdline").split(separator: "\0").first.map(String.init) == Self.program
+                && !lasting.contains(process) && text(of: "/proc/\(process)/environ").contains(folder)
+        }
+    }
+
     /// Processes of ours with one of these command lines, told by the home in their environment.
     public func processes(running lines: [String]) -> [pid_t] {
         files(in: "/proc").compactMap { pid_t($0) }.filter { process in
@@ -155,7 +166,10 @@ public final class GamedayHome: Sendable {
         return names
     }
 
-    public func text(of path: String) -> String {
+    public func text(of path: String) -> String { Self.text(of: path) }
+
+    /// The bytes of any file as text; empty when it can't be read.
+    public static func text(of path: String) -> String {
         let descriptor = open(path, O_RDONLY)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }

@@ -4,7 +4,8 @@ import Glibc
 public final class StubConnection: Sendable {
     private let descriptor: Int32
 
-    init(descriptor: Int32) {
+    /// Speaks on a connected socket, which stays the caller's to close.
+    public init(descriptor: Int32) {
         self.descriptor = descriptor
     }
 
