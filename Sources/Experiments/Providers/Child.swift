@@ -120,6 +120,13 @@ final class Child {
         return signal == 0 ? Int((status >> 8) & 0xFF) : -Int(signal)
     }
 
+    /// Ends it at once: nobody will look after it.
+    func abandon() {
+        stop(as: .interrupted)
+        waitpid(pid, nil, 0)
+        finish(.interrupted)
+    }
+
     func finish(_ how: ChildEnd) {
         for file in [outFile, errFile, channel] where file >= 0 { close(file) }
         lines?.finish()

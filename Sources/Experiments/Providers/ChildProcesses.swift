@@ -21,11 +21,15 @@ actor ChildProcesses {
         thread = PinnedThread(name: "processes") { bell.ring() }
         tasks = PinnedTasks(on: thread)
         thread.start { [weak self] patience in
-            self?.assumeIsolated { $0.turn(mayBlock: patience == .mayBlock) }
+            guard let watch = self?.assumeIsolated({ $0.watch(mayBlock: patience == .mayBlock) }) else { return }
+            // A sleep that held the actor would keep it for ever: without programs only its own end wakes it.
+            let ready = watch.sleep()
+            self?.assumeIsolated { $0.turn(ready) }
         }
     }
 
-    deinit {
+    isolated deinit {
+        for child in children.values { child.abandon() }
         thread.stop()
     }
 
@@ -77,16 +81,35 @@ actor ChildProcesses {
         children[ticket]?.stop(as: .interrupted)
     }
 
-    /// Sleeps until something happens to one of the programs, and handles it.
-    private func turn(mayBlock: Bool) {
-        for ticket in bell.takeCancelled() { children[ticket]?.interrupt() }
-        var watched = [pollfd(fd: bell.reader, events: Int16(POLLIN), revents: 0)]
-        for child in children.values { watched += child.watched }
-        let ready = poll(&watched, nfds_t(watched.count), mayBlock ? patience() : 0)
-        if ready > 0 {
-            if watched[0].revents != 0 { bell.silence() }
+    /// What the thread is to sleep for.
+    private struct Watch: Sendable {
+        var descriptors: [pollfd]
+        var patience: Int32
+        /// The actor, while programs run: nobody else may be left who waits for them.
+        var keeper: ChildProcesses?
+
+        /// Sleeps until something happens to one of the programs, and says to which descriptors.
+        func sleep() -> [pollfd] {
+            var descriptors = descriptors
+            let count = withExtendedLifetime(keeper) { poll(&descriptors, nfds_t(descriptors.count), patience) }
+            return count > 0 ? descriptors : []
+        }
+    }
+
+    private func watch(mayBlock: Bool) -> Watch {
+        var descriptors = [pollfd(fd: bell.reader, events: Int16(POLLIN), revents: 0)]
+        for child in children.values { descriptors += child.watched }
+        return Watch(
+            descriptors: descriptors, patience: mayBlock ? patience() : 0, keeper: children.isEmpty ? nil : self)
+    }
+
+    /// Handles what happened; the bell's descriptor comes first.
+    private func turn(_ ready: [pollfd]) {
+        if let first = ready.first {
+            if first.revents != 0 { bell.silence() }
             for child in children.values { child.transfer(&buffer) }
         }
+        for ticket in bell.takeCancelled() { children[ticket]?.interrupt() }
         let now = ContinuousClock.now
         for (ticket, child) in children {
             if let deadline = child.deadline, deadline <= now { child.stop(as: .timedOut) }

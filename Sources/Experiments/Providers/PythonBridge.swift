@@ -24,6 +24,11 @@ actor PythonBridge: PythonChecking {
         self.onSignal = onSignal
     }
 
+    deinit {
+        guard let process else { return }
+        Task { [children] in await children.stop(process) }
+    }
+
     /// The Python to use: that of `GAMEDAY_PYTHON`, of the active virtual environment, or the first in the path.
     nonisolated var python: String? {
         let search = ExecutableSearch(environment: environment)
