@@ -29,7 +29,7 @@ final class EventLog: Sendable {
     private let held: Mutex<Held>
     private let clock: DayClock
 
-    /// Keeps the lines of the last `capacity` bytes for readers who come late, and all events for a recorder if there
+    /// Keeps the last lines in at most `capacity` bytes of memory for readers who come late, and all events for a recorder if there
     /// is to be one.
     init(clock: DayClock, capacity: Int = 16 << 20, isRecorded: Bool = false) {
         self.clock = clock
@@ -41,7 +41,7 @@ final class EventLog: Sendable {
         guard !observations.isEmpty else { return }
         let waiting = held.withLock { held in
             let at = clock.now()
-            var starts: [Int] = []
+            var starts: [UInt32] = []
             starts.reserveCapacity(observations.count)
             held.writer.reset()
             for observation in observations {
@@ -50,11 +50,11 @@ final class EventLog: Sendable {
                 held.state.apply(event)
                 held.keepForRecorder(
                     event, limit: max(Self.mostUnrecorded, Self.mostUnrecordedPolls * held.state.sources.count))
-                starts.append(held.writer.bytes.count)
+                starts.append(UInt32(clamping: held.writer.bytes.count))
                 EventWire.write(event, to: &held.writer)
             }
-            held.ring.append(held.writer.bytes, starts: starts)
-            defer { held.waiting.removeAll(keepingCapacity: true) }
+            held.ring.append(held.writer.bytes, starts: starts, at: clock.elapsed())
+            defer { held.waiting = [:] }
             return held.waiting
         }
         for continuation in waiting.values { continuation.resume() }
@@ -69,7 +69,7 @@ final class EventLog: Sendable {
             let events = held.unrecorded ?? []
             let lost = held.unrecordedLost
             held.unrecordedLost = 0
-            held.unrecorded?.removeAll(keepingCapacity: true)
+            if held.unrecorded != nil { held.unrecorded = [] }
             return (events, lost, lost > 0 || needsState(events.first?.number) ? held.state : nil)
         }
     }
@@ -100,6 +100,9 @@ final class EventLog: Sendable {
         }
         for continuation in waiting.values { continuation.resume() }
     }
+
+    /// The bytes of memory that the kept lines take.
+    var footprint: Int { held.withLock { $0.ring.footprint } }
 
     var isClosed: Bool { held.withLock { $0.isClosed } }
 

@@ -1,34 +1,47 @@
-/// The lines of the last events, in the batches they came in, bounded in bytes: the oldest batch goes first.
+/// The lines of the last events, in the batches they came in, bounded in memory and in age: the oldest batch goes first.
 struct EventRing {
     /// Lines that were written together; their numbers follow one another.
     private struct Batch {
         var first: UInt64
         var bytes: [UInt8]
         /// Where the line of `first + i` begins.
-        var starts: [Int]
+        var starts: [UInt32]
+        var at: Duration
 
         var last: UInt64 { first + UInt64(starts.count) - 1 }
+
+        /// The memory it takes: what the arrays have room for, their heads, and its own place.
+        var footprint: Int {
+            bytes.capacity + starts.capacity * MemoryLayout<UInt32>.stride + 2 * 32 + MemoryLayout<Batch>.stride
+        }
     }
 
     private let capacity: Int
+    private let age: Duration
     private var batches: [Batch] = []
     /// Batches before this place are dropped already; their room is given back many at a time.
     private var head = 0
-    private var held = 0
+    /// The memory that the lines take, in bytes.
+    private(set) var footprint = 0
     private(set) var last: UInt64 = 0
 
-    init(capacity: Int) {
+    /// Keeps at most `capacity` bytes of memory, and nothing that is older than `age`: whoever comes later does better
+    /// with the whole state than with so many lines.
+    init(capacity: Int, age: Duration = .seconds(300)) {
         self.capacity = capacity
+        self.age = age
     }
 
-    /// `starts` are the places in `bytes` where lines begin; at least one.
-    mutating func append(_ bytes: [UInt8], starts: [Int]) {
-        batches.append(Batch(first: last + 1, bytes: bytes, starts: starts))
+    /// `starts` are the places in `bytes` where lines begin; at least one. The bytes are copied, to their size: shared
+    /// with the one who wrote them, they would keep the room of the largest that she ever wrote.
+    mutating func append(_ bytes: [UInt8], starts: [UInt32], at now: Duration) {
+        let batch = Batch(first: last + 1, bytes: bytes.withUnsafeBytes(Array.init), starts: starts, at: now)
+        batches.append(batch)
         last += UInt64(starts.count)
-        held += bytes.count
-        while held > capacity, head < batches.count - 1 {
-            held -= batches[head].bytes.count
-            batches[head] = Batch(first: 0, bytes: [], starts: [])
+        footprint += batch.footprint
+        while head < batches.count - 1, footprint > capacity || now - batches[head].at > age {
+            footprint -= batches[head].footprint
+            batches[head] = Batch(first: 0, bytes: [], starts: [], at: .zero)
             head += 1
         }
         if head > 64, head > batches.count / 2 {
@@ -55,7 +68,7 @@ struct EventRing {
             if batches[middle].last <= number { low = middle + 1 } else { high = middle }
         }
         let batch = batches[low]
-        let start = batch.starts[Int(number + 1 - batch.first)]
+        let start = Int(batch.starts[Int(number + 1 - batch.first)])
         // A batch that is read whole is handed on as it is: every reader shares its one copy.
         var bytes = start == 0 ? batch.bytes : Array(batch.bytes[start...])
         var end = batch.last

@@ -5,7 +5,14 @@ public struct JSONWriter: Sendable {
 
     public init() {}
 
-    /// Forgets what was written and keeps the memory.
+    /// Hands out what was written, once, and begins anew.
+    public mutating func take() -> [UInt8] {
+        needsComma = false
+        defer { bytes = [] }
+        return bytes
+    }
+
+    /// Forgets what was written and keeps the memory; for bytes that nobody else holds, else it takes as much again.
     public mutating func reset() {
         bytes.removeAll(keepingCapacity: true)
         needsComma = false

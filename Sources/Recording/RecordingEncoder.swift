@@ -45,11 +45,10 @@ struct RecordingEncoder {
 
     /// Hands out what is to be written, once.
     mutating func drain() -> [UInt8] {
-        let bytes = writer.bytes
+        let bytes = writer.take()
         hash.update(bytes[hashed...])
         hashed = 0
         drained += bytes.count
-        writer.reset()
         return bytes
     }
 

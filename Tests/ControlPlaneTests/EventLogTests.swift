@@ -38,14 +38,14 @@ import Testing
         var last: UInt64 = 0
         for _ in 0..<200 {
             var bytes: [UInt8] = []
-            var starts: [Int] = []
+            var starts: [UInt32] = []
             for _ in 0...random.int(in: 0...4) {
                 last += 1
-                starts.append(bytes.count)
+                starts.append(UInt32(bytes.count))
                 let event = Event(number: last, at: Timestamp(milliseconds: 0), observation: note(Int(last)))
                 bytes += EventWire.line(event)
             }
-            ring.append(bytes, starts: starts)
+            ring.append(bytes, starts: starts, at: .zero)
         }
         let readings = (0...last).map { all(after: $0, in: ring, &random) }
         let firstHeld = readings.firstIndex { $0 != nil } ?? 0
@@ -53,6 +53,29 @@ import Testing
         #expect(firstHeld < last, "the newest are held")
         for start in firstHeld...Int(last) { #expect(readings[start] == Array(UInt64(start + 1)..<last + 1)) }
         #expect(ring.lines(after: last + 1, limit: 10) == .gap)
+    }
+
+    @Test func `The ring takes no more memory than its bound, whatever was written before`() {
+        let log = EventLog(clock: FakeMesh([]).clock, capacity: 64 << 10)
+        log.append([.note(Note(by: "test", text: String(repeating: "x", count: 1 << 20)))])
+        for number in 0..<1000 { log.append([note(number)]) }
+        let footprint = log.footprint
+        #expect(footprint <= 64 << 10, "\(footprint) bytes")
+        guard case .lines(let bytes, _) = log.lines(after: 990, limit: 1 << 20) else {
+            Issue.record("the newest are not held")
+            return
+        }
+        #expect(bytes.capacity < 64 << 10, "a reader's copy has the room of the largest: \(bytes.capacity)")
+    }
+
+    @Test func `What is older than the ring's age is dropped, and the newest stays`() {
+        var ring = EventRing(capacity: 1 << 20, age: .seconds(10))
+        for second in 0..<30 { ring.append([0x0A], starts: [0], at: .seconds(second)) }
+        #expect(ring.lines(after: 18, limit: 10) == .gap)
+        #expect(ring.lines(after: 29, limit: 10) == .lines([0x0A], last: 30))
+        ring.append([0x0A], starts: [0], at: .seconds(1000))
+        #expect(ring.lines(after: 29, limit: 10) == .gap)
+        #expect(ring.lines(after: 30, limit: 10) == .lines([0x0A], last: 31))
     }
 
     @Test func `Events are numbered from one, stamped, folded and written alike`() throws {
