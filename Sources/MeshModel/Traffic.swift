@@ -105,4 +105,23 @@ public struct TrafficReport: Equatable, Sendable {
         self.outbound = outbound
         self.restarted = restarted
     }
+
+    /// Appends a later poll of the same proxy.
+    public mutating func add(_ later: TrafficReport) {
+        inbound = Self.sum(inbound, later.inbound)
+        for more in later.outbound {
+            if let place = outbound.firstIndex(where: { $0.to == more.to }) {
+                outbound[place].sample = Self.sum(outbound[place].sample, more.sample)
+            } else {
+                outbound.append(more)
+            }
+        }
+        restarted = restarted || later.restarted
+    }
+
+    private static func sum(_ sample: TrafficSample?, _ later: TrafficSample?) -> TrafficSample? {
+        guard var sum = sample, let later else { return sample ?? later }
+        sum.add(later)
+        return sum
+    }
 }

@@ -10,7 +10,7 @@ struct MeshAccess: Sendable {
     private static let deadline = Duration.milliseconds(400)
 
     private let fleet: EnvoyFleet<ContinuousClock>
-    private let turns: AsyncStream<Observatory.Turn>.Continuation
+    private let turns = TurnQueue()
 
     init(_ description: MeshDescription) throws(TransportError) {
         let transport = try CurlTransport()
@@ -19,15 +19,13 @@ struct MeshAccess: Sendable {
         fleet = EnvoyFleet(
             description.proxies.map { EnvoyEndpoint($0) }, transport: transport,
             interval: .seconds(description.pollInterval), directory: directory)
-        let stream = AsyncStream.makeStream(of: Observatory.Turn.self, bufferingPolicy: .bufferingNewest(10_000))
-        turns = stream.continuation
-        observatory = Observatory(turns: stream.stream, poll: { [fleet] in fleet.pollSoon(Set($0)) })
+        observatory = Observatory(turns: turns.turns, poll: { [fleet] in fleet.pollSoon(Set($0)) })
     }
 
     /// Observes until the task is cancelled.
     func observe() async {
         await fleet.run { [turns] turn in
-            turns.yield(Observatory.Turn(turn.observations, isSimulated: turn.simulatorSeed != nil))
+            turns.put(Observatory.Turn(turn.observations, isSimulated: turn.simulatorSeed != nil))
         }
     }
 
