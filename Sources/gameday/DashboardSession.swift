@@ -15,6 +15,9 @@ struct DashboardSession {
     /// Where standard error goes while the screen is up.
     let log: String
 
+    /// So many events may wait to be shown.
+    static let mostEvents = 256
+
     /// Returns when a person leaves, or the terminal is gone.
     func run() async throws {
         let stage = try Stage(screen)
@@ -41,9 +44,10 @@ struct DashboardSession {
     private func loop(_ start: DashboardLoop, _ runner: EffectRunner) async -> DashboardLoop {
         var loop = start
         let (inbox, sender) = AsyncStream.makeStream(of: DashboardLoop.Arrival.self)
+        let room = Room(for: Self.mostEvents)
         await withDiscardingTaskGroup { group in
             group.addTask { await Self.readKeys(of: start.terminal, into: sender) }
-            group.addTask { await Self.readEvents(for: runner, into: sender) }
+            group.addTask { await Self.readEvents(for: runner, into: sender, while: room) }
             if start.isHeld {
                 group.addTask {
                     try? await Task.sleep(for: Stage.backgroundTime)
@@ -53,6 +57,7 @@ struct DashboardSession {
                 sender.yield(.tick)
             }
             for await arrival in inbox {
+                if case .message(.event) = arrival { room.leave() }
                 for wish in loop.receive(arrival) {
                     switch wish {
                     case .keep(let screenshot):
@@ -82,11 +87,13 @@ struct DashboardSession {
     }
 
     private static func readEvents(
-        for runner: EffectRunner, into sender: AsyncStream<DashboardLoop.Arrival>.Continuation
+        for runner: EffectRunner, into sender: AsyncStream<DashboardLoop.Arrival>.Continuation, while room: Room
     ) async {
         for await element in runner.client.feed(watcher: runner.watcher) {
             switch element {
             case .event(let event):
+                // What is not read stays with the control plane, which tells a slow reader the state in place of it.
+                await room.enter()
                 sender.yield(.message(.connection(.connected)))
                 sender.yield(.message(.event(event)))
             case .anew: sender.yield(.message(.anew))

@@ -21,9 +21,13 @@ struct LinearSession: Sendable {
         let isAtTerminal = isatty(STDIN_FILENO) == 1
         if isAtTerminal { Output.line(instructions) }
         let (inbox, sender) = AsyncStream.makeStream(of: Arrival.self)
+        let room = Room(for: DashboardSession.mostEvents)
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                for await element in client.feed() { sender.yield(.feed(element)) }
+                for await element in client.feed() {
+                    await room.enter()
+                    sender.yield(.feed(element))
+                }
                 sender.finish()
             }
             if isAtTerminal {
@@ -32,7 +36,9 @@ struct LinearSession: Sendable {
             var teller = LinearTeller()
             for await arrival in inbox {
                 switch arrival {
-                case .feed(let element): teller.lines(for: element).forEach(Self.say)
+                case .feed(let element):
+                    room.leave()
+                    teller.lines(for: element).forEach(Self.say)
                 case .line("q"), .line("quit"): group.cancelAll()
                 case .line("!"), .line("halt"): await halt()
                 default: teller.standing(at: .now).forEach(Self.say)

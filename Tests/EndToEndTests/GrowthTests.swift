@@ -2,10 +2,13 @@ import FoundationEssentials
 import Glibc
 import MeshClient
 import MeshModel
+import Synchronization
 import TestKit
 import Testing
 
-/// What a control plane holds after many runs is what it held before.
+@testable import gameday
+
+/// What a control plane holds after many runs, and a dashboard before many events, is what it held before.
 @Suite(.timeLimit(.minutes(3)), .serialized) struct GrowthTests {
     private func count(_ folder: String, of process: pid_t) -> Int {
         (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/\(folder)").count) ?? -1
@@ -43,5 +46,42 @@ import Testing
         }
         #expect(more.threads <= 2 && more.descriptors <= 2, "\(more) more")
         #expect(try await home.run("down").code == 0)
+    }
+
+    @Test func `A reader of events waits while the screen has not taken them`() async throws {
+        let room = Room(for: 3)
+        let entered = Counter()
+        let reader = Task {
+            for _ in 0..<10 {
+                await room.enter()
+                entered.add()
+            }
+        }
+        try await entered.wait(until: 3)
+        for _ in 0..<20 { await Task.yield() }
+        #expect(entered.value == 3)
+        for _ in 0..<4 { room.leave() }
+        try await entered.wait(until: 7)
+        #expect(entered.value == 7)
+        reader.cancel()
+        await reader.value
+        #expect(entered.value == 10, "a cancelled reader waits for nobody")
+    }
+}
+
+private final class Counter: Sendable {
+    private let stream = AsyncStream.makeStream(of: Void.self)
+    private let count = Mutex(0)
+
+    var value: Int { count.withLock { $0 } }
+
+    func add() {
+        count.withLock { $0 += 1 }
+        stream.continuation.yield()
+    }
+
+    func wait(until wanted: Int) async throws {
+        if value >= wanted { return }
+        for await _ in stream.stream where value >= wanted { return }
     }
 }
