@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 ARGS ?=
 RELEASE = .ci/release
 
-.PHONY: demo test fire build check frames lint format bench install clean
+.PHONY: demo test fire build check frames lint format bench soak install clean
 
 demo: ## a live mesh of real Envoys on this machine, and the dashboard on it; ARGS="--simulate" needs no Envoy
 	@.ci/setup demo
@@ -40,6 +40,12 @@ bench: ## every figure of the README's table
 	@$(RELEASE) --product gameday
 	@$(RELEASE) --product gameday-bench
 	@.build/release/gameday-bench $(ARGS)
+
+soak: ## ten minutes of faults and runs: does anything grow? ARGS="--minutes 120" for two hours
+	@.ci/setup test
+	@$(RELEASE) --product gameday
+	@$(RELEASE) --product gameday-bench
+	@GAMEDAY_PYTHON=$${GAMEDAY_PYTHON-$(CURDIR)/.tools/venv/bin/python} .build/release/gameday-bench soak $(ARGS)
 
 install: ## gameday, themes and recordings under PREFIX
 	@.ci/setup build

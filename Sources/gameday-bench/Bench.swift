@@ -9,6 +9,7 @@ struct Bench: AsyncParsableCommand {
         subcommands: [
             AllBench.self, PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self, KeyBench.self,
             ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self, TourBench.self,
+            SoakBench.self,
             PageServer.self, SimulatedMesh.self, BareLoopCommand.self, ShowFrames.self, Tether.self,
         ],
         defaultSubcommand: AllBench.self)

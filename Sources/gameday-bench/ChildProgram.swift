@@ -71,7 +71,7 @@ struct Tether: ParsableCommand {
 }
 
 /// A folder for the files of a measurement, gone when nobody holds it any more.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
     let path: String
 
     init() throws {

@@ -35,12 +35,29 @@ struct ProcessUsage {
         try megabytes("Pss:", in: file("smaps_rollup", of: process))
     }
 
+    /// Megabytes resident of memory that no file stands behind.
+    static func anonymous(_ process: Int32) throws -> Double {
+        try megabytes("Anonymous:", in: file("smaps_rollup", of: process))
+    }
+
     private static func megabytes(_ name: String, in text: String) throws -> Double {
         let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
         guard let value = line?.split(separator: " ").dropFirst().first.flatMap({ Double($0) }) else {
             throw BenchError("/proc tells no \(name)")
         }
         return value / 1024
+    }
+
+    /// The child of a process that runs this sub-command of ours.
+    static func child(of parent: Int32, running command: String) -> Int32? {
+        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return entries.lazy.compactMap { Int32($0) }.first { process in
+            guard let status = try? file("status", of: process), let line = try? file("cmdline", of: process) else {
+                return false
+            }
+            return status.contains("\nPPid:\t\(parent)\n")
+                && line.split(separator: "\0").dropFirst().first == command[...]
+        }
     }
 
     private static func file(_ name: String, of process: Int32) throws -> String {

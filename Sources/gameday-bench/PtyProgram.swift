@@ -61,6 +61,12 @@ final class PtyProgram {
         return ContinuousClock.now - startedAt
     }
 
+    /// Reads what comes until the time is over, and keeps nothing.
+    func discard(for time: Duration) {
+        drain(for: time)
+        output = []
+    }
+
     /// Takes its terminal away and waits until it is gone.
     func end() {
         guard !hasEnded else { return }
