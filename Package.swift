@@ -51,10 +51,11 @@ let package = Package(
         module("MeshModel"),
         module("TerminalCanvas"),
         module("PinnedThreads"),
+        module("FileWriting"),
         module("Dashboard", ["MeshModel", "TerminalCanvas"]),
         module("CursesTerminal", ["TerminalCanvas", "PinnedThreads", "CNCurses"]),
         module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
-        module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", yams]),
+        module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", "FileWriting", "CLinux", yams]),
         module("Recording", ["MeshModel", "CBzip3"]),
         module(
             "ControlPlane",
@@ -71,7 +72,7 @@ let package = Package(
             name: "gameday",
             dependencies: [
                 "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments",
-                "Recording", "ControlPlane", "DemoMesh", "CLinux", argumentParser, logging, yams,
+                "Recording", "ControlPlane", "DemoMesh", "FileWriting", "CLinux", argumentParser, logging, yams,
             ],
             swiftSettings: house),
         .executableTarget(
@@ -91,6 +92,7 @@ let package = Package(
             swiftSettings: house),
         suite("MeshModelTests", ["MeshModel"]),
         suite("PinnedThreadsTests", ["PinnedThreads"]),
+        suite("FileWritingTests", ["FileWriting"]),
         suite("TerminalCanvasTests", ["TerminalCanvas", yams], exclude: ["Pictures"]),
         .executableTarget(
             name: "terminal-probe", dependencies: ["CursesTerminal", "TerminalCanvas"], path: "Tests/TerminalProbe",

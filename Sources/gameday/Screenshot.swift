@@ -1,4 +1,5 @@
 import Dashboard
+import FileWriting
 import FoundationEssentials
 import MeshModel
 import Recording
@@ -14,8 +15,9 @@ struct Screenshot: Sendable {
         let folder = Self.folder(environment)
         let path = "\(folder)/gameday-\(Self.name(of: now))"
         do {
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            for (ending, text) in files { try Data(text.utf8).write(to: URL(filePath: path + ending)) }
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            for (ending, text) in files { try WritingPlace(path + ending).write(Array(text.utf8)) }
             return "kept in \(path).txt, .ansi and .svg"
         } catch {
             return "no picture could be kept: \(folder) can not be written"

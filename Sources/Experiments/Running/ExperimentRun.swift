@@ -25,7 +25,8 @@ actor ExperimentRun {
 
     init(
         _ experiment: ExperimentState, plan: RunPlan, options: RunOptions, substitution: Substitution,
-        providers: Providers, controls: Controls, clock: RunClock, observe: @escaping @Sendable (RunProgress) -> Void
+        providers: Providers, controls: Controls, writer: JournalWriter?, clock: RunClock,
+        observe: @escaping @Sendable (RunProgress) -> Void
     ) {
         executor = providers.process.children.tasks
         self.options = options
@@ -38,7 +39,7 @@ actor ExperimentRun {
         self.substitution = substitution
         machine = RunMachine(plan)
         journal = Journal(start: clock.now())
-        writer = options.journalPath.map(JournalWriter.init(path:))
+        self.writer = writer
         (inbox, post) = AsyncStream.makeStream()
     }
 
@@ -182,6 +183,7 @@ actor ExperimentRun {
             ])
             let notes = Self.notes(own, options.notes)
             do { try await writer.finish(journalValue(notes: options.isStrict ? nil : notes)) } catch {
+                observe(.ended(verdict))
                 throw .journal(error, verdict)
             }
         }

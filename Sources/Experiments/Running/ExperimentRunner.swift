@@ -51,6 +51,7 @@ public final class ExperimentRunner: Sendable {
     public func run() async throws(RunFailure) -> RunVerdict {
         guard document.value.fields != nil else { throw .preparation("an experiment must be a mapping") }
         let strategies = try RunStrategies(document.value, options)
+        let writer = try journalWriter()
         let bridge = PythonBridge(
             children: children, environment: environment,
             onSignal: { [weak self] number in self?.interrupt(RunSignal.interruption(for: number)) })
@@ -78,7 +79,7 @@ public final class ExperimentRunner: Sendable {
         await controls.tellLoading(of: document.value, from: document.source)
         let run = ExperimentRun(
             experiment, plan: plan, options: options, substitution: substitution, providers: providers,
-            controls: controls, clock: clock, observe: observe)
+            controls: controls, writer: writer, clock: clock, observe: observe)
         let waiting = state.withLock { state in
             state.run = run
             return state.interruption
@@ -90,6 +91,19 @@ public final class ExperimentRunner: Sendable {
             for words in await started.end(in: mesh) { observe(.warned(words)) }
         }
         return try result.get()
+    }
+
+    /// The writer of the journal, once it is known that it can write: before anything is done.
+    private func journalWriter() throws(RunFailure) -> JournalWriter? {
+        guard let path = options.journalPath else { return nil }
+        if options.isStrict { return JournalWriter(path: path) }
+        do {
+            let writer = try JournalWriter(checking: path)
+            if let caveat = writer.caveat { observe(.warned(caveat)) }
+            return writer
+        } catch {
+            throw .journal(error, nil)
+        }
     }
 
     /// Stops the run; its rollbacks are played as its strategy says.

@@ -1,3 +1,4 @@
+internal import FileWriting
 internal import Glibc
 internal import Synchronization
 
@@ -18,23 +19,41 @@ actor JournalWriter {
     private static let rest = Duration.milliseconds(100)
 
     private let path: String
+    /// Looked at before the run; else when it is written.
+    private nonisolated let place: WritingPlace?
     private let clock = ContinuousClock()
     /// What was asked for and is not written yet. One task at a time writes, while there is something to write.
     private nonisolated let wish = Mutex(Wish())
     private var nextTurn: ContinuousClock.Instant
     private var hasFinished = false
 
+    /// A journal that is written at the end of its run, and may fail then only.
     init(path: String) {
-        // What a link leads to is replaced, not the link.
-        let real = realpath(path, nil)
-        self.path = real.map { String(cString: $0) } ?? path
-        free(real)
+        self.path = path
+        place = nil
         nextTurn = clock.now
     }
 
+    /// A journal of a run that is not to begin when it can't be written.
+    init(checking path: String) throws(JournalError) {
+        self.path = path
+        do {
+            let place = try WritingPlace(path)
+            try place.check()
+            self.place = place
+        } catch {
+            throw JournalError(error)
+        }
+        nextTurn = clock.now
+    }
+
+    /// What a crash could leave of it, if that is not the last whole one.
+    nonisolated var caveat: String? { place?.caveat }
+
     /// Lets the journal be written now or soon, as it is by then; it costs next to nothing while that is so already.
-    /// Failures show up in `finish` only.
+    /// Failures show up in `finish` only. Into a pipe or a device it is not written before the end.
     nonisolated func update(_ journal: @escaping @Sendable () async -> Journal?) {
+        guard place?.isReplaced ?? true else { return }
         wish.withLock { wish in
             wish.isOpen = true
             guard wish.writing == nil else { return }
@@ -46,7 +65,7 @@ actor JournalWriter {
     func finish(_ journal: Value) throws(JournalError) {
         hasFinished = true
         wish.withLock { $0.writing?.cancel() }
-        try Self.write(journal, to: path)
+        try Self.write(journal, to: path, place)
     }
 
     private func write(_ journal: @Sendable () async -> Journal?) async {
@@ -55,7 +74,7 @@ actor JournalWriter {
             wish.withLock { $0.isOpen = false }
             guard let journal = await journal(), !hasFinished else { return }
             let start = clock.now
-            try? Self.write(journal(), to: path)
+            try? Self.write(journal(), to: path, place)
             nextTurn = clock.now + max(Self.rest, (clock.now - start) * 10)
         }
     }
@@ -68,50 +87,29 @@ actor JournalWriter {
         }
     }
 
-    /// Beside the file first, then over it in one step.
-    static func write(_ journal: Value, to path: String) throws(JournalError) {
+    static func write(_ journal: Value, to path: String, _ place: WritingPlace? = nil) throws(JournalError) {
         var writer = JSONWriter(indent: 2)
         writer.write(journal)
-        let beside = path + ".\(getpid()).new"
-        let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw JournalError(path: path, number: errno) }
-        var failure: Int32 = writeAll(writer.bytes, to: file) ? 0 : errno
-        close(file)
-        if failure == 0, rename(beside, path) != 0 { failure = errno }
-        guard failure == 0 else {
-            unlink(beside)
-            throw JournalError(path: path, number: failure)
-        }
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to file: Int32) -> Bool {
-        bytes.withUnsafeBytes { all in
-            var rest = all[...]
-            while !rest.isEmpty {
-                let count = Glibc.write(file, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return false }
-                rest = rest.dropFirst(count)
-            }
-            return true
+        do throws(FileTrouble) {
+            let place = if let place { place } else { try WritingPlace(path) }
+            try place.write(writer.bytes)
+        } catch {
+            throw JournalError(error)
         }
     }
 }
 
 /// The journal can't be written where it should be.
 public struct JournalError: Error, Equatable {
-    public var path: String
-    public var number: Int32
+    let trouble: FileTrouble
 
-    public var message: String { "The journal can't be written to \(path): \(String(cString: strerror(number)))" }
+    init(_ trouble: FileTrouble) {
+        self.trouble = trouble
+    }
+
+    public var message: String { "The journal can't be written to \(trouble.path): \(trouble.cause)" }
+    public var remedy: String? { trouble.remedy }
 
     /// Tells before a run whether its journal could be written.
-    public static func check(_ path: String) throws(JournalError) {
-        let folder = path.utf8.lastIndex(of: UInt8(ascii: "/")).map { String(path[...$0]) } ?? "."
-        guard access(folder, W_OK) == 0 else { throw JournalError(path: path, number: errno) }
-        var status = stat()
-        guard stat(path, &status) == 0 else { return }
-        if status.st_mode & S_IFMT == S_IFDIR { throw JournalError(path: path, number: EISDIR) }
-        guard access(path, W_OK) == 0 else { throw JournalError(path: path, number: errno) }
-    }
+    public static func check(_ path: String) throws(JournalError) { _ = try JournalWriter(checking: path) }
 }
