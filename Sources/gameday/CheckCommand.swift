@@ -14,7 +14,7 @@ struct CheckCommand: AsyncParsableCommand {
     mutating func run() async throws {
         do {
             let mesh = try Settings.read(file: file)
-            print(
+            Output.line(
                 "\(file): \(mesh.proxies.count) proxies, \(mesh.objectives.count) SLOs, \(mesh.guards.count) guards: fine"
             )
         } catch {

@@ -14,7 +14,7 @@ struct ConfigCommand: ParsableCommand {
         }
     }
 
-    func run() { print(Self.file, terminator: "") }
+    func run() { Output.document(Self.file) }
 
     static let file = """
         # gameday.yaml: a mesh to watch. `gameday check gameday.yaml` explains every mistake, with its line.

@@ -22,7 +22,9 @@ struct ControlPlaneProcess {
         umask(0o077)
         if detached { setsid() }
         Self.raiseDescriptorLimit()
-        let logger = Logger(label: "gameday") { StreamLogHandler.standardError(label: $0) }
+        let logger = Logger(label: "gameday") { StreamLogHandler(label: $0, stream: LogLines()) }
+        // A log that nobody reads must not hold up the end.
+        defer { LogLines.outbox.drain(within: 1) }
         let settings = ControlPlane.Settings(
             description: description, mode: mode, socket: location.path, ledger: location.ledger,
             guardCommand: [Executable.path, "guard", "--ledger", location.ledger, "--parent", "\(getpid())"],

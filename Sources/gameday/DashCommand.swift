@@ -4,7 +4,7 @@ import MeshClient
 import TerminalCanvas
 
 /// `gameday`: the dashboard on a control plane, which is started when there is none.
-struct DashCommand: AsyncParsableCommand {
+struct DashCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "dash", abstract: "Show the dashboard; the command when none is named.",
         discussion: """

@@ -7,7 +7,7 @@ import MeshModel
 import TerminalCanvas
 
 /// The game day in a box.
-struct DemoCommand: AsyncParsableCommand {
+struct DemoCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo", abstract: "Start the bar, a mesh to practise on, and watch it.",
         discussion: """
@@ -183,26 +183,26 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private func announce(_ demo: Demo) {
-        print("\(simulate ? "SIMULATED: " : "")\(demo.mesh.name) is open: \(demo.mesh.proxies.count) services.")
+        Output.line("\(simulate ? "SIMULATED: " : "")\(demo.mesh.name) is open: \(demo.mesh.proxies.count) services.")
         for proxy in demo.mesh.proxies.prefix(12) {
-            print("  \(proxy.service?.text ?? "?")  \(proxy.admin)")
+            Output.line("  \(proxy.service?.text ?? "?")  \(proxy.admin)")
         }
-        if demo.mesh.proxies.count > 12 { print("  and \(demo.mesh.proxies.count - 12) more") }
+        if demo.mesh.proxies.count > 12 { Output.line("  and \(demo.mesh.proxies.count - 12) more") }
         if let door = demo.layout.place(of: MeshPlan.bar.entrance) {
-            print("Customers come in at http://127.0.0.1:\(door.inbound); try it yourself:")
-            print("  curl -d 'a beer' http://127.0.0.1:\(door.inbound)/orders")
+            Output.line("Customers come in at http://127.0.0.1:\(door.inbound); try it yourself:")
+            Output.line("  curl -d 'a beer' http://127.0.0.1:\(door.inbound)/orders")
         }
-        print("Another terminal: `gameday` opens the dashboard, `gameday status` tells what is observed.")
+        Output.line("Another terminal: `gameday` opens the dashboard, `gameday status` tells what is observed.")
         if demo.mesh.name == MeshPlan.bar.name {
-            print("Experiments: `gameday run` any of \(demo.experiments)/*.yaml; `gameday cues` tells what they show.")
+            Output.line(
+                "Experiments: `gameday run` any of \(demo.experiments)/*.yaml; `gameday cues` tells what they show.")
         }
-        print("Control plane: \(location.path)\nMesh: \(demo.meshFile)\nLogs: \(demo.directory)\nEnd with Ctrl-C.")
-        // Into a file or a pipe it would come only at the end.
-        fflush(nil)
+        Output.line(
+            "Control plane: \(location.path)\nMesh: \(demo.meshFile)\nLogs: \(demo.directory)\nEnd with Ctrl-C.")
     }
 
     private func complain(_ failure: DemoFailure) {
-        StandardError.write([failure.summary + ".", failure.remedy].compactMap(\.self))
+        [failure.summary + ".", failure.remedy].compactMap(\.self).forEach(Output.error)
     }
 
     private func printConfiguration(of service: String) throws {
@@ -210,6 +210,6 @@ struct DemoCommand: AsyncParsableCommand {
             throw ValidationError(
                 "The bar has no \(service). It has: \(MeshPlan.bar.services.map(\.name).joined(separator: ", ")).")
         }
-        print(text, terminator: "")
+        Output.document(text)
     }
 }

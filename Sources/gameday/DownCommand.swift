@@ -4,7 +4,7 @@ import MeshClient
 import MeshModel
 
 /// `gameday down`: undoes everything and ends the control plane.
-struct DownCommand: AsyncParsableCommand {
+struct DownCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "down", abstract: "Undo every fault and end the control plane.",
         discussion: """

@@ -26,12 +26,3 @@ enum Executable {
         return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : nil
     }
 }
-
-/// The standard error output of this process.
-enum StandardError {
-    /// Writes the lines, each with its end.
-    static func write(_ lines: [String]) {
-        let bytes = lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
-        _ = bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    }
-}

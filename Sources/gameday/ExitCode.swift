@@ -1,9 +1,5 @@
 import ArgumentParser
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// What a script can branch on. 0 is done or held, 64 is ArgumentParser's own for wrong usage.
 extension ExitCode {
     /// A document that a person wrote can not be used.
@@ -18,8 +14,10 @@ extension ExitCode {
     static func unavailable(_ text: String) -> ExitCode { .unavailable.telling(text) }
 
     func telling(_ text: String) -> ExitCode {
-        let line = Array((text + "\n").utf8)
-        _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+        Output.error(text)
         return self
     }
 }
+
+/// A command that does something beside telling it: that nobody could be told does not make it a failure.
+protocol ActingCommand: ParsableCommand {}

@@ -17,7 +17,7 @@ struct ExperimentCommand: AsyncParsableCommand {
 
 extension ExperimentCommand {
     /// `gameday experiment start`: answers with the run's id once it is on.
-    struct Start: AsyncParsableCommand {
+    struct Start: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Start an experiment; prints the id of its run, and only that.",
             discussion: """
@@ -60,7 +60,7 @@ extension ExperimentCommand {
     }
 
     /// `gameday experiment abort`: stops the run that is on.
-    struct Abort: AsyncParsableCommand {
+    struct Abort: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Stop the run that is on: its faults are undone at once, and its rollbacks are played.")
 
@@ -94,7 +94,7 @@ extension ExperimentCommand {
         mutating func run() async throws {
             let client = try location.client()
             let bytes = try await asking { () async throws(ControlPlaneError) in try await client.journal(of: id) }
-            Output.bytes(bytes)
+            Output.json(bytes)
         }
     }
 }

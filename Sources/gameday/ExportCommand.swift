@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileWriting
 import FoundationEssentials
 import Glibc
 import MeshModel
@@ -118,36 +119,42 @@ struct ExportCommand: AsyncParsableCommand {
 
 /// Where an export goes: a file, or standard output.
 private final class ExportSink {
-    private let path: String
-    private let descriptor: Int32
+    private let file: FileInWriting?
 
-    /// A file whose name was not chosen by a person is never written over.
+    /// A file whose name was not chosen by a person is never written over, and is its owner's alone.
     init(path: String, isOurChoice: Bool) throws {
-        self.path = path
-        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isOurChoice ? O_EXCL : O_TRUNC)
-        descriptor = path == "-" ? dup(1) : open(path, flags, 0o644)
-        guard descriptor >= 0 else {
-            let why = String(cString: strerror(errno))
-            throw ExitCode.failure.telling(
-                "gameday: \(path): \(why)\(errno == EEXIST ? "; name another with --output" : "")")
+        guard path != "-" else {
+            file = nil
+            return
+        }
+        do throws(FileTrouble) {
+            if isOurChoice, access(path, F_OK) == 0 { throw FileTrouble(path: path, code: EEXIST) }
+            let mask = umask(0)
+            umask(mask)
+            file = try FileInWriting(WritingPlace(path, mode: isOurChoice ? 0o600 : 0o666 & ~mask))
+        } catch {
+            throw error.told
         }
     }
 
     func write(_ bytes: [UInt8]) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                throw ExitCode.failure.telling("gameday: \(path): \(String(cString: strerror(errno)))")
-            }
-            rest = rest.dropFirst(count)
+        if let file {
+            do { try file.write(bytes) } catch { throw error.told }
+        } else if !Output.bytes(bytes) {
+            // A reader who has enough is no failure.
+            throw Output.hasLostWords ? ExitCode.failure : ExitCode.success
         }
     }
 
     func close() throws {
-        guard Glibc.close(descriptor) == 0 else {
-            throw ExitCode.failure.telling("gameday: \(path): \(String(cString: strerror(errno)))")
-        }
+        do { try file?.finish() } catch { throw error.told }
+    }
+}
+
+extension FileTrouble {
+    /// Tells it on standard error, with what to do, and gives the exit code for it.
+    var told: ExitCode {
+        let remedy = code == EEXIST ? "Name another with --output." : remedy
+        return ExitCode.failure.telling("gameday: \(path): \(cause)" + (remedy.map { "\n\($0)" } ?? ""))
     }
 }

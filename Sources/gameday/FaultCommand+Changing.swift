@@ -4,7 +4,7 @@ import MeshModel
 
 extension FaultCommand {
     /// `gameday fault dial`: another share for a fault that stands.
-    struct Dial: AsyncParsableCommand {
+    struct Dial: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a fault hit another share of the requests; returns when its proxies hold that.",
             discussion: "  gameday fault dial F1 --percent 5")
@@ -39,7 +39,7 @@ extension FaultCommand {
     }
 
     /// `gameday fault renew`: a new lease for a fault that stands.
-    struct Renew: AsyncParsableCommand {
+    struct Renew: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a fault a new lease, counted from now.",
             discussion: "  gameday fault renew F1 --lease 5m")

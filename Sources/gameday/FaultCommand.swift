@@ -12,7 +12,7 @@ struct FaultCommand: AsyncParsableCommand {
 
 extension FaultCommand {
     /// `gameday fault start`: answers with the id once the proxy confirmed the fault.
-    struct Start: AsyncParsableCommand {
+    struct Start: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Start a fault; prints its id, and only that, when the proxy has confirmed it.",
             discussion: """
@@ -117,7 +117,7 @@ extension FaultCommand {
     }
 
     /// `gameday fault stop`: ends one, an orphan too.
-    struct Stop: AsyncParsableCommand {
+    struct Stop: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Stop a fault; exits with 0 when it is seen gone.",
             discussion: """

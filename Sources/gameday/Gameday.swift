@@ -26,20 +26,33 @@ struct Gameday: AsyncParsableCommand {
     static let version = "0.1.0"
 
     static func main() async {
+        StandardStream.secure()
+        var isActing = false
         do {
             var command = try parseAsRoot()
+            isActing = command is any ActingCommand
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {
                 try command.run()
             }
         } catch {
-            // Chaos Toolkit's code for a wrong option is 2.
-            guard CommandLine.arguments.contains("--strict"), exitCode(for: error) == .validationFailure else {
-                exit(withError: error)
-            }
-            Output.error(fullMessage(for: error))
-            Glibc.exit(2)
+            end(by: error, isActing: isActing)
         }
+        end(.success, isActing: isActing)
+    }
+
+    private static func end(by error: any Error, isActing: Bool) -> Never {
+        let code = exitCode(for: error)
+        let message = fullMessage(for: error)
+        if !message.isEmpty { code.isSuccess ? Output.document(message + "\n") : Output.error(message) }
+        // Chaos Toolkit's code for a wrong option is 2.
+        let isOriginal = CommandLine.arguments.contains("--strict") && code == .validationFailure
+        end(isOriginal ? ExitCode(2) : code, isActing: isActing)
+    }
+
+    /// What only tells something has failed when that could not be written; what acts has acted all the same.
+    private static func end(_ code: ExitCode, isActing: Bool) -> Never {
+        Glibc.exit(code.isSuccess && Output.hasLostWords && !isActing ? ExitCode.failure.rawValue : code.rawValue)
     }
 }

@@ -4,7 +4,7 @@ import Glibc
 import MeshClient
 
 /// `gameday guard`: the process that undoes what a dead control plane left. The control plane starts it.
-struct GuardCommand: AsyncParsableCommand {
+struct GuardCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "guard", abstract: "Undo what a dead control plane left.", shouldDisplay: false)
 

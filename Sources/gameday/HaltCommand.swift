@@ -3,7 +3,7 @@ import MeshClient
 import MeshModel
 
 /// `gameday halt`: undoes everything, everywhere, and latches.
-struct HaltCommand: AsyncParsableCommand {
+struct HaltCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "halt",
         abstract: "Undo every fault, everywhere, at once; nothing may start until `gameday rearm`.",

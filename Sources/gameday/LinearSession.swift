@@ -43,7 +43,8 @@ struct LinearSession: Sendable {
                 case .line("!"), .line("halt"): await halt()
                 default: teller.standing(at: .now).forEach(Self.say)
                 }
-                if group.isCancelled { break }
+                // A pipe whose reader went has nobody left to tell.
+                if group.isCancelled || Output.isUnheard { break }
             }
             group.cancelAll()
         }

@@ -7,7 +7,7 @@ struct ManCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "man", abstract: "Print the manual page; `gameday man | man -l -` shows it.")
 
-    func run() { print(ManPage.text, terminator: "") }
+    func run() { Output.document(ManPage.text) }
 }
 
 /// The manual page in the language of man(7).

@@ -34,6 +34,7 @@ struct OnePicture {
         let canvas = Screen.draw(state, glyphs: .detected(in: environment))
         let tier = screen.color.printingTier(environment, isTerminal: isatty(STDOUT_FILENO) == 1)
         Output.painted(tier == .mono ? canvas.lines : canvas.painted(theme, tier))
+        if Output.hasLostWords { throw ExitCode.failure }
     }
 
     /// The state once every proxy was heard, or as it is when patience ends.

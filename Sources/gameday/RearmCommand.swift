@@ -2,7 +2,7 @@ import ArgumentParser
 import MeshClient
 
 /// `gameday rearm`: takes the latch of a halt back.
-struct RearmCommand: AsyncParsableCommand {
+struct RearmCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "rearm", abstract: "Let faults start again after a halt.",
         discussion: "Nothing that was halted comes back by itself.")

@@ -5,7 +5,7 @@ import MeshModel
 import Recording
 
 /// `gameday record FILE`: writes what the control plane sees into a file, without a screen.
-struct RecordCommand: AsyncParsableCommand {
+struct RecordCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "record", abstract: "Record the day that a control plane sees, until interrupted.",
         discussion: """

@@ -4,7 +4,7 @@ import Glibc
 import MeshClient
 
 /// `gameday run`: plays a Chaos Toolkit experiment, with the options of `chaos run`.
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a Chaos Toolkit experiment.",
         discussion: """
@@ -63,16 +63,14 @@ struct RunCommand: AsyncParsableCommand {
             let problems = await runner.check()
             guard problems.isEmpty else { throw options.fail(DocumentError(invalid: document.source, problems)) }
         }
-        if !options.strict {
-            do { try JournalError.check(journalPath) } catch {
-                Output.error(error.message)
-                throw ExitCode(EX_USAGE)
-            }
-        }
         let signals = RunSignals(isStrict: options.strict) { runner.interrupt($0) }
-        defer { signals.stop() }
+        let end: Result<RunVerdict, RunFailure>
+        do { end = .success(try await runner.run()) } catch { end = .failure(error) }
+        // With the run over nothing is at stake: a slow reader is waited for, until a signal comes or has come.
+        signals.stop()
+        report.finish(within: signals.haveCome ? 2 : .infinity)
         let verdict: RunVerdict
-        do { verdict = try await runner.run() } catch { throw fail(error) }
+        do { verdict = try end.get() } catch { throw fail(error) }
         let isSuccess = options.strict ? verdict.isSuccessForOriginal : verdict.hasHeld && verdict.isUndone
         throw ExitCode(isSuccess ? 0 : 1)
     }
@@ -86,9 +84,11 @@ struct RunCommand: AsyncParsableCommand {
         case .lost(let message):
             Output.error("The run was lost: \(message)")
             return ExitCode(1)
-        case .journal(let error, _):
+        case .journal(let error, let verdict):
             Output.error(error.message)
-            return ExitCode(options.strict ? 1 : EX_UNAVAILABLE)
+            if let remedy = error.remedy, !options.strict { Output.error(remedy) }
+            // Without a verdict nothing was done yet.
+            return ExitCode(options.strict ? 1 : verdict == nil ? EX_USAGE : EX_UNAVAILABLE)
         }
     }
 

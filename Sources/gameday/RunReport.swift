@@ -3,14 +3,23 @@ import Experiments
 /// Tells a person, or a program, what happens in a run.
 struct RunReport: Sendable {
     let isJSON: Bool
+    private let outbox = Outbox { Output.line($0) }
+    private let outboxOfJSON = Outbox { Output.json(Array(($0 + "\n").utf8)) }
+
+    init(isJSON: Bool) {
+        self.isJSON = isJSON
+    }
 
     func tell(_ progress: RunProgress) {
         if isJSON {
-            Output.line(progress.line)
+            outboxOfJSON.put(progress.line)
         } else if let line = Self.sentence(for: progress) {
-            Output.line(line)
+            outbox.put(line)
         }
     }
+
+    /// Returns when all is read, or nobody reads any more, or after so many seconds.
+    func finish(within seconds: Double) { (isJSON ? outboxOfJSON : outbox).drain(within: seconds) }
 
     private static func sentence(for progress: RunProgress) -> String? {
         switch progress {

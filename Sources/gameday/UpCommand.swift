@@ -6,7 +6,7 @@ import MeshClient
 import MeshModel
 
 /// `gameday up`: starts the control plane, in the background unless told otherwise.
-struct UpCommand: AsyncParsableCommand {
+struct UpCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "up", abstract: "Start the control plane for a mesh; returns when it answers.",
         discussion: """
