@@ -36,7 +36,8 @@ extension FireStage {
         }
     }
 
-    private func activate(lease: String = "20s") async throws {
+    /// Starts a fault and returns when Envoy's counters show requests hit by it.
+    func activate(lease: String = "20s") async throws {
         let outcome = try await home.succeed(arguments: Self.start.dropLast() + [lease, "--wait"])
         try #require(outcome.code == 0, "\(outcome.output)")
         try await eventually("active") { await self.faults()?.first?.phase == .active }

@@ -14,8 +14,9 @@ final class FireStage: Sendable {
     private let callers: Task<Void, Never>
     private let client: ControlPlaneClient
 
-    init() async throws {
-        home = try GamedayHome()
+    /// In a home of its own, or on a small disk's.
+    init(on disk: SmallDisk? = nil) async throws {
+        home = try disk?.home ?? GamedayHome()
         transport = try CurlTransport()
         taps = try StubServer { _, connection in connection.respond(body: "beer") }
         envoy = try await FireEnvoy(upstream: taps.port, transport: transport)
@@ -66,13 +67,25 @@ final class FireStage: Sendable {
         try await eventually("held: \(command)", sourceLocation) { self.relay.isHolding }
     }
 
+    /// For so long nothing may be said to be over that Envoy holds.
+    func watch(for time: Duration) async throws {
+        let end = ContinuousClock.now + time
+        while ContinuousClock.now < end {
+            // What is said comes first, so that what Envoy holds afterwards can only have become less.
+            if let said = await faults(), !said.isEmpty, said.allSatisfy(\.phase.isOver), await heldKeys() != [] {
+                Issue.record("said to be over: \(said), and Envoy holds it")
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     /// Looks again and again until it is so, for half a minute.
     func eventually(
-        _ what: String, _ sourceLocation: SourceLocation = #_sourceLocation, _ isSo: () async -> Bool
+        _ what: String, _ sourceLocation: SourceLocation = #_sourceLocation, _ isSo: () async throws -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < deadline {
-            if await isSo() { return }
+            if try await isSo() { return }
             try await Task.sleep(for: .milliseconds(5))
         }
         let held = await heldKeys() ?? []
