@@ -8,10 +8,11 @@ struct Brake: Sendable {
     let faults: FaultDesk
     let experiments: ExperimentDesk
 
-    /// Latches, stops the run, and takes everything back; answers with a proof a proxy.
-    func halt(by: String, because reason: String) async -> Halt {
+    /// Latches, stops the run, and takes everything back; answers with a proof a proxy. `isEnd` says that the control
+    /// plane ends with it.
+    func halt(by: String, because reason: String, isEnd: Bool = false) async -> Halt {
         async let run = experiments.abort(by: by, because: reason)
-        let halt = await faults.halt(by: by, because: reason)
+        let halt = await faults.halt(by: by, because: reason, isEnd: isEnd)
         var stopped = await run
         // One that slipped in before the latch was set.
         if stopped == nil { stopped = await experiments.abort(by: by, because: reason) }

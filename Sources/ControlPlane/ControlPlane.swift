@@ -149,7 +149,7 @@ public final class ControlPlane: Sendable {
 
     /// Undoes everything, proves it, and lets `run` return.
     public func end(because reason: String) async {
-        _ = await brake.halt(by: "gameday", because: reason)
+        _ = await brake.halt(by: "gameday", because: reason, isEnd: true)
         ending.continuation.yield()
     }
 
@@ -211,6 +211,8 @@ public final class ControlPlane: Sendable {
 
     /// What was injected must be taken back even when our own task was cancelled, and with it all that it awaits.
     private func outlive() async {
-        await Task.detached { [brake] in _ = await brake.halt(by: "gameday", because: "the control plane ends") }.value
+        await Task.detached { [brake] in
+            _ = await brake.halt(by: "gameday", because: "the control plane ends", isEnd: true)
+        }.value
     }
 }

@@ -4,8 +4,8 @@ internal import MeshModel
 extension FaultDesk {
     /// Latches, takes everything back everywhere, and answers with a proof a proxy. Orphans go too: after a halt no
     /// proxy that answers holds a fault, whoever put it there.
-    func halt(by: String, because reason: String) async -> Halt {
-        tools.log.append([.halt(Halt(isLatched: true, by: by, reason: reason))])
+    func halt(by: String, because reason: String, isEnd: Bool = false) async -> Halt {
+        tools.log.append([.halt(Halt(isLatched: true, by: by, reason: reason, isEnd: isEnd))])
         let ids = open.map(\.id)
         await begin(ending: ids, because: "halted by \(by)")
         for id in ids { change(id) { $0.isBeingSwept = true } }
@@ -14,7 +14,8 @@ extension FaultDesk {
         let rest = tools.log.read { Set($0.sources.keys) }.subtracting(silent)
         let proofs = await wipe(rest) + undone.filter { silent.contains($0.source) }
         await settle(ids, undone)
-        let halt = Halt(isLatched: true, by: by, reason: reason, proofs: proofs.sorted { $0.source < $1.source })
+        let halt = Halt(
+            isLatched: true, by: by, reason: reason, proofs: proofs.sorted { $0.source < $1.source }, isEnd: isEnd)
         // Somebody may have rearmed meanwhile; the latch is theirs then.
         if tools.log.read({ $0.isHalted }) { tools.log.append([.halt(halt)]) }
         return halt

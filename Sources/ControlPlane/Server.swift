@@ -66,7 +66,8 @@ struct Server: Sendable {
             return try await performMore(route, body: body, for: caller)
         case .halt:
             let reason = body["reason"]?.string ?? "asked"
-            return Self.json(await brake.halt(by: by(body), because: reason).json)
+            let isEnd = body["end"]?.bool ?? false
+            return Self.json(await brake.halt(by: by(body), because: reason, isEnd: isEnd).json)
         case .rearm: return Self.json(await desk.rearm(by: by(body)).json)
         case .note: return try note(body)
         case .leave(let watcher):
@@ -77,7 +78,7 @@ struct Server: Sendable {
             let type = [FlyingFox.HTTPHeader.contentType: "text/plain; version=0.0.4"]
             return FlyingFox.HTTPResponse(statusCode: .ok, headers: HTTPHeaders(type), body: Data(text.utf8))
         case .shutdown:
-            let halt = await brake.halt(by: by(body), because: "the control plane ends")
+            let halt = await brake.halt(by: by(body), because: "the control plane ends", isEnd: true)
             end()
             return Self.json(halt.json)
         }

@@ -144,13 +144,14 @@ extension FaultRequest {
 
 extension Halt {
     public var json: JSON {
-        [
-            "latched": .bool(isLatched), "by": .string(by), "reason": .string(reason),
-            "proofs": .array(
-                proofs.map {
-                    ["source": .string($0.source), "clean": .bool($0.isClean), "why": JSON($0.explanation)]
-                }),
+        let proofs: [JSON] = proofs.map {
+            ["source": .string($0.source), "clean": .bool($0.isClean), "why": JSON($0.explanation)]
+        }
+        let members = [
+            JSON.Member("latched", .bool(isLatched)), JSON.Member("by", .string(by)),
+            JSON.Member("reason", .string(reason)), JSON.Member("proofs", .array(proofs)),
         ]
+        return .object(members + (isEnd ? [JSON.Member("end", .bool(true))] : []))
     }
 
     public init(_ fields: WireFields) throws(WireError) {
@@ -163,6 +164,6 @@ extension Halt {
         }
         self.init(
             isLatched: try fields.bool("latched"), by: try fields.string("by"), reason: try fields.string("reason"),
-            proofs: proofs)
+            proofs: proofs, isEnd: fields.value("end")?.bool ?? false)
     }
 }

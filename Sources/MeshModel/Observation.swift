@@ -58,12 +58,15 @@ public struct Halt: Equatable, Sendable {
     /// Why: a person's key, a guard, a lost dashboard.
     public var reason: String
     public var proofs: [Proof]
+    /// True for the halt with which a control plane ends: that is no halt of the day.
+    public var isEnd: Bool
 
-    public init(isLatched: Bool, by: String, reason: String, proofs: [Proof] = []) {
+    public init(isLatched: Bool, by: String, reason: String, proofs: [Proof] = [], isEnd: Bool = false) {
         self.isLatched = isLatched
         self.by = by
         self.reason = reason
         self.proofs = proofs
+        self.isEnd = isEnd
     }
 }
 

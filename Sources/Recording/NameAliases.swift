@@ -127,7 +127,7 @@ struct NameAliases {
     private mutating func alias(_ halt: Halt) -> Halt {
         Halt(
             isLatched: halt.isLatched, by: person(halt.by), reason: halt.reason.isEmpty ? "" : "(a reason)",
-            proofs: halt.proofs.map { Halt.Proof(source: source($0.source), isClean: $0.isClean) })
+            proofs: halt.proofs.map { Halt.Proof(source: source($0.source), isClean: $0.isClean) }, isEnd: halt.isEnd)
     }
 
     /// The story of a state is words already, names among them, so it is left out.

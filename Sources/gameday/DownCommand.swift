@@ -18,7 +18,7 @@ struct DownCommand: AsyncParsableCommand, ActingCommand {
         let client = try location.client()
         // First a halt, so that it can still be asked what became of the faults.
         let halt = try await asking { () async throws(ControlPlaneError) in
-            try await client.halt(by: Environment.user, reason: "the control plane is to end")
+            try await client.halt(by: Environment.user, reason: "the control plane is to end", isEnd: true)
         }
         let left = try await asking { () async throws(ControlPlaneError) in try await client.faults() }
             .filter { !$0.phase.isOver }

@@ -85,9 +85,10 @@ public struct ControlPlaneClient: Sendable {
         }
     }
 
-    /// Undoes every fault and lets none begin until somebody rearms; the answer holds a proof for each proxy.
-    public func halt(by: String, reason: String) async throws(ControlPlaneError) -> Halt {
-        let body: JSON = ["by": .string(by), "reason": .string(reason)]
+    /// Undoes every fault and lets none begin until somebody rearms; the answer holds a proof for each proxy. `isEnd`
+    /// says that the control plane is to end next.
+    public func halt(by: String, reason: String, isEnd: Bool = false) async throws(ControlPlaneError) -> Halt {
+        let body: JSON = ["by": .string(by), "reason": .string(reason), "end": .bool(isEnd)]
         return try read(await ask(.halt, body, deadline: .seconds(15))) { (fields) throws(WireError) in
             try Halt(fields)
         }

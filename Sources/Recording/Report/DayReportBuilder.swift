@@ -4,6 +4,7 @@ import MeshModel
 struct DayReportBuilder {
     private var report: DayReport
     private var told = 0
+    private var isHalted = false
     private var latencies: [Objective: LatencyHistogram] = [:]
     private var broken: [Objective: Timestamp] = [:]
     /// Faults that stand, by their place in the report.
@@ -32,7 +33,9 @@ struct DayReportBuilder {
             }
         case .fault(let fault): follow(fault, state, at: event.at)
         case .halt(let halt):
-            if halt.isLatched, halt.proofs.isEmpty { report.halts += 1 }
+            // A halt tells more than once how it does, and one that is asked for again is still the same.
+            if halt.isLatched, !halt.isEnd, !isHalted { report.halts += 1 }
+            isHalted = halt.isLatched
         case .session, .source, .note, .experiment, .catalogue, .recording, .beat, .keyframe: break
         }
         while let next = awaited.first, event.at >= next.at {
