@@ -1,3 +1,4 @@
+import Foundation
 import MeshModel
 import TestKit
 import Testing
@@ -37,6 +38,28 @@ struct EnvoyStatsWireTests {
     }
 
     static func read(_ text: String) throws -> Meaning { try read(Array(text.utf8)) }
+
+    @Test(arguments: [
+        ("http.to_cart.shop.downstream_rq_completed", true), ("cluster.cart.shop.membership_total", true),
+        ("http.in.downstream_rq_time", true), ("http.to_pay.fault.aborts_injected", true),
+        ("http.egress.downstream_rq_completed", false), ("http.to_.downstream_rq_completed", false),
+        ("cluster.cart.shop.upstream_rq_completed", false), ("server.uptime", true),
+    ])
+    func `the page that is asked for has callees with dots`(name: String, isWanted: Bool) throws {
+        let parts = EnvoyNaming().statsPath.components(separatedBy: "filter=")
+        let filter = try #require(parts.last?.removingPercentEncoding)
+        #expect((try Regex(filter).firstMatch(in: name) != nil) == isWanted)
+    }
+
+    @Test func `clusters that a control plane made up are no callees`() throws {
+        var wire = EnvoyStatsWire(naming: EnvoyNaming())
+        var page = EnvoyStatsPage()
+        let stats = ["outbound|9080||reviews", "cart.shop"].map {
+            "{\"name\":\"cluster.\($0).membership_total\",\"value\":1}"
+        }
+        try wire.read(Array("{\"stats\":[\(stats.joined(separator: ","))]}".utf8), into: &page)
+        #expect(wire.scopes == [.edge(to: "cart.shop")])
+    }
 
     @Test func `a page under load says what the proxy counted`() throws {
         let page = try Self.read(EnvoyFixtures.bytes("load/front.poll_json_detailed.json"))

@@ -38,11 +38,11 @@ public struct EnvoyNaming: Equatable, Sendable {
 
     /// The smallest page of Envoy's statistics that says everything we show, as path and query.
     var statsPath: String {
-        let listeners = "\(escaped(inbound))|\(escaped(outbound))[^.]+"
+        let listeners = "\(escaped(inbound))|\(escaped(outbound)).+"
         let expression =
             "^(http\\.(\(listeners))\\.(downstream_rq_(completed|[2-5]xx|active|time|rx_reset)"
             + "|fault\\.(aborts|delays|response_rl)_injected)"
-            + "|cluster\\.[^.]+\\.(upstream_rq_(timeout|retry|active_overflow|pending_overflow)"
+            + "|cluster\\..+\\.(upstream_rq_(timeout|retry|active_overflow|pending_overflow)"
             + "|upstream_cx_connect_fail|membership_(healthy|total))"
             + "|server\\.(uptime|state))$"
         return "/stats?format=json&usedonly&histogram_buckets=detailed&filter=" + ControlPlaneRoute.escaped(expression)

@@ -46,9 +46,10 @@ extension EnvoyStatsWire {
 
     private mutating func scope(cluster: Substring, _ result: inout EnvoyStatsPage) -> Int? {
         if cluster == naming.localCluster { return number(.inbound, &result) }
-        guard !cluster.isEmpty, naming.ignoredClusters.isEmpty || !cluster.hasPrefix(naming.ignoredClusters) else {
-            return nil
-        }
+        // A bar stands in what a control plane made up, like outbound|80||host, and in no service's name.
+        guard !cluster.isEmpty, !cluster.utf8.contains(UInt8(ascii: "|")),
+            naming.ignoredClusters.isEmpty || !cluster.hasPrefix(naming.ignoredClusters)
+        else { return nil }
         return number(.edge(to: ServiceName(String(cluster))), &result)
     }
 
