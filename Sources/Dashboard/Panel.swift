@@ -28,6 +28,15 @@ enum Look {
         }
     }
 
+    /// The state of a service: idle is only who is looked at.
+    static func word(_ reading: Reading) -> String {
+        switch reading.absence {
+        case .noProxy: "no proxy"
+        case .unreachable: "no data"
+        case nil: word(reading.health)
+        }
+    }
+
     static func mark(_ health: Health, _ glyphs: Glyphs) -> String {
         glyphs.mark(role(health)) ?? glyphs.pick("◌", "-", "-")
     }

@@ -16,6 +16,13 @@ struct Reading: Equatable, Sendable {
     var age: Double?
     /// Seconds since the last request, for what is heard of, had requests, and has none now.
     var silence: Double?
+    /// Why nothing is known of it, if nobody looks there: that it is idle would be a guess.
+    var absence: Absence?
+
+    /// What keeps a service from being observed.
+    enum Absence: Equatable, Sendable {
+        case noProxy, unreachable
+    }
 
     static let none = Reading(health: .unknown)
 
@@ -64,6 +71,28 @@ struct Readings: Equatable, Sendable {
         services.reserveCapacity(mesh.services.count)
         for (name, scope) in mesh.services {
             services[name] = Reading(of: scope, objectives: objectives[name] ?? [], in: mesh, at: now)
+        }
+        noteAbsences(in: mesh)
+    }
+
+    /// Callees that have no proxy are on the screen too, by the figures of those who call them.
+    private mutating func noteAbsences(in mesh: MeshState) {
+        var isReachable: [ServiceName: Bool] = [:]
+        for status in mesh.sources.values {
+            guard let service = status.report.service else { continue }
+            isReachable[service] = (isReachable[service] ?? false) || status.report.state != .unreachable
+        }
+        func absence(of name: ServiceName) -> Reading.Absence? {
+            guard let isReachable = isReachable[name] else { return .noProxy }
+            return isReachable ? nil : .unreachable
+        }
+        for (name, scope) in mesh.services where scope.heardAt == nil && services[name]?.health == .unknown {
+            services[name]?.absence = absence(of: name)
+        }
+        for edge in mesh.edges.keys where mesh.services[edge.to] == nil {
+            var reading = Reading.none
+            reading.absence = absence(of: edge.to)
+            services[edge.to] = reading
         }
     }
 

@@ -61,7 +61,7 @@ enum DetailWords {
     private static func numbers(_ reading: Reading, _ glyphs: Glyphs) -> [Span] {
         let role = Look.role(reading.health)
         return [
-            Span("\(Look.mark(reading.health, glyphs)) \(Look.word(reading.health))", Style(role)),
+            Span("\(Look.mark(reading.health, glyphs)) \(Look.word(reading))", Style(role)),
             Span("  \(Format.rate(reading.rate))  \(Format.share(reading.errors)) errors"),
             Span("  p50 \(Format.latency(reading.p50))  p99 \(Format.latency(reading.p99))"),
         ]

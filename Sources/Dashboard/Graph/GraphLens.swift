@@ -86,5 +86,6 @@ extension Reading {
         p99 = parts.compactMap(\.p99).max()
         age = parts.compactMap(\.age).min()
         silence = requests > 0 ? nil : parts.compactMap(\.silence).min()
+        absence = parts.allSatisfy { $0.absence != nil } ? parts.first?.absence : nil
     }
 }

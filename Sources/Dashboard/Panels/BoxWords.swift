@@ -28,7 +28,7 @@ struct BoxWords {
         case nil: break
         }
         if isNew { return Span("new", Style(.fresh, .bold)) }
-        let word = Look.word(reading.health)
+        let word = Look.word(reading)
         return Span(isLoud ? " \(word) " : word, Style(role, isLoud ? .bold : []))
     }
 
@@ -91,7 +91,10 @@ struct BoxWords {
         // Of few requests a poll without one is nothing new, but none at all is not as before.
         let isSilent = reading.requests == 0 && !isChanged(.rate)
         if rows == 1 || isSilent || !isChanged(.success) && !isChanged(.rate) {
-            let silence = reading.silence.map { ["silent \(Format.age($0))", "silent"] } ?? ["idle"]
+            let silence =
+                reading.silence.map { ["silent \(Format.age($0))", "silent"] } ?? [
+                    reading.absence == nil ? "idle" : Look.word(reading)
+                ]
             let only =
                 isSilent
                 ? [Span(" \(EdgeWords.fitting(silence, room))", Style(.stale))]

@@ -58,7 +58,7 @@ struct TablePicture {
         let faults = state.shown.activeFaults.filter { $0.edge.from == name || $0.edge.to == name }
         let words = faults.map { "\($0.id) \($0.kind.label) \(Look.edge($0.edge, to: 24, glyphs))" }
         return [
-            [Span("\(Look.mark(reading.health, glyphs)) \(Look.word(reading.health))", Style(role))],
+            [Span("\(Look.mark(reading.health, glyphs)) \(Look.word(reading))", Style(role))],
             [Span(Look.name(name, to: 60, glyphs), Style(.text, .bold))],
         ] + figures(name, reading, glyphs) + [
             [Span("\(calls)", Style(.muted))], [Span(Format.age(reading.age), Style(.muted))],

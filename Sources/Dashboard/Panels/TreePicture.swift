@@ -59,7 +59,7 @@ struct TreePicture {
         let style = Style(row.isRepeat ? .muted : .text, isSelected && !isEdge ? .bold : [])
         spans.append(Span(" \(Look.name(row.service, to: room, glyphs))", style))
         if own.health != .ok, !row.isRepeat {
-            spans.append(Span(" \(Look.word(own.health))", Style(Look.role(own.health))))
+            spans.append(Span(" \(Look.word(own))", Style(Look.role(own.health))))
         }
         canvas.put(spans.clipped(to: left.columns, glyphs), at: left.origin, in: left)
         canvas.writeRight((felt(row) ?? differences(row, glyphs) ?? numbers(reading)) + [Span(" ")], line: 0, in: line)
