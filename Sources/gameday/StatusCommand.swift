@@ -36,8 +36,14 @@ struct StatusCommand: AsyncParsableCommand {
             let name = Output.short(text(source["name"]))
             Output.line("  \(name) \(text(source["state"])): \(Output.short(text(source["explanation"]), to: 160))")
         }
-        table("service", document["services"]?.array ?? []) { text($0["name"]) }
-        table("edge", document["edges"]?.array ?? []) { "\(text($0["from"]))>\(text($0["to"]))" }
+        for line in table("service", document["services"]?.array ?? [], name: { text($0["name"]) }) {
+            Output.line(line)
+        }
+        for line in table(
+            "edge", document["edges"]?.array ?? [], name: { "\(text($0["from"]))>\(text($0["to"]))" })
+        {
+            Output.line(line)
+        }
         for slo in document["slos"]?.array ?? [] {
             let verdict = slo["met"]?.bool.map { $0 ? "holds" : "BROKEN" } ?? "unknown"
             Output.line("slo \(text(slo["name"])): \(verdict)\(budget(slo))")
@@ -47,19 +53,24 @@ struct StatusCommand: AsyncParsableCommand {
         }
     }
 
-    private static func table(_ title: String, _ rows: [JSON], _ name: (JSON) -> String) {
-        guard !rows.isEmpty else { return }
+    static func table(_ title: String, _ rows: [JSON], name: (JSON) -> String) -> [String] {
+        guard !rows.isEmpty else { return [] }
         let names = rows.map { Output.short(name($0)) }
         let width = max(title.count, names.map { Text.width($0) }.max() ?? 0)
         let heads = ["req/s", "success", "p50 ms", "p95 ms", "p99 ms", "health"]
-        Output.line(pad(title, width) + heads.map { pad($0, 9, .right) }.joined())
-        for (row, name) in zip(rows, names) {
-            let cells = [
+        let cells = rows.map { row in
+            [
                 number(row["requestRate"]), number(row["successRatio"], times: 100, unit: "%"),
                 number(row["p50"], times: 1000), number(row["p95"], times: 1000), number(row["p99"], times: 1000),
                 text(row["health"]),
             ]
-            Output.line(pad(name, width) + cells.map { pad($0, 9, .right) }.joined())
+        }
+        // The latency of a stream that lasts an hour takes more room than others, and touches none.
+        let widths = heads.indices.map { place in
+            max(9, 2 + (cells.map { Text.width($0[place]) }.max() ?? 0))
+        }
+        return ([(title, heads)] + zip(names, cells)).map { name, cells in
+            pad(name, width) + zip(cells, widths).map { pad($0, $1, .right) }.joined()
         }
     }
 
