@@ -1,5 +1,6 @@
 // A key frame is the whole state, so that a reader can begin anywhere: series of charts as lists of numbers by place
-// [t, rate, success ratio, p50, p99, t, …], samples of the short window as in TrafficWire with their time as `t`.
+// [t, rate, success ratio, p50, p99, t, …], samples of the short window as in TrafficWire with their time as `t`, and
+// with the name of their source as `of` where that is not the scope's `source`.
 
 extension MeshState {
     func write(to writer: inout JSONWriter) {
@@ -135,12 +136,25 @@ extension ScopeState {
             }
             $0.name("polls")
             $0.write(polls)
+            if pace != 1 {
+                $0.name("pace")
+                $0.write(pace)
+            }
+            let first = recent.first?.source ?? ""
+            if !first.isEmpty {
+                $0.name("source")
+                $0.write(first)
+            }
             $0.name("recent")
             $0.array { list in
                 for timed in recent {
                     list.object {
                         $0.name("t")
                         $0.write(timed.at.milliseconds)
+                        if timed.source != first {
+                            $0.name("of")
+                            $0.write(timed.source)
+                        }
                         timed.sample.write(to: &$0)
                     }
                 }
@@ -170,9 +184,11 @@ extension ScopeState {
 
     public init(_ fields: WireFields) throws(WireError) {
         var recent: [TimedSample] = []
+        let first = fields.value("source")?.string ?? ""
         for item in try fields.objects("recent") {
             guard let sample = try TrafficSample(item) else { continue }
-            recent.append(TimedSample(at: try item.timestamp("t"), sample: sample))
+            let source = item.value("of")?.string ?? first
+            recent.append(TimedSample(at: try item.timestamp("t"), sample: sample, source: source))
         }
         var series: [Point] = []
         if let numbers = try fields.list("chart") { series = try [Point](packed: numbers, fields) }
@@ -188,6 +204,7 @@ extension ScopeState {
         }
         let heardAt = fields.value("heard") == nil ? nil : try fields.timestamp("heard")
         let polls = fields.value("polls") == nil ? series.count : try fields.integer("polls")
-        self.init(recent: recent, series: series, heardAt: heardAt, polls: polls)
+        let pace = fields.value("pace")?.double ?? 1
+        self.init(recent: recent, series: series, heardAt: heardAt, polls: polls, pace: max(0.001, min(pace, 86_400)))
     }
 }

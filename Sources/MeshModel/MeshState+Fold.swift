@@ -22,13 +22,15 @@ extension MeshState {
         if report.restarted {
             tell(.source, .warn, "\(report.source) restarted", at: at, about: .service(report.service))
         }
-        services[report.service, default: ScopeState()].add(report.inbound, at: at)
+        let pace = session?.pollInterval ?? 1
+        let isNewRound = services[report.service, default: ScopeState()]
+            .add(report.inbound, from: report.source, at: at, pace: pace)
         for outbound in report.outbound {
             let edge = Edge(from: report.service, to: outbound.to)
-            edges[edge, default: ScopeState()].add(outbound.sample, at: at)
+            edges[edge, default: ScopeState()].add(outbound.sample, from: report.source, at: at, pace: pace)
         }
         for objective in session?.objectives ?? [] where objective.service == report.service {
-            tally(report, for: objective, at: at)
+            tally(report, for: objective, isNewRound: isNewRound ?? true, at: at)
             judge(objective, at: at)
         }
         see(report, at: at)

@@ -27,7 +27,7 @@ extension MeshState {
     /// Nothing was heard for more than three polls.
     public func isStale(_ scope: ScopeState, at now: Timestamp) -> Bool {
         guard let age = scope.age(at: now) else { return false }
-        return age > max(3, 3 * (session?.pollInterval ?? 1))
+        return age > ScopeState.patience(pace: session?.pollInterval ?? 1)
     }
 
     /// How many requests a fault hit since its proxies confirmed it, within the last seconds.

@@ -1,17 +1,21 @@
 extension MeshState {
     /// Counts a poll against the objectives of its service, and looks whether they are back where they were.
-    mutating func tally(_ report: TrafficReport, for objective: Objective, at: Timestamp) {
+    mutating func tally(_ report: TrafficReport, for objective: Objective, isNewRound: Bool, at: Timestamp) {
         guard let sample = report.inbound else { return }
         let counted = objective.tally(of: sample)
         watch.tracks[objective, default: ObjectiveTrack()].add(counted, covering: sample, at: at)
-        if objective.ownQuantile != nil { watch.tracks[objective]?.keep(objective.value(of: sample), at: at) }
+        // One replica of many is not the service.
+        let round = services[objective.service]?.lastRound ?? sample
+        if objective.ownQuantile != nil {
+            watch.tracks[objective]?.keep(objective.value(of: round), isNewRound: isNewRound, at: at)
+        }
         guard let spell = watch.spell, let stopped = spell.stoppedAt, watch.tracks[objective]?.effect != nil,
-            at.advanced(bySeconds: -sample.seconds + 0.05) >= stopped, let value = objective.value(of: sample)
+            at.advanced(bySeconds: -sample.seconds + 0.05) >= stopped, let value = objective.value(of: round)
         else { return }
         let band = spell.baselines[.service(objective.service)]?.band(of: objective.indicator)
-        let isBack = objective.reading(of: sample).isMet == true && objective.isBack(value, in: band)
+        let isBack = objective.reading(of: round).isMet == true && objective.isBack(value, in: band)
         guard let day = watch.tracks[objective]?.day else { return }
-        watch.tracks[objective]?.effect?.follow(isBack: isBack, day, at: at)
+        watch.tracks[objective]?.effect?.follow(isBack: isBack, isNewRound: isNewRound, day, at: at)
     }
 
     /// Notes a crossing, and lays it to the fault that came last.

@@ -46,8 +46,10 @@ public struct ObjectiveTrack: Equatable, Sendable {
         }
     }
 
-    /// Keeps what the indicator came to, as exactly and for as long as the points of charts.
-    mutating func keep(_ value: Double?, at: Timestamp) {
+    /// Keeps what the indicator came to, as exactly and for as long as the points of charts. In a round that goes on it
+    /// takes the place of what the round came to so far.
+    mutating func keep(_ value: Double?, isNewRound: Bool, at: Timestamp) {
+        if !isNewRound, !values.isEmpty { values.removeLast() }
         if values.count >= ScopeState.keptPoints { values.removeFirst(ScopeState.keptPoints / 4) }
         values.append(Value(at: at, value: value.flatMap { abs($0) < 1e12 ? ($0 * 100).rounded() / 100 : nil }))
     }
@@ -103,14 +105,15 @@ public struct FaultEffect: Equatable, Sendable {
         returningSince = nil
     }
 
-    /// Takes a poll that lies wholly after the last fault.
-    mutating func follow(isBack: Bool, _ day: BudgetTally, at: Timestamp) {
+    /// Takes a round of polls that lies wholly after the last fault.
+    mutating func follow(isBack: Bool, isNewRound: Bool, _ day: BudgetTally, at: Timestamp) {
         guard recoveredAt == nil else { return }
         guard isBack else {
             returning = 0
             returningSince = nil
             return
         }
+        guard isNewRound || returning == 0 else { return }
         if returning == 0 { returningSince = at }
         returning += 1
         guard returning >= Self.provingPolls else { return }

@@ -1,101 +1,152 @@
 /// What is known of the traffic of one scope: the last samples for short windows, and a longer series for charts.
+///
+/// A scope may be told by several sources, the replicas of a service. The samples of one source follow one another in
+/// time; those of several cover the same time, so that their rates are summed and their answers and latencies merged.
 public struct ScopeState: Equatable, Sendable {
     public struct TimedSample: Equatable, Sendable {
         public var at: Timestamp
         public var sample: TrafficSample
+        /// The name of the source; empty where a key frame of an older program did not tell it.
+        public var source: String
 
-        public init(at: Timestamp, sample: TrafficSample) {
+        public init(at: Timestamp, sample: TrafficSample, source: String) {
             self.at = at
             self.sample = sample
+            self.source = source
         }
     }
 
-    /// One poll, reduced to what a chart shows. Nil is a gap, which is never drawn as zero.
-    ///
-    /// Rates and times are held to a hundredth, ratios to a hundred-thousandth: no chart shows more, and key frames and
-    /// recordings carry many points.
-    public struct Point: Equatable, Sendable {
-        public var at: Timestamp
-        public var rate: Double?
-        public var successRatio: Double?
-        /// Milliseconds.
-        public var p50: Double?
-        public var p99: Double?
-
-        public init(at: Timestamp, rate: Double?, successRatio: Double?, p50: Double?, p99: Double?) {
-            self.at = at
-            self.rate = Self.rounded(rate, to: 100)
-            self.successRatio = Self.rounded(successRatio, to: 100_000)
-            self.p50 = Self.rounded(p50, to: 100)
-            self.p99 = Self.rounded(p99, to: 100)
-        }
-
-        init(of sample: TrafficSample, at: Timestamp) {
-            self.init(
-                at: at, rate: sample.requestRate, successRatio: sample.successRatio,
-                p50: sample.latency?.quantile(0.5), p99: sample.latency?.quantile(0.99))
-        }
-
-        private static func rounded(_ value: Double?, to parts: Double) -> Double? {
-            guard let value, abs(value) < 1e12 else { return value }
-            return (value * parts).rounded() / parts
-        }
-    }
-
-    /// Samples of the last `keptSeconds`, oldest first.
+    /// Samples of the last seconds, of all sources, oldest first.
     public private(set) var recent: [TimedSample] = []
-    /// The last `keptPoints` polls, oldest first.
+    /// The last `keptPoints` rounds, oldest first. A source alone has a point a poll; several have one together.
     public private(set) var series: [Point] = []
     /// When this scope was last heard of, with or without a sample.
     public private(set) var heardAt: Timestamp?
     /// How many samples there were in all, those no longer kept included.
     public private(set) var polls = 0
+    /// Seconds between two polls of a source.
+    public private(set) var pace: Double
+    /// Nil until it is needed.
+    private var round: Round?
 
     public static let keptSeconds = 12.0
     public static let keptPoints = 300
     /// The window of the numbers on the screen, in seconds: an audience sees a change within a breath.
     public static let window = 5.0
 
-    public init() {}
+    public init() { pace = 1 }
 
     /// Takes up a scope where a key frame or a recording left it.
-    public init(recent: [TimedSample], series: [Point], heardAt: Timestamp?, polls: Int) {
+    public init(recent: [TimedSample], series: [Point], heardAt: Timestamp?, polls: Int, pace: Double = 1) {
         self.recent = recent
         self.series = series
         self.heardAt = heardAt
         self.polls = polls
+        self.pace = pace
     }
 
-    mutating func add(_ sample: TrafficSample?, at: Timestamp) {
+    /// What is made out of the recent samples is no knowledge of its own.
+    public static func == (left: ScopeState, right: ScopeState) -> Bool {
+        left.heardAt == right.heardAt && left.polls == right.polls && left.recent == right.recent
+            && left.series == right.series
+    }
+
+    /// A source that was silent for so many seconds counts no longer: three polls, as in `MeshState.isStale`.
+    public static func patience(pace: Double) -> Double { max(3, 3 * pace) }
+
+    /// Samples are kept for so many seconds: a window of ten, and of slow polls those that are still current.
+    public static func keptSeconds(pace: Double) -> Double { max(keptSeconds, patience(pace: pace)) }
+
+    /// The round that a poll at this moment belongs to, counted from 1970.
+    public static func round(of at: Timestamp, pace: Double) -> Int64 { Round.number(of: at, pace: pace) }
+
+    /// Takes a poll; answers whether it began a round, or nil when there was no sample in it.
+    @discardableResult
+    public mutating func add(
+        _ sample: TrafficSample?, from source: String, at: Timestamp, pace: Double = 1
+    ) -> Bool? {
         heardAt = at
-        guard let sample else { return }
+        guard let sample else { return nil }
         polls &+= 1
-        // What is far ahead goes too: the clock was set back, and those samples would be kept until it caught up.
-        recent.removeFirst(recent.prefix { abs(at.seconds(since: $0.at)) >= Self.keptSeconds }.count)
-        recent.append(TimedSample(at: at, sample: sample))
+        if pace != self.pace { round = nil }
+        self.pace = pace
+        let kept = Self.keptSeconds(pace: pace)
+        // What is far ahead goes too: in an older recording the clock may have been set back.
+        recent.removeFirst(recent.prefix { abs(at.seconds(since: $0.at)) >= kept }.count)
+        nameUnnamed(source)
+        var round = round ?? Round(recent, pace: pace)
+        let timed = TimedSample(at: at, sample: sample, source: source)
+        recent.append(timed)
+        round.take(timed, pace: pace)
+        self.round = round
+        if round.isShared, let last = series.last, Round.number(of: last.at, pace: pace) == round.number {
+            series[series.count - 1] = round.point
+            return false
+        }
         // Dropping a quarter at a time keeps the cost of a full ring constant on average.
         if series.count >= Self.keptPoints { series.removeFirst(Self.keptPoints / 4) }
-        series.append(Point(of: sample, at: at))
+        series.append(round.isShared ? round.point : Point(of: sample, at: at))
+        return true
     }
 
-    /// The samples that ended in the last `seconds` before `now`, as one; nil when there is none.
+    /// Samples that nobody put a name to are taken for those of who comes first: for another's they would count twice.
+    private mutating func nameUnnamed(_ source: String) {
+        guard let first = recent.first, first.source.isEmpty, !source.isEmpty else { return }
+        for place in recent.indices where recent[place].source.isEmpty { recent[place].source = source }
+        round = nil
+    }
+
+    /// All that the sources of the last round counted in it, and of a source alone its last poll.
+    public var lastRound: TrafficSample? {
+        let round = round ?? Round(recent, pace: pace)
+        return round.isShared ? round.sample : recent.last?.sample
+    }
+
+    /// The samples that ended in the last `seconds` before `now`, as one; nil when there is none. Of a source that is
+    /// polled more slowly its last sample counts until it is overdue.
     public func sample(over seconds: Double = window, until now: Timestamp) -> TrafficSample? {
-        var sum: TrafficSample?
-        for timed in recent where now.seconds(since: timed.at) < seconds && timed.at <= now.advanced(bySeconds: 1) {
-            if sum == nil { sum = timed.sample } else { sum?.add(timed.sample) }
+        let soon = now.advanced(bySeconds: 1)
+        let patience = Self.patience(pace: pace)
+        var slow: [TimedSample] = []
+        if patience > seconds {
+            for source in sources {
+                guard let last = recent.last(where: { $0.source == source && $0.at <= soon }) else { continue }
+                let age = now.seconds(since: last.at)
+                if age >= seconds, age < patience { slow.append(last) }
+            }
         }
-        return sum
+        return sum(adding: slow) { $0.at <= soon && now.seconds(since: $0.at) < seconds }
     }
 
     /// The samples whose whole interval lies after `start`, and before `end` if there is one, as one; nil when there is
     /// none.
     public func sample(since start: Timestamp, until end: Timestamp? = nil) -> TrafficSample? {
-        var sum: TrafficSample?
-        for timed in recent where timed.at.advanced(bySeconds: -timed.sample.seconds + 0.05) >= start {
-            if let end, timed.at > end { continue }
-            if sum == nil { sum = timed.sample } else { sum?.add(timed.sample) }
+        sum { timed in
+            timed.at.advanced(bySeconds: -timed.sample.seconds + 0.05) >= start && end.map { timed.at <= $0 } ?? true
         }
-        return sum
+    }
+
+    /// The sources that are heard of in the kept samples, in order.
+    public var sources: [String] { Set(recent.map(\.source)).sorted() }
+
+    /// What one source alone says, over the same window.
+    public func sample(of source: String, over seconds: Double = window, until now: Timestamp) -> TrafficSample? {
+        let own = recent.filter { $0.source == source }
+        return ScopeState(recent: own, series: [], heardAt: nil, polls: 0, pace: pace)
+            .sample(over: seconds, until: now)
+    }
+
+    private func sum(adding others: [TimedSample] = [], where isWanted: (TimedSample) -> Bool) -> TrafficSample? {
+        var sums = others.map { (source: $0.source, sum: $0.sample) }
+        for timed in recent where isWanted(timed) {
+            if let place = sums.firstIndex(where: { $0.source == timed.source }) {
+                sums[place].sum.add(timed.sample)
+            } else {
+                sums.append((timed.source, timed.sample))
+            }
+        }
+        guard sums.count > 1 else { return sums.first?.sum }
+        return TrafficSample(across: sums.map(\.sum))
     }
 
     /// Seconds since this scope was last heard of; nil if never.

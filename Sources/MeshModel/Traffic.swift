@@ -42,13 +42,39 @@ public struct TrafficSample: Equatable, Sendable {
     public mutating func add(_ later: TrafficSample) {
         let (sum, isTooLong) = milliseconds.addingReportingOverflow(later.milliseconds)
         milliseconds = isTooLong ? .max : sum
+        count(later)
+        active = later.active ?? active
+        healthyHosts = later.healthyHosts ?? healthyHosts
+        totalHosts = later.totalHosts ?? totalHosts
+    }
+
+    /// What several listeners counted in the same time, as one: counts are summed, and so are rates. The interval is
+    /// that in which the counts make the sum of the rates, for one of them may have been heard for a shorter time.
+    /// Of the hosts behind an edge each listener sees all; the one that sees the fewest healthy is the news.
+    public init(across listeners: [TrafficSample]) {
+        self.init(milliseconds: listeners.map(\.milliseconds).max() ?? 0)
+        for listener in listeners {
+            count(listener)
+            if let more = listener.active { active = (active ?? 0).addingClamped(more) }
+        }
+        let rate = listeners.reduce(0) { $0 + ($1.requestRate ?? 0) }
+        if rate > 0 { milliseconds = Int64(clamping: Double(completed) / rate * 1000) }
+        let worst = listeners.filter { $0.totalHosts ?? 0 > 0 && $0.healthyHosts != nil }
+            .min {
+                Double($0.healthyHosts ?? 0) / Double($0.totalHosts ?? 1) < Double($1.healthyHosts ?? 0)
+                    / Double($1.totalHosts ?? 1)
+            }
+        healthyHosts = worst?.healthyHosts
+        totalHosts = worst?.totalHosts
+    }
+
+    private mutating func count(_ later: TrafficSample) {
         completed = completed.addingClamped(later.completed)
         answers2xx = answers2xx.addingClamped(later.answers2xx)
         answers3xx = answers3xx.addingClamped(later.answers3xx)
         answers4xx = answers4xx.addingClamped(later.answers4xx)
         answers5xx = answers5xx.addingClamped(later.answers5xx)
         resets = resets.addingClamped(later.resets)
-        active = later.active ?? active
         if let latency = later.latency {
             self.latency = self.latency ?? LatencyHistogram()
             self.latency?.add(latency)
@@ -60,8 +86,6 @@ public struct TrafficSample: Equatable, Sendable {
         abortsInjected = abortsInjected.addingClamped(later.abortsInjected)
         delaysInjected = delaysInjected.addingClamped(later.delaysInjected)
         rateLimitsInjected = rateLimitsInjected.addingClamped(later.rateLimitsInjected)
-        healthyHosts = later.healthyHosts ?? healthyHosts
-        totalHosts = later.totalHosts ?? totalHosts
     }
 
     /// Requests answered a second.

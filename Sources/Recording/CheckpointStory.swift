@@ -19,6 +19,8 @@ struct CheckpointStory {
     var fullInterval = Packing.piece
     /// That is at most so large a part of the file: of a large mesh it is a megabyte.
     var fullPart = 20
+    /// Time went back, or the rhythm changed: samples alone do not tell any more how several sources made a chart.
+    var isIrregular = false
     private var fullPlace = 0
     private var fullSize = 0
     private var previous: Int?
@@ -115,10 +117,11 @@ struct CheckpointStory {
             let untold = state.polls &- (snapshots[scope]?.polls ?? 0)
             let needed = min(max(state.series.count, state.recent.count), untold)
             let found = state.polls &- (before[scope] ?? 0)
-            guard isWhole ? state.polls > 0 : found < needed else { continue }
+            guard isWhole || isIrregular ? state.polls > 0 : found < needed else { continue }
             snapshots[scope] = Snapshot(place: encoder.place, polls: state.polls)
             encoder.line(RecordingFormat.series) { state.write(as: [], to: &$0) }
         }
+        isIrregular = false
     }
 
     /// The members of a checkpoint that tell what changed.

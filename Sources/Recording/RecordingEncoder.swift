@@ -79,6 +79,7 @@ struct RecordingEncoder {
 
     private mutating func append(_ event: Event) {
         hasBegun = true
+        if event.at < lastAt { story.isIrregular = true }
         if event.number != lastNumber &+ 1 {
             line(RecordingFormat.number) { $0.write(event.number) }
         }
@@ -89,6 +90,7 @@ struct RecordingEncoder {
             line(event.observation.kind, at: event.at) { event.observation.write(to: &$0) }
         }
         if case .session(let session) = event.observation {
+            if session.pollInterval != pollInterval, shapeCount > 0 { story.isIrregular = true }
             pollInterval = session.pollInterval
             story.pace(pollInterval: pollInterval)
         }

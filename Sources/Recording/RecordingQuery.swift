@@ -97,6 +97,8 @@ extension RecordingReader {
 
     private func onsets(of condition: RecordingQuery.Condition) -> [Timestamp] {
         var cursor = events(about: condition.scope)
+        let pace = header.session?.pollInterval ?? 1
+        let kept = ScopeState.keptSeconds(pace: pace)
         var recent: [ScopeState.TimedSample] = []
         var hits: [Timestamp] = []
         var holds = false
@@ -104,12 +106,12 @@ extension RecordingReader {
             switch event.observation {
             case .traffic(let report):
                 guard let samples = report.samples(of: condition.scope) else { continue }
-                recent.removeAll { abs(event.at.seconds(since: $0.at)) >= ScopeState.keptSeconds }
-                recent += samples.map { ScopeState.TimedSample(at: event.at, sample: $0) }
+                recent.removeAll { abs(event.at.seconds(since: $0.at)) >= kept }
+                recent += samples.map { ScopeState.TimedSample(at: event.at, sample: $0, source: report.source) }
             case .keyframe(let state): recent = state.scope(condition.scope)?.recent ?? []
             default: continue
             }
-            let scope = ScopeState(recent: recent, series: [], heardAt: nil, polls: 0)
+            let scope = ScopeState(recent: recent, series: [], heardAt: nil, polls: 0, pace: pace)
             guard let isNow = scope.sample(until: event.at).flatMap({ condition.holds($0) }) else { continue }
             if isNow, !holds { hits.append(event.at) }
             holds = isNow

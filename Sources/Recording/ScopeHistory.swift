@@ -9,14 +9,32 @@ struct ScopeHistory {
         var recent: Int
         var foundPoints: [ScopeState.Point] = []
         var foundRecent: [ScopeState.TimedSample] = []
+        /// Of a scope that several sources tell of: how many samples there are at most, and all that were found, to be
+        /// folded again. They suffice when they cover as many rounds as there are points, and what was kept before.
+        var samples: Int?
+        var found: [ScopeState.TimedSample] = []
+        var rounds = 0
+        var pace = 1.0
 
-        var isSatisfied: Bool { foundPoints.count >= points && foundRecent.count >= recent }
+        var isSatisfied: Bool {
+            guard let samples else { return foundPoints.count >= points && foundRecent.count >= recent }
+            let before = ScopeState.keptSeconds(pace: pace) / pace + 2
+            return found.count >= samples || rounds > points + Int(before)
+        }
+
+        fileprivate mutating func take(_ sample: TrafficSample, of source: String, at: Timestamp) {
+            let round = ScopeState.round(of: at, pace: pace)
+            if found.last.map({ ScopeState.round(of: $0.at, pace: pace) }) != round { rounds += 1 }
+            found.append(ScopeState.TimedSample(at: at, sample: sample, source: source))
+        }
     }
 
     private let bytes: RecordingBytes
     private let shapes: [TrafficShape?]
     private(set) var wants: [Want] = []
     private var places: [Scope: Int] = [:]
+    /// Scopes that more than one source ever told of.
+    private var shared: Set<Scope> = []
     /// For each shape the places in `wants` of its scopes; -1 for those not wanted.
     private var wanted: [[Int]] = []
     /// Does a shape name a scope more than once? A proxy with two listeners to one service may.
@@ -30,12 +48,25 @@ struct ScopeHistory {
     init(_ bytes: RecordingBytes, shapes: [TrafficShape?]) {
         self.bytes = bytes
         self.shapes = shapes
+        var sources: [Scope: String] = [:]
+        for case let shape? in shapes {
+            for scope in Self.scopes(of: shape) {
+                guard let known = sources.updateValue(shape.source, forKey: scope) else { continue }
+                if known != shape.source { shared.insert(scope) }
+            }
+        }
     }
 
-    /// Asks for the last `points` and `recent` samples of a scope; answers their place in `wants`.
-    mutating func want(_ scope: Scope, points: Int, recent: Int) -> Int {
+    private static func scopes(of shape: TrafficShape) -> [Scope] {
+        [.service(shape.service)] + shape.to.map { .edge(Edge(from: shape.service, to: $0)) }
+    }
+
+    /// Asks for the last `points` and `recent` samples of a scope, which had so many `samples` since it was told in
+    /// full; answers their place in `wants`.
+    mutating func want(_ scope: Scope, points: Int, recent: Int, samples: Int, pace: Double) -> Int {
         var want = Want(points: points, recent: recent)
-        want.foundPoints.reserveCapacity(points)
+        want.pace = pace
+        if shared.contains(scope) { want.samples = samples } else { want.foundPoints.reserveCapacity(points) }
         wants.append(want)
         places[scope] = wants.count - 1
         return wants.count - 1
@@ -45,8 +76,7 @@ struct ScopeHistory {
     mutating func find(before checkpoint: Checkpoint, from first: Int) {
         wanted = shapes.map { shape in
             guard let shape else { return [] }
-            let scopes = [Scope.service(shape.service)] + shape.to.map { .edge(Edge(from: shape.service, to: $0)) }
-            return scopes.map { places[$0] ?? -1 }
+            return Self.scopes(of: shape).map { places[$0] ?? -1 }
         }
         hasTwins = wanted.map { places in
             let known = places.filter { $0 >= 0 }
@@ -122,7 +152,7 @@ struct ScopeHistory {
         defer { swap(&reading, &self.reading) }
         _ = TrafficLine.eachSample(&scanner, shape: shape, &reading) { place, isThere, reading in
             guard isThere, places[place] >= 0 else { return }
-            take(reading, at: at, for: places[place])
+            take(reading, of: shape.source, at: at, for: places[place])
         }
     }
 
@@ -136,15 +166,17 @@ struct ScopeHistory {
             if isThere, places[place] >= 0 { found.append((places[place], reading)) }
         }
         guard isWhole != nil else { return }
-        for (place, reading) in found.reversed() { take(reading, at: at, for: place) }
+        for (place, reading) in found.reversed() { take(reading, of: shape.source, at: at, for: place) }
     }
 
-    private mutating func take(_ reading: SampleReading, at: Timestamp, for place: Int) {
+    private mutating func take(_ reading: SampleReading, of source: String, at: Timestamp, for place: Int) {
         guard !wants[place].isSatisfied else { return }
-        if wants[place].foundRecent.count < wants[place].recent {
-            wants[place].foundRecent.append(ScopeState.TimedSample(at: at, sample: reading.whole))
+        if wants[place].samples != nil {
+            wants[place].take(reading.whole, of: source, at: at)
+        } else if wants[place].foundRecent.count < wants[place].recent {
+            wants[place].foundRecent.append(ScopeState.TimedSample(at: at, sample: reading.whole, source: source))
         }
-        if wants[place].foundPoints.count < wants[place].points {
+        if wants[place].samples == nil, wants[place].foundPoints.count < wants[place].points {
             wants[place].foundPoints.append(reading.point(at: at))
         }
         if wants[place].isSatisfied { open -= 1 }

@@ -118,28 +118,53 @@ struct StateAtCheckpoint {
     }
 
     private func add(_ rows: [Row], to state: inout MeshState, at checkpoint: Checkpoint) {
+        let pace = state.session?.pollInterval ?? 1
         var history = ScopeHistory(bytes, shapes: index.shapes)
         let wants = rows.map { row in
             let untold = max(0, row.polls &- (row.snapshot?.polls ?? 0))
-            return history.want(row.scope, points: min(row.points, untold), recent: min(row.recent, untold))
+            return history.want(
+                row.scope, points: min(row.points, untold), recent: min(row.recent, untold), samples: untold, pace: pace
+            )
         }
         history.find(before: checkpoint, from: first)
         for (row, want) in zip(rows, wants) {
-            let found = history.wants[want]
-            var points = Array(found.foundPoints.reversed())
-            var recent = Array(found.foundRecent.reversed())
-            if let snapshot = row.snapshot, points.count < row.points || recent.count < row.recent,
-                let kept = kept(at: snapshot.place)
-            {
-                points = kept.series.suffix(row.points - points.count) + points
-                recent = kept.recent.suffix(row.recent - recent.count) + recent
-            }
-            let scope = ScopeState(recent: recent, series: points, heardAt: row.heardAt, polls: row.polls)
+            let scope = scope(row, history.wants[want], pace: pace)
             switch row.scope {
             case .service(let name): state.services[name] = scope
             case .edge(let edge): state.edges[edge] = scope
             }
         }
+    }
+
+    private func scope(_ row: Row, _ found: ScopeHistory.Want, pace: Double) -> ScopeState {
+        if let samples = found.samples { return folded(row, found, samples, pace: pace) }
+        var points = Array(found.foundPoints.reversed())
+        var recent = Array(found.foundRecent.reversed())
+        if let snapshot = row.snapshot, points.count < row.points || recent.count < row.recent,
+            let kept = kept(at: snapshot.place)
+        {
+            points = kept.series.suffix(row.points - points.count) + points
+            recent = kept.recent.suffix(row.recent - recent.count) + recent
+        }
+        return ScopeState(recent: recent, series: points, heardAt: row.heardAt, polls: row.polls, pace: pace)
+    }
+
+    /// What several sources tell is folded again, as it was when they told it.
+    private func folded(_ row: Row, _ found: ScopeHistory.Want, _ samples: Int, pace: Double) -> ScopeState {
+        var scope = ScopeState()
+        if let snapshot = row.snapshot, found.found.count >= samples, let kept = kept(at: snapshot.place) {
+            scope = kept
+        }
+        // The fold lets go of old points at moments that depend on where it began.
+        var points = scope.series
+        for timed in found.found.reversed() {
+            let isNewRound = scope.add(timed.sample, from: timed.source, at: timed.at, pace: pace)
+            if isNewRound == false { points.removeLast() }
+            points += scope.series.suffix(1)
+        }
+        return ScopeState(
+            recent: scope.recent.suffix(row.recent), series: points.suffix(row.points), heardAt: row.heardAt,
+            polls: row.polls, pace: pace)
     }
 
     /// The catalogue as an event told it; nil when no such event stands there.

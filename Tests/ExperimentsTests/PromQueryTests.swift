@@ -16,7 +16,8 @@ import Testing
             LatencyHistogram.Bin(lower: 10, width: 10, count: 90),
             LatencyHistogram.Bin(lower: 90, width: 10, count: 10),
         ])
-        let scope = ScopeState(recent: [.init(at: now, sample: sample)], series: [], heardAt: now, polls: 2)
+        let scope = ScopeState(
+            recent: [.init(at: now, sample: sample, source: "bar")], series: [], heardAt: now, polls: 2)
         var state = MeshState()
         state.edges[Edge(from: "bar", to: "taps")] = scope
         state.edges[Edge(from: "bar", to: "menu")] = scope

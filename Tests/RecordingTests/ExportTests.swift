@@ -109,7 +109,7 @@ import Testing
         }
         let samples = samples(recorded)
         #expect(rows.count == samples.count + 1)
-        #expect(rows.allSatisfy { $0.count == 26 })
+        #expect(rows.allSatisfy { $0.count == 27 })
         let requests = rows.dropFirst().reduce(0) { $0 + (UInt64($1[6]) ?? 0) }
         #expect(requests == samples.reduce(0) { $0 + $1.2.completed })
         #expect(CSVExport.quoted("a,\"b\"") == "\"a,\"\"b\"\"\"")
@@ -231,6 +231,17 @@ import Testing
         let anew = try RecordingReader(bytes: try ExportContractTests.export("recording", recorded.bytes))
         #expect(anew.verified().isSound)
         #expect(anew.state(after: .max).state == recorded.states(after: [recorded.events.count]).first?.state)
+    }
+
+    @Test(arguments: [([], "0 halts"), ([false], "1 halt"), ([false, false], "1 halt")])
+    func `the halt that ends a control plane is no halt of the day`(halts: [Bool], words: String) throws {
+        var day = ExportContractTests.bar(20).events
+        let last = try #require(day.last)
+        for (place, isEnd) in (halts + [true, true]).enumerated() {
+            let halt = Halt(isLatched: true, by: "ann", reason: "key", isEnd: isEnd)
+            day.append(Event(number: last.number + UInt64(place) + 1, at: last.at, observation: .halt(halt)))
+        }
+        #expect(try text("markdown", Recorded(day).bytes).contains("0 faults, \(words).\n"))
     }
 
     @Test func `the report's figures are those of the recording`() throws {

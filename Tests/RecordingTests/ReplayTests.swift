@@ -57,6 +57,24 @@ import Testing
         }
     }
 
+    @Test(arguments: SeededGenerator.seeds(8))
+    func `a fleet of replicas is sought as it was folded`(seed: UInt64) throws {
+        let fleet = ReplicaFleet(seed: seed, seconds: 420, pace: seed.isMultiple(of: 2) ? 1 : 0.5)
+        let recorded = Recorded(fleet.events)
+        let reader = try RecordingReader(bytes: recorded.bytes)
+        var generator = SeededGenerator(seed: seed)
+        let counts = (0..<8).map { _ in generator.int(in: 10...recorded.events.count) }
+        for (count, live) in recorded.states(after: counts) {
+            let read = reader.state(after: recorded.events[count - 1].number).state
+            let (found, folded) = (try #require(read.services["front"]), try #require(live.services["front"]))
+            // A fleet has thousands of samples: what differs is not printed whole.
+            #expect(zip(found.series, folded.series).first { $0 != $1 }.map { "\($0)" } == nil)
+            #expect(found.series.count == folded.series.count)
+            let isSame = (found.recent == folded.recent, read.edges == live.edges, read == live)
+            #expect(isSame == (true, true, true), "after \(count) of \(recorded.events.count)")
+        }
+    }
+
     @Test func `a replay says that it is one, and tells every event once`() throws {
         let (reader, recorded) = try reader()
         var replay = Replay(reader)

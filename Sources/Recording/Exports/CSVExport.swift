@@ -8,7 +8,7 @@ struct CSVExport: Export {
         "time", "seconds", "kind", "from", "to", "interval", "requests", "rate", "success_ratio", "answers_2xx",
         "answers_3xx", "answers_4xx", "answers_5xx", "resets", "p50_ms", "p95_ms", "p99_ms", "retries", "timeouts",
         "overflows", "connect_failures", "aborts_injected", "delays_injected", "rate_limits_injected", "healthy_hosts",
-        "hosts",
+        "hosts", "source",
     ]
 
     mutating func begin(_ day: ExportedDay) -> [UInt8] {
@@ -19,10 +19,12 @@ struct CSVExport: Export {
     func event(_ event: Event, state: MeshState) -> [UInt8] {
         guard case .traffic(let report) = event.observation else { return [] }
         var text = ""
-        if let inbound = report.inbound { line("service", nil, report.service, inbound, at: event.at, to: &text) }
+        if let inbound = report.inbound {
+            line("service", nil, report.service, inbound, report.source, at: event.at, to: &text)
+        }
         for outbound in report.outbound {
             guard let sample = outbound.sample else { continue }
-            line("edge", report.service, outbound.to, sample, at: event.at, to: &text)
+            line("edge", report.service, outbound.to, sample, report.source, at: event.at, to: &text)
         }
         return Array(text.utf8)
     }
@@ -30,8 +32,8 @@ struct CSVExport: Export {
     func end(_ state: MeshState) -> [UInt8] { [] }
 
     private func line(
-        _ kind: String, _ from: ServiceName?, _ to: ServiceName, _ sample: TrafficSample, at: Timestamp,
-        to text: inout String
+        _ kind: String, _ from: ServiceName?, _ to: ServiceName, _ sample: TrafficSample, _ source: String,
+        at: Timestamp, to text: inout String
     ) {
         func number(_ value: Double?) -> String { value.map { "\(($0 * 100_000).rounded() / 100_000)" } ?? "" }
         func gauge(_ value: UInt64?) -> String { value.map { "\($0)" } ?? "" }
@@ -45,7 +47,7 @@ struct CSVExport: Export {
             ] + quantiles + [
                 "\(sample.retries)", "\(sample.timeouts)", "\(sample.overflows)", "\(sample.connectFailures)",
                 "\(sample.abortsInjected)", "\(sample.delaysInjected)", "\(sample.rateLimitsInjected)",
-                gauge(sample.healthyHosts), gauge(sample.totalHosts),
+                gauge(sample.healthyHosts), gauge(sample.totalHosts), Self.quoted(source),
             ]
         text += cells.joined(separator: ",") + "\r\n"
     }

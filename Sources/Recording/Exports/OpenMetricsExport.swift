@@ -8,9 +8,24 @@ struct OpenMetricsExport: Export {
         var help: String
         var unit: String?
         /// Lines by series, in the order in which the series began.
-        var series: [String: [UInt8]] = [:]
+        var series: [String: Lines] = [:]
         var order: [String] = []
         var totals: [String: UInt64] = [:]
+    }
+
+    /// Of one moment a series has one line, and time does not go back in it.
+    private struct Lines {
+        private(set) var bytes: [UInt8] = []
+        private var last = 0
+        private var at: Timestamp?
+
+        mutating func append(_ name: String, _ value: String, at moment: Timestamp) {
+            let time = at.map { max($0, moment) } ?? moment
+            if time == at { bytes.removeSubrange(last...) }
+            (at, last) = (time, bytes.count)
+            let fraction = String("00\(abs(time.milliseconds % 1000))".suffix(3))
+            bytes += "\(name) \(value) \(time.milliseconds / 1000).\(fraction)\n".utf8
+        }
     }
 
     private var families: [String: Family] = [
@@ -29,10 +44,14 @@ struct OpenMetricsExport: Export {
     mutating func event(_ event: Event, state: MeshState) -> [UInt8] {
         switch event.observation {
         case .traffic(let report):
-            if let inbound = report.inbound { add(inbound, [("service", report.service.text)], at: event.at) }
+            if let inbound = report.inbound {
+                let round = state.services[report.service]?.lastRound
+                add(inbound, round, [("service", report.service.text)], at: event.at)
+            }
             for outbound in report.outbound {
                 guard let sample = outbound.sample else { continue }
-                add(sample, [("from", report.service.text), ("to", outbound.to.text)], at: event.at)
+                let round = state.edges[Edge(from: report.service, to: outbound.to)]?.lastRound
+                add(sample, round, [("from", report.service.text), ("to", outbound.to.text)], at: event.at)
             }
         case .fault(let fault): add(fault, at: event.at)
         case .session, .source, .halt, .note, .experiment, .catalogue, .recording, .beat, .keyframe: break
@@ -51,12 +70,15 @@ struct OpenMetricsExport: Export {
             bytes += "# TYPE \(name) \(family.type)\n".utf8
             if let unit = family.unit { bytes += "# UNIT \(name) \(unit)\n".utf8 }
             bytes += "# HELP \(name) \(family.help)\n".utf8
-            for series in family.order { bytes += family.series[series] ?? [] }
+            for series in family.order { bytes += family.series[series]?.bytes ?? [] }
         }
         return bytes + "# EOF\n".utf8
     }
 
-    private mutating func add(_ sample: TrafficSample, _ labels: [(String, String)], at: Timestamp) {
+    /// Counts what a poll brought; its latencies are told with those of the replicas that were polled beside it.
+    private mutating func add(
+        _ sample: TrafficSample, _ round: TrafficSample?, _ labels: [(String, String)], at: Timestamp
+    ) {
         let scope = labels.count == 1 ? "service" : "edge"
         let labels = labels + [("scope", scope)]
         count("gameday_requests", labels, sample.completed, at: at)
@@ -69,7 +91,7 @@ struct OpenMetricsExport: Export {
             count("gameday_faults_injected", labels + [("kind", kind)], hit, at: at)
         }
         for quantile in [0.5, 0.95, 0.99] {
-            guard let value = sample.latency?.quantile(quantile) else { continue }
+            guard let value = (round ?? sample).latency?.quantile(quantile) else { continue }
             gauge("gameday_latency_seconds", labels + [("quantile", "\(quantile)")], "\(value / 1000)", at: at)
         }
     }
@@ -99,11 +121,8 @@ struct OpenMetricsExport: Export {
     private mutating func append(
         _ metric: String, to family: String, _ series: String, _ value: String, at: Timestamp
     ) {
-        let seconds = at.milliseconds / 1000
-        let rest = abs(at.milliseconds % 1000)
-        let fraction = String("00\(rest)".suffix(3))
         if families[family]?.series[series] == nil { families[family]?.order.append(series) }
-        families[family]?.series[series, default: []] += "\(metric)\(series) \(value) \(seconds).\(fraction)\n".utf8
+        families[family]?.series[series, default: Lines()].append("\(metric)\(series)", value, at: at)
     }
 
     private static func text(_ labels: [(String, String)]) -> String {
