@@ -16,11 +16,12 @@ struct RunMark: Equatable, Sendable {
 
     static let variable = "GAMEDAY_RUN"
 
-    private var json: JSON {
-        [
+    var bytes: [UInt8] {
+        let json: JSON = [
             "run": .string(id), "document": .string(document), "title": .string(title), "by": .string(by),
             "journal": .string(journal), "t": .integer(startedAt.milliseconds), "mark": .string(word),
         ]
+        return json.bytes + [0x0A]
     }
 
     /// Where the mark of the runs beside a ledger is.
@@ -33,7 +34,7 @@ struct RunMark: Equatable, Sendable {
         let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw LedgerError("can't open \(beside)") }
         defer { close(file) }
-        let bytes = json.bytes + [0x0A]
+        let bytes = bytes
         guard bytes.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) == bytes.count, fsync(file) == 0,
             rename(beside, path) == 0
         else { throw LedgerError("can't write \(path)") }
@@ -47,7 +48,13 @@ struct RunMark: Equatable, Sendable {
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
         let count = read(file, &bytes, bytes.count)
-        guard count > 0, let json = try? JSON(parsing: Array(bytes.prefix(count))) else { return nil }
+        guard count > 0 else { return nil }
+        self.init(parsing: Array(bytes.prefix(count)))
+    }
+
+    /// Nil for what is no mark.
+    init?(parsing bytes: [UInt8]) {
+        guard let json = try? JSON(parsing: bytes) else { return nil }
         let fields = WireFields(json, page: "run")
         do {
             id = try fields.string("run")

@@ -15,7 +15,10 @@ struct OpenSLO {
     /// Reads the files that these nodes name, relative to the folder of `file`. `service` stands in for the documents'
     /// own name of it.
     static func objectives(of paths: [SettingsNode], beside file: String, service: ServiceName?) -> [Objective] {
-        let documents = paths.flatMap { read($0, beside: file) }
+        objectives(in: paths.flatMap { read($0, beside: file) }, service: service)
+    }
+
+    static func objectives(in documents: [SettingsNode], service: ServiceName?) -> [Objective] {
         var reader = OpenSLO(service: service)
         for document in documents where document["kind"]?.scalar == "SLI" {
             if let name = document["metadata"]?["name"]?.scalar { reader.indicators[name] = document }
@@ -36,6 +39,11 @@ struct OpenSLO {
             path.mistake("\(place) can't be read", "Paths are relative to the folder of this file.")
             return []
         }
+        return documents(in: text, at: place, for: path)
+    }
+
+    /// The documents of a file that `path` asked for.
+    static func documents(in text: String, at place: String, for path: SettingsNode) -> [SettingsNode] {
         do {
             var sequence = try Yams.compose_all(yaml: text)
             var nodes: [Node] = []

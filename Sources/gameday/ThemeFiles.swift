@@ -58,14 +58,17 @@ struct ThemeFiles {
                 theme: name, problems: ["it inherits from itself: \((heirs + [name]).joined(separator: " > "))"])
         }
         guard let text = try contents(of: name) else { return .midnight }
-        let document: ThemeDocument
-        do {
-            document = try YAMLDecoder().decode(ThemeDocument.self, from: text)
-        } catch {
-            throw ThemeError(theme: name, problems: [ThemeFiles.words(for: error)])
-        }
+        let document = try ThemeFiles.document(text, name: name)
         guard let parent = document.inherits else { return try Theme(document) }
         return try Theme(document, inheritingFrom: read(parent, heirs: heirs + [name]))
+    }
+
+    static func document(_ text: String, name: String) throws(ThemeError) -> ThemeDocument {
+        do {
+            return try YAMLDecoder().decode(ThemeDocument.self, from: text)
+        } catch {
+            throw ThemeError(theme: name, problems: [words(for: error)])
+        }
     }
 
     /// The text of the file; nil for the built-in theme where no file replaces it.
