@@ -30,7 +30,9 @@ extension Key: CustomStringConvertible {
             }
             self = .control(key)
         } else if let rest = notation.cut(prefix: "alt-") {
-            guard let key = rest == "space" ? " " : rest.only else { return nil }
+            guard let key = rest == "space" ? " " : rest.only, Text.sanitised(String(key)) == String(key) else {
+                return nil
+            }
             self = .alt(key)
         } else if let rest = notation.cut(prefix: "f"), let number = Int(rest), (1...63).contains(number) {
             self = .function(number)

@@ -93,6 +93,7 @@ public struct ThemeError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String {
-        "The theme “\(Text.sanitised(theme))” can't be used: \(problems.joined(separator: "; "))"
+        let words = problems.map { $0.split(separator: "\n").map { Text.sanitised($0) }.joined(separator: " ") }
+        return "The theme “\(Text.sanitised(theme))” can't be used: \(words.joined(separator: "; "))"
     }
 }
