@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 ARGS ?=
 RELEASE = .ci/release
 
-.PHONY: demo test fire build check frames lint format bench soak install clean
+.PHONY: demo test fire build check frames lint format bench soak fuzz install clean
 
 demo: ## a live mesh of real Envoys on this machine, and the dashboard on it; ARGS="--simulate" needs no Envoy
 	@.ci/setup demo
@@ -47,6 +47,10 @@ soak: ## ten minutes of faults and runs: does anything grow? ARGS="--minutes 120
 	@$(RELEASE) --product gameday-bench
 	@GAMEDAY_PYTHON=$${GAMEDAY_PYTHON-$(CURDIR)/.tools/venv/bin/python} .build/release/gameday-bench soak $(ARGS)
 
+fuzz: ## ten million made up inputs for each decoder; ARGS="--seconds 60 regex json" for a minute each of some
+	@.ci/setup build
+	@.ci/fuzz $(ARGS)
+
 install: ## gameday, themes and recordings under PREFIX
 	@.ci/setup build
 	@$(RELEASE) --product gameday
@@ -56,4 +60,4 @@ install: ## gameday, themes and recordings under PREFIX
 	find recordings -type f -exec install -m 644 {} $(DESTDIR)$(PREFIX)/share/gameday/recordings/ \;
 
 clean:
-	@rm -rf .build
+	@rm -rf .build .build-fuzz

@@ -16,6 +16,9 @@ let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox
 let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
+/// The coverage-guided fuzzers replace the tests and the programs, so that nobody else ever builds them: see `.ci/fuzz`.
+let isFuzzing = Context.environment["GAMEDAY_FUZZ"] != nil
+
 /// A library of the house: what it may import is what it lists here, and CI checks that nothing else is imported.
 func module(
     _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource] = []
@@ -26,6 +29,20 @@ func module(
 func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies + ["TestKit"], exclude: exclude, swiftSettings: house)
 }
+
+/// A program of the house. The fuzzers take it as a library, whose entry must not be theirs.
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    guard isFuzzing else { return .executableTarget(name: name, dependencies: dependencies, swiftSettings: house) }
+    // The optimiser of Swift 6.3 finds a circle in it when tests may look inside.
+    let entry = ["-Onone", "-Xfrontend", "-entry-point-function-name", "-Xfrontend", "\(name)_main"]
+    return .target(name: name, dependencies: dependencies, swiftSettings: house + [.unsafeFlags(entry)])
+}
+
+/// What has a decoder.
+let fuzzed: [Target.Dependency] = [
+    "gameday", "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments", "Recording",
+    "ControlPlane", "DemoMesh", yams,
+]
 
 let package = Package(
     name: "gameday",
@@ -68,13 +85,12 @@ let package = Package(
             // In the program itself, so that one file is all that is needed.
             resources: [.embedInCode("Experiments")]),
 
-        .executableTarget(
-            name: "gameday",
-            dependencies: [
+        program(
+            "gameday",
+            [
                 "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments",
                 "Recording", "ControlPlane", "DemoMesh", "FileWriting", "CLinux", argumentParser, logging, yams,
-            ],
-            swiftSettings: house),
+            ]),
         .executableTarget(
             name: "gameday-bench",
             dependencies: [
@@ -112,8 +128,19 @@ let package = Package(
             "EndToEndTests",
             ["gameday", "Dashboard", "MeshModel", "TerminalCanvas", "MeshClient", "Recording", "CPty"],
             exclude: ["Goldens"]),
+        suite("FuzzTests", fuzzed, exclude: ["Corpus", "LibFuzzer"]),
         suite(
             "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],
             exclude: ["Fixtures"]),
     ]
 )
+
+if isFuzzing {
+    package.products = []
+    package.targets.removeAll { $0.type == .test || $0.type == .executable || $0.path?.hasPrefix("Tests/") == true }
+    package.targets.append(
+        .executableTarget(
+            name: "gameday-fuzz", dependencies: fuzzed, path: "Tests/FuzzTests",
+            exclude: ["Corpus", "CorpusTests.swift"],
+            swiftSettings: house, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}
