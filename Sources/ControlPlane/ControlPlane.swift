@@ -194,9 +194,12 @@ public final class ControlPlane: Sendable {
             group.addTask { [observatory, log] in await Collector(observatory: observatory, log: log).run() }
             group.addTask { await pulse.run() }
             group.addTask { [desk, clock] in
-                while !Task.isCancelled {
-                    await desk.tick()
-                    await clock.sleep(.milliseconds(250))
+                await withDiscardingTaskGroup { rounds in
+                    while !Task.isCancelled {
+                        // A lease ends in time whatever an earlier round waits for.
+                        rounds.addTask { await desk.tick() }
+                        await clock.sleep(.milliseconds(250))
+                    }
                 }
             }
             for await _ in ending.stream { break }

@@ -21,31 +21,19 @@ extension FaultDesk {
 
     /// Takes these back and returns when that is proven, or when it is known that it can't be proven yet.
     func end(_ ids: [String], because reason: String, as phase: FaultPhase = .reverted) async {
-        await begin(ending: ids, because: reason, as: phase)
+        begin(ending: ids, because: reason, as: phase)
         await sweep(ids)
     }
 
-    func begin(ending ids: [String], because reason: String, as phase: FaultPhase = .reverted) async {
-        var applications: [Task<OpenFault.Failure?, Never>] = []
+    func begin(ending ids: [String], because reason: String, as phase: FaultPhase = .reverted) {
         for id in ids {
             change(id) { record in
-                if let application = record.application { applications.append(application) }
                 guard record.ending == nil else { return }
                 record.ending = OpenFault.Ending(reason: reason, phase: phase)
                 record.fault.phase = .reverting
                 record.fault.explanation = reason
             }
         }
-        for application in applications { _ = await application.value }
-    }
-
-    /// One round over all proxies of these faults: let go, look, and watch the counters.
-    func sweep(_ ids: [String]) async {
-        let records = open.filter { ids.contains($0.id) }
-        guard !records.isEmpty else { return }
-        for record in records { change(record.id) { $0.isBeingSwept = true } }
-        let proofs = await tools.injector.undo(records.map(\.undo))
-        await settle(records.map(\.id), proofs)
     }
 
     /// Judges each fault by what its proxies showed; those that are gone must still show flat counters.

@@ -5,12 +5,18 @@ extension FaultDesk {
     /// A pause between two ticks that is longer means that we were stopped, or the machine slept.
     private static let longSleep = Duration.seconds(2)
 
-    /// Looks after everything that is open; called some times a second.
+    /// Rounds that wait for a proxy which hangs; each ends by the deadlines of its requests.
+    private static let mostRounds = 20
+
+    /// Looks after everything that is open; called some times a second, whether the last round is over or not.
     func tick() async {
         let elapsed = tools.clock.elapsed()
         let now = tools.clock.now()
         if let lastTick, elapsed - lastTick > Self.longSleep { wokenAt = elapsed }
         lastTick = elapsed
+        guard rounds < Self.mostRounds else { return }
+        rounds += 1
+        defer { rounds -= 1 }
         let expired = open.filter { $0.isExpired(elapsed: elapsed, now: now) }.map(\.id)
         followCounters()
         let isDue = elapsed >= nextWatch

@@ -7,13 +7,16 @@ extension FaultDesk {
     func halt(by: String, because reason: String, isEnd: Bool = false) async -> Halt {
         tools.log.append([.halt(Halt(isLatched: true, by: by, reason: reason, isEnd: isEnd))])
         let ids = open.map(\.id)
-        await begin(ending: ids, because: "halted by \(by)")
-        for id in ids { change(id) { $0.isBeingSwept = true } }
-        let undone = await tools.injector.undo(open.map(\.undo))
+        begin(ending: ids, because: "halted by \(by)")
+        let all = tools.log.read { Set($0.sources.keys) }
+        let own = Set(open.flatMap(\.undo.parts).map(\.source))
+        // Where nothing of ours is, nobody has to wait for what is.
+        async let others = wipe(all.subtracting(own))
+        let undone = await sweep(ids)
         let silent = Set(undone.filter { !$0.isClean }.map(\.source))
-        let rest = tools.log.read { Set($0.sources.keys) }.subtracting(silent)
-        let proofs = await wipe(rest) + undone.filter { silent.contains($0.source) }
-        await settle(ids, undone)
+        let proofs =
+            await wipe(all.intersection(own).subtracting(silent)) + others
+            + undone.filter { silent.contains($0.source) }
         let halt = Halt(
             isLatched: true, by: by, reason: reason, proofs: proofs.sorted { $0.source < $1.source }, isEnd: isEnd)
         // Somebody may have rearmed meanwhile; the latch is theirs then.

@@ -32,6 +32,8 @@ actor FaultDesk {
     var endedRuns: Set<String> = []
     /// When the slower part of `tick` is due.
     var nextWatch = Duration.zero
+    /// Calls of `tick` that are not over.
+    var rounds = 0
     /// When `tick` was last called, and when it was last called after a long sleep.
     var lastTick: Duration?
     var wokenAt: Duration?

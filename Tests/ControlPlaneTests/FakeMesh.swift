@@ -40,6 +40,8 @@ final class FakeMesh: FaultInjector {
         var elapsed = Duration.zero
         /// Called before a proxy performs a fault; a test's place to look or to interfere.
         var beforeApply: (@Sendable (FaultPlan) async -> Void)?
+        /// Called before a proxy is asked to let go.
+        var beforeUndo: (@Sendable (FaultUndo.Part) async -> Void)?
     }
 
     private let state = Mutex(State())
@@ -113,7 +115,9 @@ final class FakeMesh: FaultInjector {
     }
 
     func undo(_ undos: [FaultUndo]) async -> [Halt.Proof] {
-        undos.flatMap(\.parts).map { part in
+        let parts = undos.flatMap(\.parts)
+        if let beforeUndo = change({ $0.beforeUndo }) { for part in parts { await beforeUndo(part) } }
+        return parts.map { part in
             guard answers(part.source) else {
                 return Halt.Proof(source: part.source, isClean: false, explanation: "timed out")
             }

@@ -121,10 +121,13 @@ public struct EnvoyFaultInjector: FaultInjector {
     /// One part a proxy, with all its keys.
     private static func merged(_ undos: [FaultUndo]) -> [FaultUndo.Part] {
         var parts: [FaultUndo.Part] = []
+        var places: [String: Int] = [:]
         for part in undos.flatMap(\.parts) {
-            if let index = parts.firstIndex(where: { $0.admin == part.admin && $0.unixSocket == part.unixSocket }) {
-                parts[index].keys += part.keys.filter { !parts[index].keys.contains($0) }
+            let proxy = part.admin + "\n" + (part.unixSocket ?? "")
+            if let place = places[proxy] {
+                parts[place].keys += part.keys.filter { !parts[place].keys.contains($0) }
             } else {
+                places[proxy] = parts.count
                 parts.append(part)
             }
         }
