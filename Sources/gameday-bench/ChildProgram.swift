@@ -41,6 +41,11 @@ final class ChildProgram {
         }
     }
 
+    /// Writes a line to it.
+    func tell(_ line: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+    }
+
     /// Closes its input and waits until it has ended.
     func end() {
         try? input.fileHandleForWriting.close()

@@ -17,7 +17,8 @@ struct SimulatedMesh: AsyncParsableCommand {
         let simulator = try Simulator(of: plan, rate: 40, seed: 1, port: 0)
         print(simulator.port)
         fflush(nil)
-        while !FileHandle.standardInput.availableData.isEmpty {}
+        // A line names the proxies that are to hang from then on.
+        while let line = readLine() { await simulator.hang(Set(line.split(separator: " ").map(String.init))) }
         withExtendedLifetime(simulator) {}
     }
 }
@@ -35,6 +36,9 @@ final class SimulatedProxies {
         guard let port = Int(try program.line()) else { throw BenchError("the simulated mesh has no port") }
         self.port = port
     }
+
+    /// Lets these proxies, and no others, take requests and never answer.
+    func hang(_ names: some Sequence<String>) throws { try program.tell(names.joined(separator: " ")) }
 
     var admins: [String] { names.map { "http://127.0.0.1:\(port)/proxies/\($0)" } }
 

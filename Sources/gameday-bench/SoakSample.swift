@@ -41,9 +41,12 @@ struct SoakCourse {
     /// Those after the beginning, in which caches and histories of a fixed length fill.
     let judged: [SoakSample]
 
-    /// Megabytes that memory may rise by: in an hour, or in all where that is more, since some minutes tell no slope.
+    /// Megabytes that memory may rise by in an hour.
     static let slopeLimit = 2.0
-    static let riseLimit = 1.5
+    /// Histories of a fixed length fill for some fifteen minutes, so that a short soak tells no slope: its memory may rise
+    /// by so many megabytes in all, which is a third of what a run a minute once left behind.
+    static let riseLimit = 6.0
+    private static let shortestSlope = 0.5
     /// A run or a request that is on when it is looked may hold some.
     static let countLimit = 2
 
@@ -77,8 +80,8 @@ struct SoakCourse {
     var isFlat: Bool {
         guard judged.count >= 6 else { return false }
         let slope = slope(\.resident)
-        return (slope < Self.slopeLimit || slope * hours < Self.riseLimit) && rise(\.threads) <= Self.countLimit
-            && rise(\.descriptors) <= Self.countLimit
+        let isSteady = hours < Self.shortestSlope ? slope * hours < Self.riseLimit : slope < Self.slopeLimit
+        return isSteady && rise(\.threads) <= Self.countLimit && rise(\.descriptors) <= Self.countLimit
     }
 
     /// What the table shows of it.
@@ -97,9 +100,12 @@ struct SoakCourse {
                 process, name, Double(rise(value)), "more", aim: "at most \(Self.countLimit)",
                 note: "\(values.min() ?? 0) to \(values.max() ?? 0), \(last[keyPath: value]) at the end")
         }
+        let aim =
+            hours < Self.shortestSlope
+            ? "\(Int(Self.riseLimit)) MB in all, for a short soak" : "under \(Int(Self.slopeLimit))"
         let busy = (last.processor - first.processor) / max(1, last.at - first.at) * 100
         return [
-            memory("resident", \.resident, aim: "under \(Int(Self.slopeLimit))"),
+            memory("resident", \.resident, aim: aim),
             memory("proportional", \.proportional), memory("its own pages", \.anonymous),
             count("threads", \.threads), count("descriptors", \.descriptors),
             Figure(process, "processor", busy, "%", note: isFlat ? "FLAT" : "NOT FLAT"),

@@ -5,6 +5,8 @@ struct AdminPages: Sendable {
     private(set) var fleet: Fleet
     private let index: [String: Int]
     private var runtimes: [Runtime]
+    /// Proxies that take a request and never answer.
+    private var hanging: Set<Int> = []
     private var statsPages = FilterMemory(StatsPage.init)
     private var prometheusPages = FilterMemory(PrometheusPage.init)
 
@@ -18,6 +20,18 @@ struct AdminPages: Sendable {
     /// Lets a tenth of a second pass in the fleet.
     mutating func advance() {
         fleet.advance()
+    }
+
+    /// From now on only the proxies of these services hang.
+    mutating func hang(_ services: Set<String>) {
+        hanging = Set(services.compactMap { index[$0] })
+    }
+
+    /// Whether nobody answers this request.
+    func isLost(_ request: PageRequest) -> Bool {
+        guard !hanging.isEmpty else { return false }
+        let parts = request.path.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true)
+        return parts.count >= 2 && index[String(parts[1])].map(hanging.contains) ?? false
     }
 
     /// The answer to a request for `/proxies/<service>/<page>`.

@@ -20,8 +20,8 @@ struct PageConnection: Sendable {
     /// Whether it can be closed.
     var isOver: Bool { isEnding && output.isEmpty }
 
-    /// Takes what has arrived and has each whole request answered.
-    mutating func receive(answering answer: (PageRequest) -> PageAnswer, seed: UInt64) {
+    /// Takes what has arrived and has each whole request answered, or not.
+    mutating func receive(answering answer: (PageRequest) -> PageAnswer?, seed: UInt64) {
         var buffer = [UInt8](repeating: 0, count: 16 << 10)
         let count = buffer.withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
         if count > 0 {
@@ -32,7 +32,7 @@ struct PageConnection: Sendable {
             return
         }
         while !isEnding, let request = nextRequest(seed: seed) {
-            append(answer(request), seed: seed)
+            if let answer = answer(request) { append(answer, seed: seed) }
         }
         send()
     }

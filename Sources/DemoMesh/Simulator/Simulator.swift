@@ -12,6 +12,9 @@ public struct Simulator: Sendable {
     /// The port it serves on.
     public var port: Int { loop.port }
 
+    /// Lets the proxies of these services, and of no others, take requests and never answer.
+    public func hang(_ services: Set<String>) async { await loop.hang(services) }
+
     /// Serves until the task is cancelled.
     public func run() async {
         while (try? await Task.sleep(for: .seconds(3_600))) != nil {}

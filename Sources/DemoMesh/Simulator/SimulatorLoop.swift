@@ -43,6 +43,8 @@ actor SimulatorLoop {
     /// The port it serves on.
     nonisolated var port: Int { LoopbackSocket.port(of: listener) }
 
+    func hang(_ services: Set<String>) { pages.hang(services) }
+
     private nonisolated func wait(_ patience: PinnedThread.Patience) {
         let timeout = patience == .mayBlock ? assumeIsolated { $0.millisecondsToNextStep } : 0
         var events = [epoll_event](repeating: epoll_event(), count: 64)
@@ -102,7 +104,7 @@ actor SimulatorLoop {
         if events & EPOLLOUT.rawValue != 0 {
             connection.send()
         } else {
-            connection.receive(answering: { pages.answer($0) }, seed: pages.fleet.seed)
+            connection.receive(answering: { pages.isLost($0) ? nil : pages.answer($0) }, seed: pages.fleet.seed)
         }
         if connection.isOver {
             close(descriptor)
