@@ -171,7 +171,7 @@ public final class ControlPlane: Sendable {
         let http = server.makeHTTPServer(at: path)
         let pulse = Pulse(
             desk: desk, experiments: experiments, brake: brake, log: log, watchers: watchers, clock: clock,
-            guardProcess: guardProcess)
+            guardProcess: guardProcess, cost: CostMeter(observatory: observatory, log: log, watchers: watchers))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [continuation = ending.continuation] in
                 defer { continuation.yield() }

@@ -16,8 +16,12 @@ final class EventLog: Sendable {
         var restarts: [String: Timestamp] = [:]
         /// Events that no recording has taken yet; nil when nobody records.
         var unrecorded: [Event]?
-        /// How many more there were than are kept.
+        /// How many more there were than are kept, since the last time they were taken and in all.
         var unrecordedLost = 0
+        var allLost: UInt64 = 0
+        /// How far the slowest reader was behind since that was last asked, and how often one was too far.
+        var lag: UInt64 = 0
+        var skips: UInt64 = 0
         var isClosed = false
     }
 
@@ -70,7 +74,11 @@ final class EventLog: Sendable {
             let lost = held.unrecordedLost
             held.unrecordedLost = 0
             if held.unrecorded != nil { held.unrecorded = [] }
-            return (events, lost, lost > 0 || needsState(events.first?.number) ? held.state : nil)
+            guard lost > 0 || needsState(events.first?.number) else { return (events, lost, nil) }
+            var state = held.state
+            // What gameday costs is no part of the day.
+            state.cost = nil
+            return (events, lost, state)
         }
     }
 
@@ -107,7 +115,26 @@ final class EventLog: Sendable {
     var isClosed: Bool { held.withLock { $0.isClosed } }
 
     func lines(after number: UInt64, limit: Int) -> EventRing.Reading {
-        held.withLock { $0.ring.lines(after: number, limit: limit) }
+        held.withLock { held in
+            let reading = held.ring.lines(after: number, limit: limit)
+            switch reading {
+            case .lines, .nothing: held.lag = max(held.lag, held.ring.last - number)
+            // Only one that had a place has lost it.
+            case .gap where number < held.ring.last && number > 0: held.skips += 1
+            case .gap: break
+            }
+            return reading
+        }
+    }
+
+    /// Adds what keeping and telling events costs. The lag is the largest since the last call.
+    func add(to cost: inout OwnCost) {
+        held.withLock { held in
+            cost.keptLines = UInt64(held.ring.footprint)
+            cost.recorderBacklog = UInt64(held.unrecorded?.count ?? 0)
+            (cost.unrecorded, cost.readerLag, cost.skips) = (held.allLost, held.lag, held.skips)
+            held.lag = 0
+        }
     }
 
     /// Returns when there may be something after this number, when the log is closed, or when the task is cancelled.
@@ -134,12 +161,15 @@ final class EventLog: Sendable {
 extension EventLog.Held {
     fileprivate mutating func keepForRecorder(_ event: Event, limit: Int) {
         guard let count = unrecorded?.count else { return }
+        var event = event
+        if case .beat = event.observation { event.observation = .beat(nil) }
         guard count >= limit else {
             unrecorded?.append(event)
             return
         }
         // What is newer counts more: the state that comes with it tells what the older ones came to.
         unrecordedLost += count
+        allLost += UInt64(count)
         unrecorded = [event]
     }
 }

@@ -1,26 +1,95 @@
 internal import MeshModel
 
 /// The control plane's own numbers in Prometheus' text format 0.0.4.
-enum MetricsPage {
+struct MetricsPage {
+    private var lines = ""
+
+    /// What gameday costs is as it was with its last beat.
     static func text(_ state: MeshState) -> String {
-        var text = ""
-        func metric(_ name: String, _ type: String, _ help: String, _ samples: [(labels: String, value: UInt64)]) {
-            text += "# HELP gameday_\(name) \(help)\n# TYPE gameday_\(name) \(type)\n"
-            for sample in samples { text += "gameday_\(name)\(sample.labels) \(sample.value)\n" }
+        var page = MetricsPage()
+        page.writeSession(state)
+        if let cost = state.cost {
+            page.writePolls(cost)
+            page.writeEvents(cost)
+            page.writeProcess(cost)
         }
-        metric("events_total", "counter", "Events numbered in this session.", [("", state.lastNumber)])
+        return page.lines
+    }
+
+    private mutating func writeSession(_ state: MeshState) {
+        metric("gameday_events_total", "counter", "Events numbered in this session.", Double(state.lastNumber))
         metric(
-            "sources", "gauge", "Polled sources by their state.",
+            "gameday_sources", "gauge", "Polled sources by their state.",
             SourceState.allCases.map { word in
-                let count = state.sources.values.count { $0.report.state == word }
-                return ("{state=\"\(word.rawValue)\"}", UInt64(count))
+                ("state", word.rawValue, Double(state.sources.values.count { $0.report.state == word }))
             })
         metric(
-            "faults", "gauge", "Faults of this session by their phase.",
+            "gameday_faults", "gauge", "Faults of this session by their phase.",
             FaultPhase.allCases.map { phase in
-                ("{phase=\"\(phase.rawValue)\"}", UInt64(state.faults.count { $0.phase == phase }))
+                ("phase", phase.rawValue, Double(state.faults.count { $0.phase == phase }))
             })
-        metric("halted", "gauge", "1 while nothing new may start.", [("", state.isHalted ? 1 : 0)])
-        return text
+        metric("gameday_halted", "gauge", "1 while nothing new may start.", state.isHalted ? 1 : 0)
+    }
+
+    private mutating func writePolls(_ cost: OwnCost) {
+        metric("gameday_polls_total", "counter", "Answers of proxies that were read.", Double(cost.polls))
+        metric(
+            "gameday_polls_late_total", "counter", "Answers that were read in turns which began late.",
+            Double(cost.latePolls))
+        metric(
+            "gameday_polls_failed_total", "counter", "Questions to proxies without a good answer.",
+            Double(cost.failedPolls))
+        metric("gameday_polls_bytes_total", "counter", "Bytes of the pages that were read.", Double(cost.bytesRead))
+        metric(
+            "gameday_polls_slowdown_ratio", "gauge",
+            "By what all proxies are polled less often than wished, for want of time; 1 when they are not.",
+            cost.slowdown)
+    }
+
+    private mutating func writeEvents(_ cost: OwnCost) {
+        metric(
+            "gameday_drops_total", "counter", "What could not be kept up with, by what became of it.",
+            [
+                ("kind", "merged_polls", Double(cost.merged)), ("kind", "unrecorded_events", Double(cost.unrecorded)),
+                ("kind", "skipping_readers", Double(cost.skips)),
+            ])
+        metric(
+            "gameday_recorder_waiting_events", "gauge", "Events that wait for the recorder.",
+            Double(cost.recorderBacklog))
+        metric("gameday_feed_readers", "gauge", "Dashboards that follow the events.", Double(cost.readers))
+        metric(
+            "gameday_feed_lag_events", "gauge", "How far the slowest reader of the events was behind lately.",
+            Double(cost.readerLag))
+        metric(
+            "gameday_feed_kept_bytes", "gauge", "Memory of the events that are kept for readers.",
+            Double(cost.keptLines))
+    }
+
+    /// By the names that every exporter gives them.
+    private mutating func writeProcess(_ cost: OwnCost) {
+        metric("process_cpu_seconds_total", "counter", "Processor time, of the user and the system.", cost.processor)
+        metric("process_resident_memory_bytes", "gauge", "Resident memory.", Double(cost.resident))
+        metric("process_open_fds", "gauge", "Open file descriptors.", Double(cost.descriptors))
+        metric("process_threads", "gauge", "Threads.", Double(cost.threads))
+    }
+
+    private mutating func metric(_ name: String, _ type: String, _ help: String, _ value: Double) {
+        begin(name, type, help)
+        lines += "\(name) \(Self.text(value))\n"
+    }
+
+    private mutating func metric(
+        _ name: String, _ type: String, _ help: String, _ samples: [(label: String, word: String, value: Double)]
+    ) {
+        begin(name, type, help)
+        for sample in samples { lines += "\(name){\(sample.label)=\"\(sample.word)\"} \(Self.text(sample.value))\n" }
+    }
+
+    private mutating func begin(_ name: String, _ type: String, _ help: String) {
+        lines += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+    }
+
+    private static func text(_ value: Double) -> String {
+        value.rounded() == value && abs(value) < 9e15 ? "\(Int64(value))" : "\(value)"
     }
 }

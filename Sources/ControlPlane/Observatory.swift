@@ -18,9 +18,15 @@ public struct Observatory: Sendable {
     public var turns: AsyncStream<Turn>
     /// Polls these sources now, out of turn; what that brings comes with the turns. Returns when they were asked.
     public var poll: @Sendable ([String]) async -> Void
+    /// Adds what observing has cost so far.
+    public var addCost: @Sendable (inout OwnCost) -> Void
 
-    public init(turns: AsyncStream<Turn>, poll: @escaping @Sendable ([String]) async -> Void) {
+    public init(
+        turns: AsyncStream<Turn>, poll: @escaping @Sendable ([String]) async -> Void,
+        addCost: @escaping @Sendable (inout OwnCost) -> Void = { _ in }
+    ) {
         self.turns = turns
         self.poll = poll
+        self.addCost = addCost
     }
 }

@@ -10,16 +10,23 @@ struct Pulse: Sendable {
     let watchers: Watchers
     let clock: DayClock
     let guardProcess: GuardProcess?
+    let cost: CostMeter
+
+    /// Beats from one word about our own cost to the next.
+    private static let costInterval = 5
 
     /// Runs until the task is cancelled.
     func run() async {
         var second = clock.elapsed()
+        var cost = cost
+        var beats = 0
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 await guardProcess?.beat()
                 if clock.elapsed() >= second {
                     second = clock.elapsed() + .seconds(1)
-                    log.append([.beat])
+                    log.append([.beat(beats % Self.costInterval == 0 ? cost.take(at: clock.elapsed()) : nil)])
+                    beats += 1
                     if let reason = log.read({ Tripwires.reasonToHalt($0, at: clock.now()) }) {
                         group.addTask { await brake.trip(because: reason, log) }
                     }

@@ -25,13 +25,17 @@ public final class TurnQueue: Sendable {
 
     public init() {}
 
-    /// Adds a turn; never waits.
-    public func put(_ turn: Observatory.Turn) {
-        state.withLock { state in
+    /// Adds a turn; never waits. False when some of it was put together with what nobody has taken yet.
+    @discardableResult
+    public func put(_ turn: Observatory.Turn) -> Bool {
+        let isTaken = state.withLock { state in
             state.isSimulated = state.isSimulated || turn.isSimulated
+            let before = state.merged
             for observation in turn.observations { state.add(observation) }
+            return state.merged == before
         }
         bell.continuation.yield()
+        return isTaken
     }
 
     /// What waits, in the order it came; for one reader. They end when the reader's task is cancelled.

@@ -35,6 +35,9 @@ final class Watchers: Sendable {
         }
     }
 
+    /// How many of them are connected.
+    var connected: Int { watchers.withLock { $0.values.count { $0.connections > 0 } } }
+
     /// It leaves on purpose.
     func left(_ id: String) {
         watchers.withLock { _ = $0.removeValue(forKey: id) }

@@ -4,6 +4,7 @@ import TerminalCanvas
 extension DashboardState {
     mutating func take(_ event: Event) {
         let told = mesh.told
+        let last = mesh.lastNumber
         mesh.apply(event)
         announce(since: told)
         heardAt = max(heardAt ?? event.at, event.at)
@@ -13,8 +14,12 @@ extension DashboardState {
         case .traffic:
             noteTopology()
             return
-        case .beat: return
+        case .beat(let cost):
+            guard cost != nil else { return }
+            if screen == .proxies { setNeedsDrawing() }
+            return
         case .keyframe:
+            if last > 0, event.number > last { frames.skipped &+= event.number - last }
             followFaults()
             followCatalogue()
             refreshReadings()

@@ -114,6 +114,7 @@ public struct DashboardState: Sendable {
     var firstSeen: [ServiceName: Timestamp] = [:]
     var readings = Readings()
     var table: [ServiceName] = []
+    var frames = FrameTimes()
 
     /// True when the screen would look different from what was last drawn.
     public private(set) var needsDrawing = true
@@ -146,9 +147,10 @@ public struct DashboardState: Sendable {
     /// True where nothing but a sentence has room.
     var isTooSmall: Bool { size.columns < Regions.smallest.columns || size.rows < Regions.smallest.rows }
 
-    /// Says that the screen now shows this state.
-    public mutating func markDrawn() {
+    /// Says that the screen now shows this state, and how long that took, if it was measured.
+    public mutating func markDrawn(after time: Duration? = nil) {
         needsDrawing = false
+        if let time { frames.add(time) }
         // Where there is only room for a sentence, no question was drawn.
         if !isTooSmall { changeQuestion { $0.isDrawn = true } }
     }

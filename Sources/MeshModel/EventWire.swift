@@ -99,7 +99,7 @@ extension Observation {
         case .experiment(let report): writer.write(report.json)
         case .catalogue(let plans): writer.write(["experiments": .array(plans.map(\.json))])
         case .recording(let status): writer.write(status.json)
-        case .beat: writer.write([:])
+        case .beat(let cost): writer.write(cost?.json ?? [:])
         case .keyframe(let state): state.write(to: &writer)
         }
     }
@@ -119,7 +119,7 @@ extension Observation {
         case "experiment": self = .experiment(try ExperimentReport(data))
         case "catalogue": self = .catalogue(try data.plans("experiments"))
         case "recording": self = .recording(try RecordingStatus(data))
-        case "beat": self = .beat
+        case "beat": self = .beat(data.value("polls") == nil ? nil : try OwnCost(data))
         case "keyframe": self = .keyframe(try MeshState(data))
         default: return nil
         }

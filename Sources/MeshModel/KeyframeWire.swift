@@ -31,6 +31,10 @@ extension MeshState {
                 $0.name("recording")
                 $0.write(recording.json)
             }
+            if let cost {
+                $0.name("cost")
+                $0.write(cost.json)
+            }
             $0.name("told")
             $0.write(told)
             $0.name("timeline")
@@ -70,6 +74,7 @@ extension MeshState {
         for item in try fields.objects("experiments") { experiments.append(try ExperimentReport(item)) }
         catalogue = try fields.plans("catalogue")
         if fields.value("recording") != nil { recording = try RecordingStatus(try fields.object("recording")) }
+        if fields.value("cost") != nil { cost = try OwnCost(try fields.object("cost")) }
         for item in try fields.objects("timeline") { timeline.append(try TimelineEntry(item)) }
         told = fields.value("told") == nil ? timeline.count : try fields.integer("told")
         for item in try fields.objects("verdicts") {

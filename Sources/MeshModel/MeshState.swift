@@ -27,6 +27,8 @@ public struct MeshState: Equatable, Sendable {
     public var catalogue: [ExperimentPlan] = []
     /// How the recording does; nil until it is told.
     public var recording: RecordingStatus?
+    /// What the control plane costs; nil until it is told.
+    public var cost: OwnCost?
     /// The last `keptEntries` lines of the story, oldest first.
     public var timeline: [TimelineEntry] = []
     /// How many lines the story has had in all.
@@ -68,7 +70,8 @@ public struct MeshState: Equatable, Sendable {
         case .experiment(let report): follow(report, at: event.at)
         case .catalogue(let plans): catalogue = plans
         case .recording(let status): follow(status, at: event.at)
-        case .beat, .keyframe: break
+        case .beat(let news): cost = news ?? cost
+        case .keyframe: break
         }
     }
 

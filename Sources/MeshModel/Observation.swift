@@ -116,8 +116,8 @@ public enum Observation: Equatable, Sendable {
     case catalogue([ExperimentPlan])
     /// How the recording of this session does.
     case recording(RecordingStatus)
-    /// The control plane is alive and nothing else happened.
-    case beat
+    /// The control plane is alive and nothing else happened; now and then with what it costs.
+    case beat(OwnCost?)
     /// Everything known at this moment, so that a reader can begin here.
     case keyframe(MeshState)
 }

@@ -42,7 +42,7 @@ struct NameAliases {
         case .experiment(let report): return .experiment(alias(report))
         case .catalogue(let plans): return .catalogue(plans.map { alias($0) })
         case .recording(let status): return .recording(alias(status))
-        case .beat: return .beat
+        case .beat(let cost): return .beat(cost)
         case .keyframe(let state): return .keyframe(alias(state))
         }
     }

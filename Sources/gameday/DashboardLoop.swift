@@ -110,7 +110,7 @@ struct DashboardLoop {
             return [.later(.frame, pace - (now - drawnAt))]
         }
         terminal.show(picture, shelf.current)
-        state.markDrawn()
+        state.markDrawn(after: ContinuousClock.now - now)
         drawnAt = now
         return []
     }

@@ -19,13 +19,20 @@ struct MeshAccess: Sendable {
         fleet = EnvoyFleet(
             description.proxies.map { EnvoyEndpoint($0) }, transport: transport,
             interval: .seconds(description.pollInterval), directory: directory)
-        observatory = Observatory(turns: turns.turns, poll: { [fleet] in fleet.pollSoon(Set($0)) })
+        observatory = Observatory(
+            turns: turns.turns, poll: { [fleet] in fleet.pollSoon(Set($0)) },
+            addCost: { [meter = fleet.meter, turns] cost in
+                let sums = meter.sums
+                (cost.polls, cost.latePolls, cost.failedPolls) = (sums.polls, sums.late, sums.failed)
+                (cost.bytesRead, cost.slowdown, cost.merged) = (sums.bytes, meter.slowdown, turns.merged)
+            })
     }
 
     /// Observes until the task is cancelled.
     func observe() async {
-        await fleet.run { [turns] turn in
-            turns.put(Observatory.Turn(turn.observations, isSimulated: turn.simulatorSeed != nil))
+        await fleet.run { [turns, meter = fleet.meter] turn in
+            let isTaken = turns.put(Observatory.Turn(turn.observations, isSimulated: turn.simulatorSeed != nil))
+            if !isTaken { meter.isBehind() }
         }
     }
 

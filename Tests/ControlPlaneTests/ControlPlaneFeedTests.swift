@@ -42,7 +42,7 @@ private final class ScriptedFeed: Sendable {
 
 @Suite struct ControlPlaneFeedTests {
     private func beat(_ number: UInt64) -> Event {
-        Event(number: number, at: Timestamp(milliseconds: 0), observation: .beat)
+        Event(number: number, at: Timestamp(milliseconds: 0), observation: .beat(nil))
     }
 
     private func keyframe(_ number: UInt64) -> Event {

@@ -82,7 +82,7 @@ import Testing
         let mesh = FakeMesh([])
         let log = EventLog(clock: mesh.clock)
         log.append([note(1), note(2)])
-        log.append([.beat])
+        log.append([.beat(nil)])
         guard case .lines(let bytes, let last) = log.lines(after: 0, limit: 1 << 20) else {
             Issue.record("nothing is there")
             return
@@ -97,7 +97,7 @@ import Testing
     @Test func `Who waits is woken by the next event and by the end`() async {
         let log = EventLog(clock: FakeMesh([]).clock)
         let waiting = Task { await log.wait(after: 0) }
-        log.append([.beat])
+        log.append([.beat(nil)])
         await waiting.value
         let last = Task { await log.wait(after: 1) }
         log.close()

@@ -25,11 +25,11 @@ import Testing
 
     /// Everything that waits.
     private func taken() async -> [Observation] {
-        queue.put(Observatory.Turn([.beat]))
+        queue.put(Observatory.Turn([.beat(nil)]))
         var all: [Observation] = []
         for await turn in queue.turns {
             all += turn.observations
-            if all.last == .beat { break }
+            if all.last == .beat(nil) { break }
         }
         return all.dropLast()
     }

@@ -111,7 +111,7 @@ struct ControlPlaneClientTests {
     }
 
     @Test func `letting go of the events hangs up`() async throws {
-        let line = EventWire.line(Event(number: 1, at: Timestamp(milliseconds: 0), observation: .beat))
+        let line = EventWire.line(Event(number: 1, at: Timestamp(milliseconds: 0), observation: .beat(nil)))
         let path = "/tmp/gameday-\(UInt64.random(in: 0...UInt64.max)).sock"
         let server = try StubServer(unixSocket: path) { _, connection in
             connection.write("HTTP/1.1 200 OK\r\n\r\n")

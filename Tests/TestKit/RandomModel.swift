@@ -109,6 +109,15 @@ extension SeededGenerator {
             objectives: (0..<int(in: 0...3)).map { _ in objective() })
     }
 
+    public mutating func cost() -> OwnCost {
+        var cost = OwnCost()
+        (cost.polls, cost.failedPolls) = (UInt64(int(in: 0...9_999_999)), UInt64(int(in: 0...9)))
+        (cost.merged, cost.skips) = (UInt64(int(in: 0...9)), UInt64(int(in: 0...9)))
+        (cost.slowdown, cost.processor) = (pick([1, 1.5, 2.25]), double(in: 0...1000))
+        (cost.resident, cost.descriptors) = (UInt64(int(in: 0...9_999_999)), UInt64(int(in: 0...99)))
+        return cost
+    }
+
     public mutating func observation(at: Timestamp) -> Observation {
         switch int(in: 0...40) {
         case 0: return .session(session(at: at))
@@ -126,7 +135,7 @@ extension SeededGenerator {
             }
             return .halt(Halt(isLatched: bool(), by: hostileText(), reason: hostileText(), proofs: proofs))
         case 8: return .note(Note(by: hostileText(), text: hostileText(), kind: pick(Note.Kind.allCases)))
-        case 9: return .beat
+        case 9: return .beat(chance(0.5) ? nil : cost())
         case 10...13: return .experiment(experimentReport(at: at))
         case 15:
             return .recording(
@@ -134,7 +143,7 @@ extension SeededGenerator {
                     pick(RecordingStatus.Phase.allCases), file: chance(0.3) ? nil : hostileText(),
                     bytes: UInt64(int(in: 0...9_999_999)), lost: UInt64(int(in: 0...9)),
                     explanation: chance(0.5) ? nil : hostileText()))
-        case 14: return chance(0.2) ? .catalogue((0..<int(in: 0...3)).map { _ in experimentPlan(at: at) }) : .beat
+        case 14: return chance(0.2) ? .catalogue((0..<int(in: 0...3)).map { _ in experimentPlan(at: at) }) : .beat(nil)
         default: return .traffic(trafficReport())
         }
     }

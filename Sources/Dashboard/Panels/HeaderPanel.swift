@@ -80,6 +80,9 @@ struct HeaderPanel: Panel {
             Span(isWhole ? "" : "\(glyphs.mark(.warn) ?? "!") ", Style(.warn, .bold)),
             Span("\(fresh) \(word) ", Style(isWhole ? .text : .warn)),
         ]
+        if let cost = state.mesh.cost, cost.isOverloaded, !state.isReplay, state.size.columns >= 80 {
+            spans.append(Span(" polls \(CostPanel.slow(cost)) ", Style(.warn, .bold)))
+        }
         if state.size.columns >= 70 {
             spans.append(Span(" data ", Style(.muted)))
             spans.append(Span("\(Format.age(state.mesh.dataAge(at: state.now))) ", Style(.text)))

@@ -3,7 +3,14 @@ import TerminalCanvas
 
 /// Where the numbers come from: each proxy, how old its last answer is, and why when it is silent.
 struct ProxiesPanel: Panel {
-    func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
+    func draw(_ state: DashboardState, in whole: Rect, on canvas: inout Canvas) {
+        var area = whole
+        // What is drawn from a recording was gathered by nobody here.
+        if state.screen == .proxies, whole.rows >= 2 * CostPanel.rows, state.mesh.cost != nil, !state.isRewound {
+            let parts = Layout.rows([.rest, .fixed(CostPanel.rows)], in: whole)
+            area = parts[0]
+            CostPanel().draw(state, in: parts[1], on: &canvas)
+        }
         let mesh = state.shown
         let sources = mesh.sources.values.filter { status in
             state.filter.matches(status.report.name) { field in

@@ -19,6 +19,8 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     private let directory: EnvoyDirectory
     private let clock: C
     private let bell = PollBell()
+    /// What the polls cost, and whether they keep up.
+    public let meter = PollMeter()
 
     public init(
         _ endpoints: [EnvoyEndpoint], transport: any HTTPTransport, interval: Duration = .seconds(1),
@@ -67,12 +69,15 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
             let wanted = bell.take(slot)
             guard clock.now >= next else {
                 let some = sidecars.filter { $0.source.map { wanted.contains($0) } ?? false }
-                await ask(some, start, turns)
+                await ask(some, start, isLate: false, turns)
                 continue
             }
-            await ask(sidecars, start, turns)
+            let isLate = next.duration(to: clock.now) > interval / 2
+            meter.turn(isLate: isLate)
+            await ask(sidecars, start, isLate: isLate, turns)
             // A turn that was missed, because the machine slept or was busy, is left out.
-            repeat { next = next.advanced(by: interval) } while next < clock.now
+            let pause = interval * meter.slowdown
+            repeat { next = next.advanced(by: pause) } while next < clock.now
         }
     }
 
@@ -88,7 +93,8 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func ask(
-        _ sidecars: [EnvoySidecar], _ start: C.Instant, _ turns: @escaping @Sendable (EnvoyTurn) -> Void
+        _ sidecars: [EnvoySidecar], _ start: C.Instant, isLate: Bool,
+        _ turns: @escaping @Sendable (EnvoyTurn) -> Void
     ) async {
         var asked = sidecars
         while !asked.isEmpty {
@@ -96,18 +102,29 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
             for await answers in transport.answers(to: asked.map(\.request)) {
                 let now = start.duration(to: clock.now).seconds
                 var turn = EnvoyTurn()
+                var sums = PollMeter.Sums()
                 // In the order of the mesh, whoever answered first: so two rounds are alike, and pack well.
                 for answer in answers.sorted(by: { $0.place < $1.place }) {
                     let sidecar = asked[answer.place]
                     turn.observations += sidecar.receive(answer.result, at: now, directory: directory)
                     turn.simulatorSeed = turn.simulatorSeed ?? sidecar.simulatorSeed
+                    sums.count(answer, isGood: !sidecar.isFailing, isLate: isLate)
                     if sidecar.isJustNamed { named.append(sidecar) }
                 }
+                meter.add(sums)
                 if !turn.observations.isEmpty { turns(turn) }
             }
             // Who has only said its name until now is asked again at once.
             asked = named
         }
+    }
+}
+
+extension PollMeter.Sums {
+    fileprivate mutating func count(_ answer: HTTPAnswer, isGood: Bool, isLate: Bool) {
+        if isGood { polls += 1 } else { failed += 1 }
+        if isGood, isLate { late += 1 }
+        if case .success(let response) = answer.result { bytes += UInt64(response.body.count) }
     }
 }
 

@@ -32,6 +32,9 @@ final class EnvoySidecar {
         wire = EnvoyStatsWire(naming: naming)
     }
 
+    /// True when the last answer was none, or no use.
+    var isFailing: Bool { failures > 0 }
+
     /// The next question: who are you, until that is known, and then always the same page.
     var request: HTTPRequest {
         service == nil ? Self.request(endpoint, "/server_info", deadline: deadline) : statsRequest
