@@ -24,6 +24,9 @@ struct ExperimentFolder {
     private let history: RunHistory
     private let network: HTTPDoor
     private var known: [String: Known] = [:]
+    /// How the last runs came out, and the list as it was when that was read.
+    private var runs: [String: ExperimentPlan.LastRun] = [:]
+    private var runsStamp: Stamp?
 
     init(path: String, history: RunHistory, network: HTTPDoor) {
         self.path = path
@@ -40,7 +43,7 @@ struct ExperimentFolder {
     mutating func read() -> [ExperimentPlan] {
         let names = Array(names.prefix(Self.most))
         known = known.filter { names.contains($0.key) }
-        let runs = history.lastRuns()
+        readRuns()
         for name in names {
             let file = "\(path)/\(name)"
             guard let stamp = Self.stamp(of: file) else {
@@ -51,6 +54,14 @@ struct ExperimentFolder {
             known[name]?.plan.lastRun = runs[file]
         }
         return names.compactMap { known[$0]?.plan }
+    }
+
+    /// Reads the list of runs again when it has grown; on most looks it has not.
+    private mutating func readRuns() {
+        let stamp = Self.stamp(of: history.list)
+        guard stamp == nil || stamp != runsStamp else { return }
+        runsStamp = stamp
+        runs = history.lastRuns()
     }
 
     private func plan(of file: String, _ name: String, _ stamp: Stamp) -> ExperimentPlan {

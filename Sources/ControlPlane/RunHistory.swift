@@ -6,7 +6,8 @@ struct RunHistory: Sendable {
     /// The folder of the journals.
     let folder: String
 
-    private var list: String { folder + "/runs.jsonl" }
+    /// The file with a line a run.
+    var list: String { folder + "/runs.jsonl" }
 
     /// The place for the journal of a run that begins now. Names sort by time.
     func journal(of file: String, id: String, at: Timestamp) -> String? {
