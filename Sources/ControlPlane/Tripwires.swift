@@ -13,11 +13,15 @@ enum Tripwires {
         guard !state.isHalted, run != nil || !faults.isEmpty else { return nil }
         // A run that is being stopped has had its reason; only what is not its own is still to be stopped.
         if let run, run.stop != nil, faults.allSatisfy({ $0.run == run.id }) { return nil }
-        var guards = (state.session?.guards ?? []) + (run?.guards ?? [])
-        if run != nil, !guards.contains(where: isForBlindness) {
-            guards.append(.stale(seconds: max(longestBlindness, 5 * (state.session?.pollInterval ?? 1))))
+        let guards = state.session?.guards ?? []
+        var own = run?.guards ?? []
+        if run != nil, !(guards + own).contains(where: isForBlindness) {
+            own.append(.stale(seconds: max(longestBlindness, 5 * (state.session?.pollInterval ?? 1))))
         }
-        return guards.lazy.map { state.reading(of: $0, at: now) }.first { $0.isMet }?.reason
+        let readings =
+            guards.map { state.reading(of: $0, at: now) }
+            + own.map { state.reading(of: $0, at: now, since: run?.startedAt) }
+        return readings.first { $0.isMet }?.reason
     }
 
     private static func isForBlindness(_ rule: Guard) -> Bool {

@@ -47,6 +47,22 @@ extension MeshState {
             felt: hit.map { felt(along: upstream, callers, hitting: edge, rate: $0, share: share, at: now) } ?? [:])
     }
 
+    /// The share of what enters by the entrance that faults hit now, by the proxies' own counters, 0...1; nil when the
+    /// entrance is not known or not heard.
+    public func observedBlast(at now: Timestamp) -> Double? {
+        guard let entering = session?.entrance.flatMap({ services[$0]?.sample(until: now)?.requestRate }) else {
+            return nil
+        }
+        let hit = edges.values.reduce(0.0) { sum, edge in
+            guard let sample = edge.sample(until: now), sample.completed > 0, let rate = sample.requestRate else {
+                return sum
+            }
+            let hits = Double(sample.abortsInjected) + Double(sample.delaysInjected) + Double(sample.rateLimitsInjected)
+            return sum + rate * min(1, hits / Double(sample.completed))
+        }
+        return hit > 0 ? (entering > 0 ? min(1, hit / entering) : 1) : 0
+    }
+
     /// Walks from the fault to those who call, nearest first: of a caller's requests as many fail as of its calls.
     private func felt(
         along upstream: [ServiceName], _ callers: [ServiceName: [ServiceName]], hitting edge: Edge, rate: Double,

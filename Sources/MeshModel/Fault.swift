@@ -54,6 +54,14 @@ public enum FaultPhase: String, CaseIterable, Sendable {
     }
 }
 
+/// What ended a fault that no proxy was seen to let go of; it stands beside the phase `lost`.
+public enum FaultEnding: String, Sendable {
+    /// The proxies that held it are not there any more.
+    case gone
+    /// Somebody gave it up, unproven.
+    case forgotten
+}
+
 /// A fault on an edge: what was asked, by whom, until when, and what is known of it.
 public struct Fault: Equatable, Sendable, Identifiable {
     /// Short and unique in a session, like `F3`; `X1` for an orphan, which was not started here.
@@ -83,6 +91,8 @@ public struct Fault: Equatable, Sendable, Identifiable {
     public var missing: [String] = []
     /// The run of an experiment that started it, and whose end is its own.
     public var run: String?
+    /// How it ended, if its proxies could not show it; nil for one that stands, and for a proven end.
+    public var ending: FaultEnding?
 
     public init(
         id: String, kind: FaultKind, edge: Edge, share: Double, by: String, requestedAt: Timestamp,

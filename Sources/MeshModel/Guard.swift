@@ -6,6 +6,10 @@ public enum Guard: Hashable, Sendable {
     case stale(seconds: Double)
     /// Less than this share of the objective's error budget is left, 0...1.
     case budget(objective: String, floor: Double)
+    /// Faults were active for so many seconds in all, since the last rearm.
+    case duration(seconds: Double)
+    /// More than this share of the requests that enter the mesh is hit, 0...1.
+    case blastRadius(share: Double)
 }
 
 /// How near a guard is to halting everything.
@@ -21,8 +25,8 @@ public struct GuardReading: Equatable, Sendable {
 }
 
 extension MeshState {
-    /// Reads one of the session's guards.
-    public func reading(of guardRail: Guard, at now: Timestamp) -> GuardReading {
+    /// Reads one of the session's guards; one that a run brought counts from the start of that run.
+    public func reading(of guardRail: Guard, at now: Timestamp, since start: Timestamp? = nil) -> GuardReading {
         switch guardRail {
         case .broken(let name, let limit):
             let objective = objective(named: name)
@@ -44,7 +48,38 @@ extension MeshState {
             return GuardReading(
                 value: left, limit: floor, isMet: left.map { $0 < floor } ?? false,
                 reason: "\(name) has \(percent(left ?? 0)) of its budget left, below \(percent(floor))")
+        case .duration(let limit):
+            let seconds = exposure(since: start, at: now)
+            return GuardReading(
+                value: seconds, limit: limit, isMet: seconds >= limit,
+                reason: "faults were active for \(Self.plain(seconds)) s, \(Self.plain(limit)) s is the most")
+        case .blastRadius(let limit):
+            let share = observedBlast(at: now)
+            let percent = { (share: Double) in "\(Self.plain(share * 100)) %" }
+            return GuardReading(
+                value: share, limit: limit, isMet: share.map { $0 > limit } ?? false,
+                reason: "\(percent(share ?? 0)) of the entrance's requests are hit, \(percent(limit)) is the most")
         }
+    }
+
+    /// Seconds in which a fault of ours was in the mesh, each counted once however many there were.
+    private func exposure(since start: Timestamp?, at now: Timestamp) -> Double {
+        let from = [start, watch.rearmedAt, session?.startedAt].compactMap(\.self).max()
+        let spans = faults.filter { !$0.isOrphan }.compactMap { fault -> (start: Timestamp, end: Timestamp)? in
+            // A dial confirms it anew, and it was in the mesh all the while.
+            guard fault.acceptedAt != nil else { return nil }
+            let begun = max(fault.requestedAt, from ?? fault.requestedAt)
+            let end = fault.phase.isOver ? fault.endedAt ?? begun : now
+            return end > begun ? (begun, end) : nil
+        }.sorted { $0.start < $1.start }
+        var (sum, covered) = (0.0, Timestamp?.none)
+        for span in spans {
+            let begun = covered.map { max($0, span.start) } ?? span.start
+            guard span.end > begun else { continue }
+            sum += span.end.seconds(since: begun)
+            covered = span.end
+        }
+        return sum
     }
 
     public func objective(named name: String) -> Objective? {
@@ -65,6 +100,8 @@ extension Guard {
         case .broken(let objective, let seconds): ["broken": .string(objective), "for": .double(seconds)]
         case .stale(let seconds): ["stale": .double(seconds)]
         case .budget(let objective, let floor): ["budget": .string(objective), "below": .double(floor)]
+        case .duration(let seconds): ["duration": .double(seconds)]
+        case .blastRadius(let share): ["blastRadius": .double(share)]
         }
     }
 
@@ -76,6 +113,10 @@ extension Guard {
             self = .stale(seconds: try fields.double("stale"))
         } else if fields.value("budget") != nil {
             self = .budget(objective: try fields.string("budget"), floor: try fields.double("below"))
+        } else if fields.value("duration") != nil {
+            self = .duration(seconds: try fields.double("duration"))
+        } else if fields.value("blastRadius") != nil {
+            self = .blastRadius(share: try fields.double("blastRadius"))
         } else {
             return nil
         }

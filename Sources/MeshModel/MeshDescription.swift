@@ -24,6 +24,8 @@ public struct MeshDescription: Equatable, Sendable {
     }
 
     public var name: String
+    /// The path of the settings that describe it, from the root; nil where there are none.
+    public var file: String?
     public var entrance: ServiceName?
     /// Seconds between two polls of a proxy.
     public var pollInterval: Double

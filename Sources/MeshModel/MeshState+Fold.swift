@@ -75,10 +75,12 @@ extension MeshState {
             case .requested, .accepted, .active: .warn
             case .reverting: .plain
             case .reverted: .good
+            case .lost where fault.ending == .gone: .plain
             case .lost, .refused, .stuck: .bad
             }
+        let word = fault.ending?.rawValue ?? (fault.isOrphan ? "ORPHAN" : fault.phase.rawValue)
         tell(
-            .fault, tone, "\(what) \(fault.isOrphan ? "ORPHAN" : fault.phase.rawValue)\(by)\(why)", at: at,
+            .fault, tone, "\(what) \(word)\(by)\(why)", at: at,
             by: fault.by,
             about: .edge(fault.edge))
     }
@@ -87,6 +89,7 @@ extension MeshState {
         if !halt.isLatched || self.halt?.isLatched != true { watch.flatPolls = [:] }
         self.halt = halt
         guard halt.isLatched else {
+            watch.rearmedAt = at
             tell(.halt, .plain, "rearmed by \(halt.by)", at: at, by: halt.by)
             return
         }

@@ -97,7 +97,12 @@ extension FaultKind {
 
 extension Fault {
     public var json: JSON {
-        [
+        .object(
+            members + (ending.map { [JSON.Member("ending", .string($0.rawValue))] } ?? []))
+    }
+
+    private var members: [JSON.Member] {
+        let json: JSON = [
             "id": .string(id), "kind": kind.json, "from": .string(edge.from.text), "to": .string(edge.to.text),
             "share": .double(share), "by": .string(by), "requested": .integer(requestedAt.milliseconds),
             "accepted": acceptedAt.map { .integer($0.milliseconds) } ?? .null,
@@ -107,6 +112,8 @@ extension Fault {
             "renewed": renewedAt.map { .integer($0.milliseconds) } ?? .null,
             "missing": missing.isEmpty ? .null : .array(missing.map { .string($0) }), "run": JSON(run),
         ]
+        guard case .object(let members) = json else { return [] }
+        return members
     }
 
     public init(_ fields: WireFields) throws(WireError) {
@@ -123,6 +130,7 @@ extension Fault {
         missing = try fields.strings("missing")
         if fields.value("renewed") != nil { renewedAt = try fields.timestamp("renewed") }
         run = fields.value("run")?.string
+        ending = fields.value("ending")?.string.flatMap { FaultEnding(rawValue: $0) }
     }
 }
 

@@ -136,6 +136,7 @@ public enum Narrator {
         let rest = entry.text[place.upperBound...]
         let word = rest.prefix { $0 != " " && $0 != ":" }
         let phase = FaultPhase(rawValue: String(word))
+        if FaultEnding(rawValue: String(word)) != nil { return (fault, .lost, rest.dropFirst(word.count)) }
         guard phase != nil || word == "ORPHAN" else { return nil }
         return (fault, phase, rest.dropFirst(word.count))
     }
@@ -149,6 +150,8 @@ public enum Narrator {
         case .active: "\(name) hits requests: \(words(for: fault))"
         case .reverting: "\(name) is being undone\(tail)"
         case .reverted: "\(name) is undone, and its proxy shows it\(tail)"
+        case .lost where fault.ending == .gone: "\(name) ended with its proxy\(tail)"
+        case .lost where fault.ending == .forgotten: "\(name) was given up, its end is not proven\(tail)"
         case .lost: "\(name) was lost by its proxy\(tail)"
         case .stuck: "\(name) is STUCK, its undo is not proven\(tail)"
         case .refused: "\(name) was refused\(tail)"

@@ -8,6 +8,8 @@ public struct Watch: Equatable, Sendable {
     public var sightings: [String: [String: SeenShare]] = [:]
     /// Since the last halt: for how many polls each source's fault counters have stood still.
     public var flatPolls: [String: Int] = [:]
+    /// When somebody last took a halt back.
+    public var rearmedAt: Timestamp?
 
     /// So many polls without a hit, and a proxy is proven quiet.
     public static let provingPolls = 3
@@ -30,6 +32,7 @@ public struct Watch: Equatable, Sendable {
                 }
             })
         add("flat", flatPolls.sorted { $0.key < $1.key }.map { .array([.string($0.key), .integer(Int64($0.value))]) })
+        if let rearmedAt { members.append(JSON.Member("rearmed", .integer(rearmedAt.milliseconds))) }
         return .object(members)
     }
 
@@ -49,6 +52,7 @@ public struct Watch: Equatable, Sendable {
             else { throw fields.wrong("flat", "one is no pair of source and polls") }
             flatPolls[source] = Int(polls)
         }
+        if fields.value("rearmed") != nil { rearmedAt = try fields.timestamp("rearmed") }
     }
 }
 

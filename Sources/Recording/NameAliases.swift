@@ -72,7 +72,7 @@ struct NameAliases {
         switch guardRail {
         case .broken(let name, let seconds):
             .broken(objective: Self.name(name, "objective", &objectives), seconds: seconds)
-        case .stale: guardRail
+        case .stale, .duration, .blastRadius: guardRail
         case .budget(let name, let floor): .budget(objective: Self.name(name, "objective", &objectives), floor: floor)
         }
     }

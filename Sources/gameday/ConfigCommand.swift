@@ -30,6 +30,8 @@ struct ConfigCommand: ParsableCommand {
         guards:                        # conditions that halt everything by themselves while faults are active
           - {broken: orders answered, for: 2m}
           - {stale: 10s}
+          - {duration: 15m}            # so long faults may be active in all, until `gameday rearm`
+          - {blast-radius: 30%}        # of the entrance's requests, as the proxies count those that are hit
         protected: [ledger]            # no fault may touch these
         longest-lease: 10m             # a fault ends by itself after that at the latest
 

@@ -74,7 +74,13 @@ enum Settings {
         mesh.objectives = (members["slos"]?.items(of: "slos") ?? []).flatMap { objectives($0, beside: file) }
         tellRepeated(mesh.objectives.map(\.name), in: members["slos"])
         if let recording = members["recording"] { mesh.recording = self.recording(recording) }
-        mesh.guards = (members["guards"]?.items(of: "guards") ?? []).compactMap { guardRail($0, mesh.objectives) }
+        mesh.guards = (members["guards"]?.items(of: "guards") ?? []).compactMap { item in
+            let rule = guardRail(item, mesh.objectives)
+            if case .blastRadius? = rule, mesh.entrance == nil {
+                item.mistake("'blast-radius' is a share of what enters", "Name the service with `entrance:`.")
+            }
+            return rule
+        }
         return mesh
     }
 
@@ -178,8 +184,15 @@ enum Settings {
     }
 
     private static func guardRail(_ item: SettingsNode, _ objectives: [Objective]) -> Guard? {
-        guard let members = item.members(of: "a guard", keys: ["broken", "for", "stale", "budget", "below"]) else {
-            return nil
+        let keys = ["broken", "for", "stale", "budget", "below", "duration", "blast-radius"]
+        guard let members = item.members(of: "a guard", keys: keys) else { return nil }
+        if let duration = members["duration"] {
+            if members.count > 1 { item.mistake("'duration' stands alone in a guard") }
+            return duration.seconds("duration", in: 1...86400).map { .duration(seconds: $0) }
+        }
+        if let share = members["blast-radius"] {
+            if members.count > 1 { item.mistake("'blast-radius' stands alone in a guard") }
+            return share.ratio("blast-radius").map { .blastRadius(share: $0) }
         }
         if let stale = members["stale"] {
             if members.count > 1 { item.mistake("'stale' stands alone in a guard") }
@@ -198,7 +211,7 @@ enum Settings {
         }
         guard let broken = members["broken"], let name = broken.text("broken") else {
             item.mistake(
-                "a guard needs 'broken' with 'for', 'budget' with 'below', or 'stale'",
+                "a guard needs 'broken' with 'for', 'budget' with 'below', 'stale', 'duration' or 'blast-radius'",
                 "Like {broken: orders answered, for: 30s}.")
             return nil
         }

@@ -48,6 +48,7 @@ struct StatusCommand: AsyncParsableCommand {
             let verdict = slo["met"]?.bool.map { $0 ? "holds" : "BROKEN" } ?? "unknown"
             Output.line("slo \(text(slo["name"])): \(verdict)\(budget(slo))")
         }
+        for guardRail in document["guards"]?.array ?? [] { Output.line(GuardWords.line(guardRail)) }
         for fault in document["faults"]?.array ?? [] where !FaultsCommand.isOver(fault) {
             Output.line(FaultsCommand.sentence(fault))
         }

@@ -68,6 +68,77 @@ import Testing
         #expect(found == [nil, nil, nil, nil, nil, nil, "the newest data is 6 s old"])
     }
 
+    /// A fault that stood for some seconds of the day, and perhaps still stands.
+    private func fault(_ id: String, from start: Int64, to end: Int64? = nil) -> Observation {
+        var fault = Fault(
+            id: id, kind: .abort(status: 503), edge: Edge(from: "bar", to: "taps"), share: 1, by: "anna",
+            requestedAt: at(start * 1000), leaseEnds: at(600_000), phase: end == nil ? .active : .reverted)
+        fault.acceptedAt = at(start * 1000)
+        fault.endedAt = end.map { at($0 * 1000) }
+        return .fault(fault)
+    }
+
+    @Test func `Faults that were active for too long in all halt, however many they were`() {
+        let rule = Guard.duration(seconds: 10)
+        var state = MeshState()
+        var number: UInt64 = 0
+        func tell(_ observation: Observation, _ second: Int64) {
+            number += 1
+            state.apply(Event(number: number, at: at(second * 1000), observation: observation))
+        }
+        let session = Session(id: "s", name: "the bar", mode: .live, startedAt: at(0), guards: [rule])
+        tell(.session(session), 0)
+        // Six seconds, of which two faults share three, and then half a minute of rest.
+        tell(fault("F1", from: 1, to: 5), 5)
+        tell(fault("F2", from: 2, to: 7), 7)
+        #expect(state.reading(of: rule, at: at(40_000)).value == 6)
+        tell(fault("F3", from: 40), 40)
+        #expect(Tripwires.reasonToHalt(state, at: at(43_900)) == nil)
+        #expect(
+            Tripwires.reasonToHalt(state, at: at(44_000)) == "faults were active for 10 s, 10 s is the most")
+        // A dial confirms the fault anew, and it was there all the while.
+        var dialled = state.faults[2]
+        dialled.acceptedAt = at(43_000)
+        tell(.fault(dialled), 43)
+        #expect(state.reading(of: rule, at: at(44_000)).value == 10)
+        // What was before a rearm counts no more, nor does for a run what was before it.
+        #expect(state.reading(of: rule, at: at(44_000), since: at(42_000)).value == 2)
+        tell(.halt(Halt(isLatched: false, by: "anna", reason: "rearmed")), 43)
+        #expect(state.reading(of: rule, at: at(44_000)).value == 1)
+    }
+
+    @Test func `Too large a share of what enters halts when it is hit, and not when it is only asked for`() {
+        let rule = Guard.blastRadius(share: 0.3)
+        func day(hits: UInt64, entrance: ServiceName? = "door") -> MeshState {
+            var state = MeshState()
+            var session = Session(id: "s", name: "the bar", mode: .live, startedAt: at(0), guards: [rule])
+            session.entrance = entrance
+            var inbound = TrafficSample(seconds: 1)
+            inbound.completed = 100
+            var outbound = TrafficSample(seconds: 1)
+            outbound.completed = 80
+            outbound.abortsInjected = hits
+            let report = TrafficReport(
+                source: "door", service: "door", inbound: inbound,
+                outbound: [TrafficReport.Outbound(to: "bar", sample: outbound)])
+            let told: [Observation] = [
+                .session(session),
+                .source(SourceReport(name: "door", kind: .envoy, endpoint: "u", service: "door", state: .fresh)),
+                fault("F1", from: 0), .traffic(report),
+            ]
+            for (number, observation) in told.enumerated() {
+                state.apply(Event(number: UInt64(number + 1), at: at(1000), observation: observation))
+            }
+            return state
+        }
+        #expect(Tripwires.reasonToHalt(day(hits: 0), at: at(1000)) == nil)
+        #expect(Tripwires.reasonToHalt(day(hits: 30), at: at(1000)) == nil)
+        #expect(
+            Tripwires.reasonToHalt(day(hits: 31), at: at(1000))
+                == "31 % of the entrance's requests are hit, 30 % is the most")
+        #expect(day(hits: 31, entrance: nil).reading(of: rule, at: at(1000)).value == nil)
+    }
+
     @Test func `A budget below its floor halts`() {
         let rule = Guard.budget(objective: "orders answered", floor: 0.5)
         var broken = day([0, 0, 50], guards: [rule])

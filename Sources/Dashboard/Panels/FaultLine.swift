@@ -119,6 +119,7 @@ enum FaultWords {
 
     static func phase(_ fault: Fault) -> String {
         if fault.isOrphan, !fault.phase.isOver { return "ORPHAN" }
+        if let ending = fault.ending { return ending.rawValue.uppercased() }
         return switch fault.phase {
         case .requested: "requested"
         case .accepted: "accepted"

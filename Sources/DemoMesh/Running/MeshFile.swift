@@ -50,6 +50,8 @@ extension MeshDescription {
         case .broken(let name, let seconds): "{broken: \(quoted(name)), for: \(Self.plain(seconds))s}"
         case .budget(let name, let floor): "{budget: \(quoted(name)), below: \(Self.plain(floor * 100))%}"
         case .stale(let seconds): "{stale: \(Self.plain(seconds))s}"
+        case .duration(let seconds): "{duration: \(Self.plain(seconds))s}"
+        case .blastRadius(let share): "{blast-radius: \(Self.plain(share * 100))%}"
         }
     }
 

@@ -74,6 +74,10 @@ struct DocumentOutline {
         let own = (experiment.value["extensions"]?.list ?? []).filter { $0["name"]?.text == "gameday" }
         return own.flatMap { $0["guards"]?.list ?? [] }.compactMap { item in
             if let stale = Self.seconds(item["stale"]) { return .stale(seconds: stale) }
+            if let seconds = Self.seconds(item["duration"]) { return .duration(seconds: seconds) }
+            if let share = item["blast-radius"]?.text.flatMap(Quantity.share(percent:)) {
+                return .blastRadius(share: share)
+            }
             if let objective = item["broken"]?.text {
                 return .broken(objective: objective, seconds: Self.seconds(item["for"]) ?? 0)
             }

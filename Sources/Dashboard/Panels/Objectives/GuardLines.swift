@@ -26,7 +26,7 @@ struct GuardLines: Panel {
         let mark: (StyleRole, String) =
             reading.isMet
             ? (.bad, "TRIPPED")
-            : isArmed && isCounting && isBroken(guardRail) ? (.warn, "COUNTS") : (.ok, isArmed ? "armed" : "at rest")
+            : isArmed && isCounting && countsDown(guardRail) ? (.warn, "COUNTS") : (.ok, isArmed ? "armed" : "at rest")
         return [
             Span(" G\(number) ", Style(.muted)),
             Span("\(glyphs.mark(mark.0) ?? " ") \(mark.1)", Style(mark.0, .bold)), Span(" "),
@@ -37,23 +37,30 @@ struct GuardLines: Panel {
 
     private static func isTime(_ guardRail: Guard) -> Bool {
         switch guardRail {
-        case .broken, .stale: true
-        case .budget: false
+        case .broken, .stale, .duration: true
+        case .budget, .blastRadius: false
         }
     }
 
-    private static func isBroken(_ guardRail: Guard) -> Bool {
-        if case .broken = guardRail { true } else { false }
+    /// The value of the others falls back by itself.
+    private static func countsDown(_ guardRail: Guard) -> Bool {
+        switch guardRail {
+        case .broken, .duration: true
+        case .stale, .budget, .blastRadius: false
+        }
     }
 
-    /// `0:41 of 2:00`, `1.2s of 10s`, `41% left, floor 25%`.
+    /// `0:41 of 2:00`, `1.2s of 10s`, `41% left, floor 25%`, `12% of at most 30%`.
     private static func measure(_ guardRail: Guard, _ reading: GuardReading) -> String {
         switch guardRail {
-        case .broken:
+        case .broken, .duration:
             let gone = reading.value.map { Format.countdown($0) } ?? Format.unknown
             return "\(gone) of \(Format.countdown(reading.limit))"
         case .stale: return "\(Format.age(reading.value)) of \(Format.age(reading.limit))"
         case .budget: return "\(ObjectiveWords.left(reading.value)) left, floor \(Format.asked(reading.limit))"
+        case .blastRadius:
+            return
+                "\(reading.value.map { Format.share($0) } ?? Format.unknown) of at most \(Format.asked(reading.limit))"
         }
     }
 
@@ -64,6 +71,8 @@ struct GuardLines: Panel {
         case .stale(let seconds): "when the newest data is older than \(Format.span(seconds))"
         case .budget(let name, let floor):
             "when less than \(Format.asked(floor)) of the budget of \(Text.sanitised(name)) is left"
+        case .duration(let seconds): "when faults were active for \(Format.span(seconds)) in all"
+        case .blastRadius(let share): "when more than \(Format.asked(share)) of what enters is hit"
         }
     }
 }
