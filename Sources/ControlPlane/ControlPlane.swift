@@ -66,6 +66,7 @@ public final class ControlPlane: Sendable {
     private let clock: DayClock
     private let logger: Logger
     private let log: EventLog
+    private let ledger: Ledger
     private let desk: FaultDesk
     private let experiments: ExperimentDesk
     private let brake: Brake
@@ -102,16 +103,20 @@ public final class ControlPlane: Sendable {
             }
         }
         watchers = Watchers(clock: clock)
+        let mesh = LedgerMesh(name: settings.description.name, file: settings.description.file)
+        ledger = Ledger(path: settings.ledger, mesh: mesh)
         desk = FaultDesk(
             FaultDesk.Tools(
                 description: settings.description, injector: injector, log: log, poll: observatory.poll,
-                ledger: Ledger(path: settings.ledger), clock: clock, logger: logger))
+                ledger: ledger, clock: clock, logger: logger,
+                fenced: { [continuation = ending.continuation] in continuation.yield() }))
         let runs = settings.runs
         experiments = ExperimentDesk(
             ExperimentDesk.Tools(
                 faults: desk, tokens: tokens, log: log, clock: clock, logger: logger, network: runs.network,
                 environment: runs.environment, folder: runs.folder, journals: runs.journals,
-                mark: RunMark.path(beside: settings.ledger), api: { [loopback] in loopback.address }))
+                mark: RunMark.path(beside: settings.ledger), life: { [ledger] in ledger.lifeNumber },
+                api: { [loopback] in loopback.address }))
         brake = Brake(faults: desk, experiments: experiments)
     }
 
@@ -138,9 +143,13 @@ public final class ControlPlane: Sendable {
     }
 
     private func guarded(at path: String) async throws {
-        let guardProcess = settings.guardCommand.map { GuardProcess(command: $0, logger: logger) }
+        let guardProcess = settings.guardCommand.map {
+            GuardProcess(command: $0, life: { [ledger] in ledger.lifeNumber }, logger: logger)
+        }
+        await desk.takeOver()
         await guardProcess?.beat()
         await experiments.recover(await desk.recover())
+        await desk.tidyLedger()
         try await serve(at: path, guardProcess)
         await desk.notingIsDone()
         // The guard looks into the ledger when it is let go, so that comes after the last note.

@@ -73,9 +73,10 @@ extension ExperimentDesk {
         do { try JournalError.check(journal) } catch { throw .journal(error.message) }
         var report = ExperimentReport(document, id: id, file: file, by: wish.by, at: now)
         report.override = broken
-        let mark = RunMark(
+        var mark = RunMark(
             id: id, document: document.source, title: report.title, by: wish.by, journal: journal, startedAt: now,
             word: environment[RunMark.variable] ?? id)
+        mark.life = tools.life()
         do { try mark.write(to: tools.mark) } catch { throw .ledger(error) }
         let story = RunStory(report, token: environment["GAMEDAY_TOKEN"], log: tools.log, clock: tools.clock)
         let options = options(wish, environment, journal: journal, story)

@@ -22,6 +22,8 @@ actor ExperimentDesk {
         var journals: String
         /// The file that says on disk which run is on.
         var mark: String
+        /// The life of this control plane, for the mark.
+        var life: @Sendable () -> Int = { 0 }
         /// The address of the API for runs, once it is served.
         var api: @Sendable () -> String?
     }

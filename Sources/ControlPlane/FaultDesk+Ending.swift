@@ -4,6 +4,7 @@ internal import MeshModel
 extension FaultDesk {
     /// Takes one fault back, an orphan too. One that is over already is answered as it is.
     func stop(_ id: String, by: String) async throws(Problem) -> Fault {
+        if let stray = strays.first(where: { $0.entry.fault.id == id }) { throw .ofAnotherMesh(stray.place) }
         await end([id], because: "stopped by \(by)")
         guard let fault = known(id) else { throw .noFault(id) }
         return fault

@@ -25,6 +25,8 @@ extension FaultDesk {
             if !expired.isEmpty { group.addTask { await self.end(expired, because: "its lease ran out") } }
             guard isDue else { return }
             group.addTask { await self.tryAgain() }
+            group.addTask { await self.tendStrays() }
+            group.addTask { await self.watchLedger() }
             group.addTask { await self.lookAfter() }
             group.addTask { await self.lookForOrphans() }
             group.addTask { await self.proveRest() }
@@ -42,6 +44,7 @@ extension FaultDesk {
     /// What could not be taken back is tried until it can.
     private func tryAgain() async {
         await sweep(open.filter { $0.isEnding && !$0.isBeingSwept && $0.application == nil }.map(\.id))
+        await lookForGone()
     }
 
     /// Reads back what should be there. A fault that its proxies no longer hold is lost; it is never put back.

@@ -2,20 +2,38 @@ internal import Logging
 internal import MeshModel
 
 extension FaultDesk {
+    /// Begins this control plane's life in the ledger: from here on the guard of an earlier one leaves all alone.
+    /// Whatever that left is known from now on, and not yet touched.
+    func takeOver() async {
+        do {
+            let inheritance = try await tools.ledger.takeOver(at: tools.clock.now())
+            inherited = inheritance.contents
+            nextNumber = inheritance.contents.highest + 1
+            for entry in inheritance.contents.givenUp { scan.ended(entry.undo) }
+            if let failure = inheritance.failure {
+                warn("The ledger can't be written, so no fault can be started: \(failure.text)")
+            }
+            if !inheritance.contents.damage.isEmpty { tell(inheritance.contents.damage, copy: inheritance.copy) }
+        } catch {
+            // It may become readable; until then nobody knows what is in the mesh.
+            if inherited == nil, !isToldUnread {
+                warn("The ledger can't be read, so no fault can be started: \(error.text)")
+            }
+            isToldUnread = true
+        }
+    }
+
     /// Takes back what an earlier control plane left, before anything else happens. What can't be reached now stays
     /// open, and is tried again each second like anything that is stuck.
     @discardableResult
     func recover() async -> [RecoveredFault] {
-        let contents: LedgerContents
-        do {
-            contents = try await tools.ledger.contents()
-        } catch {
-            tools.logger.error("\(error.text): no fault can be started")
-            tell("The ledger can't be read, so no fault can be started: \(error.text)")
-            return []
-        }
-        nextNumber = contents.highest + 1
+        if inherited == nil { await takeOver() }
+        guard let contents = inherited else { return [] }
         for entry in contents.open {
+            guard isOurs(entry) else {
+                strays.append(Stray(entry: entry))
+                continue
+            }
             var fault = entry.fault
             fault.phase = .reverting
             fault.explanation = "left by a control plane that died"
@@ -24,17 +42,56 @@ extension FaultDesk {
             open.append(record)
             tools.log.append([.fault(fault)])
         }
-        guard !contents.open.isEmpty else {
-            try? await tools.ledger.compact(beyond: 0)
-            return contents.ended
-        }
-        tools.logger.notice("recovering \(contents.open.count) faults of an earlier control plane")
-        await sweep(contents.open.map(\.fault.id))
+        tellStrays()
+        let ids = open.map(\.id)
+        guard !ids.isEmpty else { return contents.ended }
+        tools.logger.notice("recovering \(ids.count) faults of an earlier control plane")
+        await sweep(ids)
         await notingIsDone()
         let left = Set(open.map(\.id))
         return contents.ended
-            + contents.open.map(\.fault).filter { !left.contains($0.id) }.map {
+            + contents.open.map(\.fault).filter { ids.contains($0.id) && !left.contains($0.id) }.map {
                 RecoveredFault(fault: $0, by: "the next control plane")
             }
+    }
+
+    /// Makes room, once nobody needs to know any more what was recovered.
+    func tidyLedger() async {
+        try? await tools.ledger.compact(beyond: 0)
+    }
+
+    /// Damage is answered by a look at every proxy of the mesh: what is missing in the ledger may be found there.
+    func tell(_ damage: [LedgerDamage], copy: String?) {
+        let lines = damage.prefix(5).map { "\($0.line)" }.joined(separator: ", ")
+        let more = damage.count > 5 ? " and \(damage.count - 5) more" : ""
+        let kept = copy.map { "it is kept as \($0)" } ?? "no copy of it could be kept"
+        warn(
+            "The ledger is damaged in line \(lines)\(more); \(kept). Every proxy is asked what it holds: what those "
+                + "lines speak of is taken back, anything else is shown as an orphan. Look at the disk.")
+        scan.surveyAll(after: damage)
+    }
+
+    /// Tells it to people at the log and at the screen.
+    func warn(_ text: String) {
+        tools.logger.error("\(text)")
+        tell(text)
+    }
+
+    /// Looks whether the ledger is still ours and whole.
+    func watchLedger() async {
+        if inherited == nil, isToldUnread {
+            await recover()
+            return
+        }
+        switch await tools.ledger.check() {
+        case nil: return
+        case .damaged(let damage, let copy): tell(damage, copy: copy)
+        case .replaced(let text):
+            warn("\(text). No fault can be started any more: `gameday down`, and then `gameday up`.")
+        case .takenOver(let life):
+            warn("Another control plane (process \(life.process)) has taken this one's ledger over, so this one ends.")
+            // What was ours is in its hands; to take it back here would be to attack it.
+            tools.fenced()
+        }
     }
 }

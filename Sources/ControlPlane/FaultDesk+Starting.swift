@@ -14,15 +14,26 @@ extension FaultDesk {
             try rails.check(request, in: state, open: open.map(\.fault), at: tools.clock.now())
         }
         let begun = tools.clock.elapsed()
-        let plan = try plan(request)
+        var plan = try plan(request)
         let fault = enter(request, plan)
+        // What tells these proxies from others that may come to their addresses is part of what is written down.
+        plan = await tools.injector.identified(plan)
+        guard place(of: fault.id).map({ !open[$0].isEnding }) == true else { throw interrupted(fault.id) }
         do {
             try await tools.ledger.intend(fault, plan.undo)
         } catch {
             open.removeAll { $0.id == fault.id }
             throw .ledger(error)
         }
-        guard let place = place(of: fault.id), !open[place].isEnding else { throw interrupted(fault.id) }
+        guard let place = place(of: fault.id), !open[place].isEnding else {
+            throw interrupted(fault.id)
+        }
+        (open[place].plan, open[place].undo) = (plan, plan.undo)
+        // Stopped on the way, we were taken for dead, and what is in the ledger for something to be undone.
+        if tools.clock.elapsed() - begun > Self.suspicious, await guardUndid(fault.id) {
+            await end([fault.id], because: "the guard undid it before it began", as: .refused)
+            throw interrupted(fault.id)
+        }
         tools.log.append([.fault(fault)])
         let application = Task { await apply(plan) }
         open[place].application = application

@@ -21,6 +21,8 @@ actor FaultDesk {
         var ledger: Ledger
         var clock: DayClock
         var logger: Logger
+        /// Called when a later control plane has taken the ledger over.
+        var fenced: @Sendable () -> Void = {}
     }
 
     let tools: Tools
@@ -37,6 +39,12 @@ actor FaultDesk {
     /// When `tick` was last called, and when it was last called after a long sleep.
     var lastTick: Duration?
     var wokenAt: Duration?
+    /// What stood in the ledger when this control plane's life in it began; nil until it has.
+    var inherited: LedgerContents?
+    var isToldUnread = false
+    /// What is in other meshes, and when it is tried again.
+    var strays: [Stray] = []
+    var nextTending = Duration.zero
     /// The last line on its way to the ledger; an undo never waits for the disk.
     private var noting: Task<Void, Never>?
 
@@ -56,22 +64,25 @@ actor FaultDesk {
     }
 
     /// Nothing of the fault is left anywhere: tells how it ended, and notes it.
-    func close(_ id: String, as phase: FaultPhase, because reason: String?, isNoted: Bool = false) {
+    func close(
+        _ id: String, as phase: FaultPhase, because reason: String?, isNoted: Bool = false, ending: FaultEnding? = nil
+    ) {
         guard let place = place(of: id) else { return }
         var gone = open.remove(at: place)
         gone.fault.phase = phase
         gone.fault.explanation = reason
+        gone.fault.ending = ending
         gone.fault.endedAt = tools.clock.now()
         tools.log.append([.fault(gone.fault)])
         if !gone.fault.isOrphan { scan.ended(gone.undo) }
-        if !isNoted, !gone.fault.isOrphan { note(id, reason ?? phase.rawValue) }
+        if !isNoted, !gone.fault.isOrphan { note(id, reason ?? phase.rawValue, how: ending) }
     }
 
-    func note(_ id: String, _ why: String) {
+    func note(_ id: String, _ why: String, how: FaultEnding? = nil) {
         let at = tools.clock.now()
         noting = Task { [noting, ledger = tools.ledger] in
             await noting?.value
-            await ledger.recovered(id, by: "the control plane", why: why, at: at)
+            await ledger.recovered(id, by: "the control plane", why: why, at: at, how: how)
         }
     }
 

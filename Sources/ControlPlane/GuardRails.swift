@@ -20,7 +20,9 @@ struct GuardRails: Sendable {
         if let same = open.first(where: { $0.edge == request.edge && $0.kind.word == request.kind.word }) {
             throw .rail(
                 "there is one already", "\(same.id) is a \(same.kind.word) on \(request.edge): \(same.phase.rawValue)",
-                "Stop \(same.id) first; one fault of a kind per edge.")
+                same.phase == .stuck
+                    ? "It is tried every second; if its proxy is gone for good, `gameday forget \(same.id)`."
+                    : "Stop \(same.id) first; one fault of a kind per edge.")
         }
         try checkProxies(of: request.edge.from, in: state, at: now)
     }

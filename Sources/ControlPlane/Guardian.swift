@@ -5,7 +5,9 @@ internal import MeshModel
 /// What runs in the guard process: it listens for the control plane's beat, and when that stops it takes back every
 /// fault which the ledger says is open, with proof, and notes it there. The programs of a run end with it.
 ///
-/// It holds no state but the ledger's, so it may be killed and started again at any moment.
+/// It acts for one life of a control plane. Before each act it takes a turn at the ledger and looks whether a later life
+/// has begun: then nothing there is its business any more, and it ends. It holds no state that can't be lost, so it may
+/// be killed and started again at any moment.
 public struct Guardian: Sendable {
     /// What the line said since it was last asked.
     public enum Sign: Equatable, Sendable {
@@ -16,8 +18,12 @@ public struct Guardian: Sendable {
     static let patience = Duration.seconds(3)
     /// How long it goes on trying after the control plane's end; what is left then is undone at the next start.
     static let persistence = Duration.seconds(300)
+    /// How long it waits for its turn at the ledger. A control plane that was stopped in the middle of its own turn
+    /// never ends it, and must not keep anybody from undoing.
+    private static let turnPatience = Duration.milliseconds(700)
 
-    private let ledger: Ledger
+    private let ledger: String
+    private let life: Int
     /// Where the run that is on is marked.
     private let mark: String
     private let injector: any FaultInjector
@@ -26,82 +32,121 @@ public struct Guardian: Sendable {
 
     /// `isOrphaned` says whether the process that started us is gone, in case its line is held open by another.
     public init(
-        ledger path: String, injector: any FaultInjector, clock: DayClock = .system,
+        ledger path: String, life: Int, injector: any FaultInjector, clock: DayClock = .system,
         isOrphaned: @escaping @Sendable () -> Bool
     ) {
-        ledger = Ledger(path: path)
+        ledger = path
+        self.life = life
         mark = RunMark.path(beside: path)
         self.injector = injector
         self.clock = clock
         self.isOrphaned = isOrphaned
     }
 
+    /// How an act came out.
+    private enum Outcome {
+        /// Nothing of ours is left.
+        case done
+        case left
+        /// A later life has begun.
+        case fenced
+    }
+
+    /// What it knows beside the ledger.
+    private struct Memory {
+        /// Seen gone; noted or not.
+        var undone: Set<String> = []
+        /// Taken back while the control plane was silent. A fault that it was just injecting when it was stopped comes
+        /// after that, when it goes on.
+        var suspects: [LedgerEntry] = []
+        /// What was open when it last looked, should the ledger be lost, and how the file was then.
+        var open: [LedgerEntry] = []
+        var file: (LedgerFile.Identity?, Int?)?
+    }
+
     /// Guards until the control plane is gone and nothing is left of it. `listen` waits for a sign, a while at most.
-    public func run(listen: () -> Sign) async {
+    public func run(listen: () async -> Sign) async {
         var heard = clock.elapsed()
+        var memory = Memory()
         while true {
-            let sign = listen()
+            let sign = await listen()
             if sign == .end || isOrphaned() { break }
             if sign == .beat {
                 heard = clock.elapsed()
+                memory.undone = []
+                look(&memory)
             } else if clock.elapsed() - heard >= Self.patience {
-                await undo(await open() ?? [], because: "the control plane did not answer")
+                if await undo(&memory, because: "the control plane did not answer") == .fenced { return }
             }
         }
-        // The programs of a run first, since they may be breaking something just now. The mark stays: the next control
-        // plane ends the journal by it.
-        RunMark(at: mark)?.killProcesses()
-        await undoWhatIsLeft()
+        await end(memory)
     }
 
-    private func undoWhatIsLeft() async {
+    /// Keeps in mind what is open, whenever the file is another than before.
+    private func look(_ memory: inout Memory) {
+        let now = (LedgerFile.identity(at: ledger), LedgerFile.size(at: ledger))
+        if let file = memory.file, file == now { return }
+        guard let bytes = LedgerFile.content(of: ledger) else { return }
+        memory.file = now
+        let contents = LedgerContents(bytes)
+        if contents.life?.number == life, contents.damage.isEmpty { memory.open = contents.open }
+    }
+
+    /// The programs of a run first, since they may be breaking something just now. The mark stays: the next control
+    /// plane ends the journal by it.
+    private func end(_ memory: Memory) async {
+        var memory = memory
+        memory.undone = []
+        guard killPrograms() else { return }
         let died = clock.elapsed()
-        var left: [LedgerEntry]?
         while clock.elapsed() - died < Self.persistence {
-            if let open = await open() {
-                // Another control plane may have come and taken them back, or started others, which are not ours.
-                let mine = left.map { $0.filter { open.contains($0) } } ?? open
-                if mine.isEmpty { return }
-                left = mine
-                if await undo(mine, because: "the control plane died") { return }
-            }
+            if await undo(&memory, because: "the control plane died", isLast: true) != .left { return }
             await clock.sleep(.milliseconds(500))
         }
     }
 
-    /// Nil when the ledger can't be read.
-    private func open() async -> [LedgerEntry]? {
-        try? await ledger.contents().open
+    /// False when a later life has begun, whose run the mark may tell of.
+    private func killPrograms() -> Bool {
+        if let file = try? LedgerFile.locked(path: ledger, patience: Self.turnPatience),
+            isFenced((try? file.bytes()).map { LedgerContents($0) })
+        {
+            return false
+        }
+        if let mark = RunMark(at: mark), mark.life ?? life == life { mark.killProcesses() }
+        return true
     }
 
-    /// True when all of them are seen gone.
-    @discardableResult
-    private func undo(_ entries: [LedgerEntry], because why: String) async -> Bool {
-        guard !entries.isEmpty else { return true }
+    private func isFenced(_ contents: LedgerContents?) -> Bool { contents?.life.map { $0.number > life } ?? false }
+
+    /// One round over all that is open, within one turn at the ledger.
+    private func undo(_ memory: inout Memory, because why: String, isLast: Bool = false) async -> Outcome {
+        guard let file = try? LedgerFile.locked(path: ledger, patience: Self.turnPatience),
+            let contents = (try? file.bytes()).map({ LedgerContents($0) })
+        else { return .left }
+        guard !isFenced(contents) else { return .fenced }
+        let open = contents.open + memory.open.filter { contents.isSilent(on: $0.fault.id) }
+        let again = isLast ? memory.suspects.filter { !open.contains($0) } : []
+        let entries = (open + again).filter { !memory.undone.contains($0.fault.id) }
+        guard !entries.isEmpty else { return .done }
+        if !isLast { memory.suspects = open }
         let proofs = await injector.undo(entries.map(\.undo))
         var isDone = true
         for entry in entries {
-            if OpenFault(fault: entry.fault, undo: entry.undo).unproven(by: proofs) == nil {
-                await ledger.recovered(entry.fault.id, by: "the guard", why: why, at: clock.now())
-            } else {
-                isDone = false
+            guard OpenFault(fault: entry.fault, undo: entry.undo).unproven(by: proofs) == nil else {
+                // Those of another mesh are tried, and not waited for.
+                let own = contents.life?.mesh
+                if own == nil || entry.mesh == nil || entry.mesh == own { isDone = false }
+                continue
             }
+            memory.undone.insert(entry.fault.id)
+            let line = LedgerLine.recovered(id: entry.fault.id, by: "the guard", why: why, at: clock.now())
+            if !again.contains(entry) { try? file.append(line.bytes) }
         }
-        return isDone
+        return isDone ? .done : .left
     }
 }
 
 extension Guardian {
-    /// Listens on a descriptor for a quarter of a second.
-    public static func listen(on descriptor: Int32) -> Sign {
-        var question = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        guard poll(&question, 1, 250) > 0 else { return .silence }
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = read(descriptor, &bytes, bytes.count)
-        if count > 0 { return .beat }
-        return count < 0 && (errno == EINTR || errno == EAGAIN) ? .silence : .end
-    }
-
     /// Leaves the session of the process that started us, so that neither its end nor its terminal's touches us.
     public static func detach() {
         setsid()

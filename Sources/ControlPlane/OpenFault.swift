@@ -29,6 +29,7 @@ struct OpenFault {
     /// The last of the changes to it; each waits for the one before.
     var changing: Task<Result<Fault, Problem>, Never>?
     var ending: Ending?
+    var absences = FaultDesk.Absences()
     var isBeingSwept = false
 
     var id: String { fault.id }
@@ -41,6 +42,10 @@ struct OpenFault {
     func isExpired(elapsed: Duration, now: Timestamp) -> Bool {
         guard let leaseEnds, !isEnding else { return false }
         return leaseEnds <= elapsed || fault.leaseEnds <= now
+    }
+
+    func isLeaseOver(elapsed: Duration, now: Timestamp) -> Bool {
+        leaseEnds.map { $0 <= elapsed } ?? (fault.leaseEnds <= now)
     }
 
     /// What its proxies still have to prove; nil when each of them was seen clean.

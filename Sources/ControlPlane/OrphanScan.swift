@@ -13,7 +13,40 @@ struct OrphanScan {
     private var known = 0
     /// Proxies that did not answer an undo, and for how many more turns they are asked out of turn.
     private var suspects: [String: Int] = [:]
+    /// Of a damaged ledger: the lines that can't be read, and who has been asked since.
+    private var damage: [LedgerDamage] = []
+    private var asked: Set<String>?
     var next = 1
+
+    /// Lets every proxy be asked at once, those too that are heard later.
+    mutating func surveyAll(after damage: [LedgerDamage]) {
+        self.damage = (self.damage + damage).suffix(1000)
+        asked = []
+    }
+
+    /// Notes who answered a survey of all; true when everybody has, for the first time.
+    mutating func answered(_ sources: [String], of all: [String]) -> Bool {
+        guard var asked else { return false }
+        asked.formUnion(sources)
+        let isDone = !all.isEmpty && Set(all).isSubset(of: asked)
+        self.asked = isDone ? nil : asked
+        return isDone
+    }
+
+    /// Part of the ledger was lost, so that what is found may be ours.
+    var isLedgerDamaged: Bool { !damage.isEmpty }
+
+    /// A line that can't be read any more still speaks of this fault: by one of its settings, or by its edge.
+    func isSpokenOf(_ undo: FaultUndo, on edge: Edge) -> Bool {
+        let keys = undo.parts.flatMap(\.keys).map { JSON.string($0).bytes }
+        let ends = [("from", edge.from), ("to", edge.to)].map { name, service in
+            Array("\"\(name)\":".utf8) + JSON.string(service.text).bytes
+        }
+        return damage.contains { line in
+            keys.contains { line.text.firstRange(of: $0) != nil }
+                || ends.allSatisfy { line.text.firstRange(of: $0) != nil }
+        }
+    }
 
     /// A proxy that hangs may have a request of ours in its queue, and perform it when it wakes up, after everything
     /// that came later was answered. It is watched closely for a while.
@@ -23,7 +56,8 @@ struct OrphanScan {
 
     /// The sources to ask now.
     mutating func turn(among sources: [String]) -> Set<String> {
-        let watched = Set(suspects.keys)
+        var watched = Set(suspects.keys)
+        if let asked { watched.formUnion(sources.filter { !asked.contains($0) }) }
         suspects = suspects.mapValues { $0 - 1 }.filter { $0.value > 0 }
         return watched.union(regularTurn(among: sources))
     }
@@ -62,10 +96,17 @@ extension FaultDesk {
     func lookForOrphans() async {
         let sources = scan.turn(among: tools.log.read { $0.sources.keys.sorted() })
         guard !sources.isEmpty else { return }
-        for survey in await tools.injector.survey(sources) {
+        let surveys = await tools.injector.survey(sources)
+        for survey in surveys {
             for held in survey.faults ?? [] where !open.contains(where: { $0.undo.overlaps(held.undo) }) {
                 await found(held, at: survey.source)
             }
+        }
+        let all = tools.log.read { Array($0.sources.keys) }
+        if scan.answered(surveys.filter { $0.faults != nil }.map(\.source), of: all) {
+            tell(
+                "The survey after the damage of the ledger is done: each of \(all.count) proxies has told what it holds"
+            )
         }
     }
 
@@ -82,10 +123,19 @@ extension FaultDesk {
         scan.next += 1
         fault.acceptedAt = now
         fault.isOrphan = true
-        let wasOurs = scan.wasOurs(held.undo)
-        fault.explanation = wasOurs ? "it came back after it was undone" : "found in the proxy, not started here"
+        var wasOurs: String?
+        if scan.wasOurs(held.undo) {
+            wasOurs = "it came back after it was undone"
+        } else if scan.isSpokenOf(held.undo, on: edge) {
+            wasOurs = "a damaged line of the ledger speaks of it"
+        }
+        fault.explanation =
+            wasOurs
+            ?? (scan.isLedgerDamaged
+                ? "found in the proxy; the ledger was damaged, so it may be ours"
+                : "found in the proxy, not started here")
         open.append(OpenFault(fault: fault, undo: held.undo, foundAt: held.scope))
         tools.log.append([.fault(fault)])
-        if wasOurs { await end([fault.id], because: "it came back after it was undone") }
+        if let wasOurs { await end([fault.id], because: wasOurs) }
     }
 }

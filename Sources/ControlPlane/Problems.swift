@@ -35,6 +35,24 @@ extension Problem {
             remedy: "`gameday faults` lists those that stand.")
     }
 
+    static func stands(_ id: String) -> Problem {
+        Problem(
+            .notProven, status: 409, title: "it stands", detail: "\(id) is in the mesh, and nobody took it back",
+            remedy: "`gameday fault stop \(id)` ends it; only what can't be ended can be forgotten.")
+    }
+
+    static func stillShown(_ id: String, _ what: String) -> Problem {
+        Problem(
+            .notProven, status: 409, title: "it is still there", detail: "\(id) is not forgotten, for \(what)",
+            remedy: "Take it away at that proxy; it is tried on every second.")
+    }
+
+    static func ofAnotherMesh(_ place: String) -> Problem {
+        Problem(
+            .notProven, status: 409, title: "it is in another mesh", detail: place,
+            remedy: "It is taken back in the background. `gameday up` on that mesh ends it, or `gameday forget ID`.")
+    }
+
     static func injection(_ error: InjectionError) -> Problem {
         switch error {
         case .unreachable:

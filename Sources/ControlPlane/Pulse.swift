@@ -22,7 +22,7 @@ struct Pulse: Sendable {
         var beats = 0
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                await guardProcess?.beat()
+                if let text = await guardProcess?.beat() { log.append([.note(Note(by: "gameday", text: text))]) }
                 if clock.elapsed() >= second {
                     second = clock.elapsed() + .seconds(1)
                     log.append([.beat(beats % Self.costInterval == 0 ? cost.take(at: clock.elapsed()) : nil)])

@@ -13,6 +13,8 @@ struct RunMark: Equatable, Sendable {
     var startedAt: Timestamp
     /// The value of `GAMEDAY_RUN` in the environment of the run's programs, and of all that these start.
     var word: String
+    /// The life of the control plane whose run it is; nil where it was not told.
+    var life: Int?
 
     static let variable = "GAMEDAY_RUN"
 
@@ -20,6 +22,7 @@ struct RunMark: Equatable, Sendable {
         let json: JSON = [
             "run": .string(id), "document": .string(document), "title": .string(title), "by": .string(by),
             "journal": .string(journal), "t": .integer(startedAt.milliseconds), "mark": .string(word),
+            "life": JSON(life),
         ]
         return json.bytes + [0x0A]
     }
@@ -64,6 +67,7 @@ struct RunMark: Equatable, Sendable {
             journal = try fields.string("journal")
             startedAt = try fields.timestamp("t")
             word = try fields.string("mark")
+            life = fields.value("life") == nil ? nil : try fields.integer("life")
         } catch {
             return nil
         }
@@ -100,35 +104,8 @@ extension RunMark {
     /// Those that are alive now.
     var processes: [pid_t] {
         let wanted = Array("\(Self.variable)=\(word)".utf8)
-        guard let folder = opendir("/proc") else { return [] }
-        defer { closedir(folder) }
-        var found: [pid_t] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            guard let process = pid_t(name), process != getpid(), !Self.isDead(process) else { continue }
-            if Self.environment(of: process).split(separator: 0).contains(where: { $0.elementsEqual(wanted) }) {
-                found.append(process)
-            }
+        return ProcessList.others.filter { process in
+            ProcessList.words(in: "environ", of: process).contains { $0.elementsEqual(wanted) }
         }
-        return found
-    }
-
-    /// A zombie has no environment any more, but the file may still be there.
-    private static func isDead(_ process: pid_t) -> Bool { kill(process, 0) != 0 }
-
-    private static func environment(of process: pid_t) -> [UInt8] {
-        let file = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return [] }
-        defer { close(file) }
-        var all: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16 << 10)
-        while all.count < 4 << 20 {
-            let count = read(file, &chunk, chunk.count)
-            guard count > 0 else { break }
-            all += chunk.prefix(count)
-        }
-        return all
     }
 }

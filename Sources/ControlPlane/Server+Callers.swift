@@ -25,6 +25,7 @@ extension Server {
                 .service,
                 .edge, .experiments, .journal, .halt, .note, .metrics:
                 return
+            case .forgetFault: throw .notForRuns("give up a fault")
             case .rearm: throw .notForRuns("take back a halt")
             case .leave: throw .notForRuns("dismiss a dashboard")
             case .startExperiment: throw .notForRuns("start another")

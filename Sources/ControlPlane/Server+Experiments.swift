@@ -7,11 +7,12 @@ internal import MeshModel
 extension Server {
     /// The status; how to reach us over TCP is only for who came through the socket, so that no journal of an
     /// experiment ever holds the token.
-    func status(for caller: Caller) -> JSON {
+    func status(for caller: Caller, strays: [Stray]) -> JSON {
         var status = StatusDocument.json(log.read { $0 }, at: clock.now())
-        guard caller == .owner(.socket), let address = loopback.address, case .object(var members) = status else {
-            return status
-        }
+        guard case .object(var members) = status else { return status }
+        members.append(JSON.Member("elsewhere", .array(strays.map(\.json))))
+        status = .object(members)
+        guard caller == .owner(.socket), let address = loopback.address else { return status }
         members.append(JSON.Member("api", ["address": .string(address), "token": .string(tokens.session)]))
         status = .object(members)
         return status

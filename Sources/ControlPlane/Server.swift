@@ -55,12 +55,13 @@ struct Server: Sendable {
     ) async throws(Problem) -> FlyingFox.HTTPResponse {
         switch route {
         case .health: return Self.json(health)
-        case .status: return Self.json(status(for: caller))
+        case .status: return Self.json(status(for: caller, strays: await desk.strays))
         case .events(let after, let watcher): return feed(after: after, watcher: watcher)
         case .faults(let onlyOpen):
             return Self.json(.array(log.read { onlyOpen ? $0.activeFaults : $0.faults }.map(\.json)))
         case .startFault: return Self.json(try await start(body, for: caller).json, status: .created)
         case .stopFault(let id): return Self.json(try await desk.stop(id, by: by(body)).json)
+        case .forgetFault(let id): return Self.json(try await desk.forget(id, by: by(body)).json)
         case .changeFault(let id): return Self.json(try await change(id, body).json)
         case .stopFaults, .objective, .service, .edge, .experiments, .startExperiment, .abortExperiment, .journal:
             return try await performMore(route, body: body, for: caller)

@@ -143,7 +143,7 @@ public enum StatusDocument {
                         "requests": JSON(seen?.requests),
                     ]
                 }),
-            "explanation": JSON(fault.explanation),
+            "explanation": JSON(fault.explanation), "ending": JSON(fault.ending?.rawValue),
         ]
     }
 

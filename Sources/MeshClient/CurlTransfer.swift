@@ -1,4 +1,5 @@
 internal import CCurl
+internal import Glibc
 
 /// One exchange under way, and the libcurl handle that makes it. It belongs to the curl thread, and is used again and
 /// again: the handle keeps what was expensive.
@@ -89,7 +90,15 @@ final class CurlTransfer {
         if code == CURLE_OK { return .success(()) }
         guard let request else { return .failure(.cancelled) }
         if isTooLarge { return .failure(.tooLarge(limit: request.largestBody)) }
-        return .failure(TransportError(code, message: String(cString: message), request: request))
+        let failure = TransportError(code, message: String(cString: message), request: request)
+        // That nobody listens is a claim; no way to get there is another matter.
+        if case .refused(let cause) = failure {
+            let reason = Int32(truncatingIfNeeded: curl_get_long(easy, CURLINFO_OS_ERRNO))
+            if ![0, ECONNREFUSED, ENOENT].contains(reason) {
+                return .failure(.other("\(cause): \(String(cString: strerror(reason)))"))
+            }
+        }
+        return .failure(failure)
     }
 
     private func response() -> HTTPResponse {

@@ -7,6 +7,9 @@ public protocol FaultInjector: Sendable {
     /// Works out what to do and how to undo it; nothing is done yet.
     func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan
 
+    /// The same plan with what its proxies say of themselves, so that it can be told later whether they are the same.
+    func identified(_ plan: FaultPlan) async -> FaultPlan
+
     /// Does it, in every proxy of the plan. After an error part of it may be done: undo it.
     func apply(_ plan: FaultPlan) async throws(InjectionError)
 
@@ -15,6 +18,9 @@ public protocol FaultInjector: Sendable {
 
     /// Undoes any number of faults at once and proves it, proxy by proxy. To undo twice, or what never was, is fine.
     func undo(_ undos: [FaultUndo]) async -> [Halt.Proof]
+
+    /// Asks what became of each proxy of an undo.
+    func look(at undo: FaultUndo) async -> [ProxySight]
 
     /// Asks these sources, or all that are known, for every fault they hold, whoever put it there.
     func survey(_ sources: Set<String>?) async -> [FaultSurvey]
@@ -100,6 +106,8 @@ public struct FaultUndo: Equatable, Sendable {
         /// Certificates by their paths, which are no secrets: whoever undoes this after a crash has nothing else.
         public var tls: TLSOptions
         public var keys: [String]
+        /// Which process it was that held the fault, if it said so.
+        public var process: ProxyProcess?
 
         public init(
             source: String, admin: String, unixSocket: String? = nil, tls: TLSOptions = TLSOptions(), keys: [String]
@@ -149,7 +157,7 @@ public struct FaultUndo: Equatable, Sendable {
             [
                 "source": .string(part.source), "admin": .string(part.admin), "socket": JSON(part.unixSocket),
                 "tls": part.tls == TLSOptions() ? .null : part.tls.json,
-                "keys": .array(part.keys.map { .string($0) }),
+                "keys": .array(part.keys.map { .string($0) }), "process": part.process?.json ?? .null,
             ]
         }
         return ["proxies": .array(parts)]
@@ -158,12 +166,13 @@ public struct FaultUndo: Equatable, Sendable {
     public init(_ fields: WireFields) throws(WireError) {
         parts = []
         for part in try fields.objects("proxies") {
-            parts.append(
-                Part(
-                    source: try part.string("source"), admin: try part.string("admin"),
-                    unixSocket: part.value("socket")?.string,
-                    tls: part.value("tls") == nil ? TLSOptions() : try TLSOptions(try part.object("tls")),
-                    keys: try part.strings("keys")))
+            var read = Part(
+                source: try part.string("source"), admin: try part.string("admin"),
+                unixSocket: part.value("socket")?.string,
+                tls: part.value("tls") == nil ? TLSOptions() : try TLSOptions(try part.object("tls")),
+                keys: try part.strings("keys"))
+            if part.value("process") != nil { read.process = try ProxyProcess(try part.object("process")) }
+            parts.append(read)
         }
     }
 }

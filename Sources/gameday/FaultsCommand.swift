@@ -9,7 +9,7 @@ struct FaultsCommand: AsyncParsableCommand {
         discussion: """
             A fault is requested, then accepted when its proxy says that it holds it, active when requests were hit, \
             and reverted when it is seen gone. Stuck means that its end is not proven yet; it is tried every second. Partial means that some of its proxies \
-            do not show it. \
+            do not show it. Gone means that it ended with its proxy, forgotten that somebody gave it up. \
             X1, X2 and so on are orphans: found in a proxy, not started here.
             """)
 
@@ -30,6 +30,7 @@ struct FaultsCommand: AsyncParsableCommand {
             Output.json(.array(shown))
         } else {
             for fault in shown { Output.line(Self.sentence(fault)) }
+            for stray in status["elsewhere"]?.array ?? [] { Output.line(Self.elsewhere(stray)) }
         }
     }
 
@@ -45,8 +46,17 @@ struct FaultsCommand: AsyncParsableCommand {
         let lease = fault["leaseRemaining"]?.double.map { ", \(Int($0.rounded())) s left" } ?? ""
         let why = fault["explanation"]?.string.map { " (\($0))" } ?? ""
         let kind = "\(StatusCommand.text(fault["kind"])) \(amount(fault))"
-        let phase = fault["partial"]?.bool == true ? "partial" : StatusCommand.text(fault["phase"])
+        let phase =
+            fault["partial"]?.bool == true ? "partial" : fault["ending"]?.string ?? StatusCommand.text(fault["phase"])
         return "\(StatusCommand.text(fault["id"])) \(edge) \(kind) asked \(asked) seen \(seen) \(phase)\(lease)\(why)"
+    }
+
+    /// What another mesh left in the ledger of this socket.
+    private static func elsewhere(_ stray: JSON) -> String {
+        let fault = stray["fault"]
+        let edge = "\(StatusCommand.text(fault?["from"]))>\(StatusCommand.text(fault?["to"]))"
+        let mesh = [stray["mesh"], stray["settings"]].compactMap { $0?.string }.joined(separator: ", ")
+        return "\(StatusCommand.text(fault?["id"])) \(edge) is in another mesh (\(mesh)); it does not count here"
     }
 
     private static func amount(_ fault: JSON) -> String {

@@ -15,7 +15,8 @@ struct Gameday: AsyncParsableCommand {
         subcommands: [
             DashCommand.self, DemoCommand.self, UpCommand.self, DownCommand.self, StatusCommand.self,
             FaultsCommand.self,
-            FaultCommand.self, SliCommand.self, CuesCommand.self, HaltCommand.self, RearmCommand.self, RunCommand.self,
+            FaultCommand.self, ForgetCommand.self, SliCommand.self, CuesCommand.self, HaltCommand.self,
+            RearmCommand.self, RunCommand.self,
             ValidateCommand.self, ExperimentsCommand.self, ExperimentCommand.self,
             CheckCommand.self, RecordCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self,
             JudgeCommand.self, DiffCommand.self, KeysCommand.self, ThemesCommand.self, ManCommand.self,

@@ -11,6 +11,9 @@ struct GuardCommand: AsyncParsableCommand, ActingCommand {
     @Option(help: "The ledger that says what to undo.")
     var ledger: String
 
+    @Option(help: "The life in that ledger which it guards.")
+    var life: Int
+
     @Option(help: "The process to outlive; it beats on standard input.")
     var parent: Int32
 
@@ -18,7 +21,8 @@ struct GuardCommand: AsyncParsableCommand, ActingCommand {
         Guardian.detach()
         let parent = parent
         let guardian = Guardian(
-            ledger: ledger, injector: try MeshAccess.injector(), isOrphaned: { getppid() != parent })
-        await guardian.run { Guardian.listen(on: 0) }
+            ledger: ledger, life: life, injector: try MeshAccess.injector(), isOrphaned: { getppid() != parent })
+        let line = GuardLine(0)
+        await guardian.run { await line.listen() }
     }
 }

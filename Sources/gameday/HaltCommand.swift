@@ -44,6 +44,11 @@ struct HaltCommand: AsyncParsableCommand, ActingCommand {
         for fault in left {
             Output.error("gameday: \(fault.id) on \(fault.edge) is \(fault.phase.rawValue): \(fault.explanation ?? "")")
         }
+        if let stuck = left.first(where: { $0.phase == .stuck }) {
+            Output.error(
+                "It is tried every second, and ends with its proxy when that is gone for good, after its lease. "
+                    + "`gameday forget \(stuck.id)` gives it up.")
+        }
         return .failure
     }
 

@@ -21,6 +21,9 @@ enum Output {
     /// JSON for a program, as it was made elsewhere.
     static func json(_ bytes: [UInt8]) { send(JSONForTerminals.escaped(bytes), to: out) }
 
+    /// What somebody types in answer to the last line; nil when nobody is there any more.
+    static func answer() -> String? { readLine() }
+
     /// A document of ours, whose lines end as they are.
     static func document(_ text: String) {
         let clean = text.split(separator: "\n", omittingEmptySubsequences: false).map { Text.sanitised($0) }

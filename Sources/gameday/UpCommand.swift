@@ -50,6 +50,7 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
         } catch {
             throw ExitCode.badDocument(error.description)
         }
+        description.file = Self.whole(file)
         if noRecord { description.recording.isOn = false }
         if foreground {
             try await ControlPlaneProcess(

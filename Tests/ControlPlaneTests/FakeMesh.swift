@@ -18,6 +18,8 @@ final class FakeMesh: FaultInjector {
         case lying
         /// Performs what it is asked, and its answer is lost.
         case deaf
+        /// Nobody listens there.
+        case absent
     }
 
     struct Held: Equatable, Sendable {
@@ -89,6 +91,22 @@ final class FakeMesh: FaultInjector {
             settings: [FaultSetting(key: key, value: "\(share)")])
     }
 
+    func identified(_ plan: FaultPlan) async -> FaultPlan { plan }
+
+    func look(at undo: FaultUndo) async -> [ProxySight] {
+        undo.parts.map { part in
+            let (mood, holds) = proxy(part.source) { state in (state.mood, part.keys.contains { state.held[$0] != nil })
+            }
+            let state: ProxySight.State =
+                switch mood {
+                case .absent: .absent
+                case .silent, .deaf: .silent
+                case .well, .refusing, .lying: holds ? .holds : .clean
+                }
+            return ProxySight(source: part.source, state: state, explanation: "\(part.source): \(state)")
+        }
+    }
+
     func apply(_ plan: FaultPlan) async throws(InjectionError) {
         await change { $0.beforeApply }?(plan)
         for part in plan.undo.parts {
@@ -148,7 +166,7 @@ final class FakeMesh: FaultInjector {
 
     private func answers(_ source: String) -> Bool {
         let mood = proxy(source) { $0.mood }
-        return mood != .silent && mood != .deaf
+        return mood != .silent && mood != .deaf && mood != .absent
     }
 }
 
@@ -178,7 +196,8 @@ struct DeskStage {
         ])
         desk = FaultDesk(
             FaultDesk.Tools(
-                description: description, injector: mesh, log: log, poll: { _ in }, ledger: Ledger(path: ledger),
+                description: description, injector: mesh, log: log, poll: { _ in },
+                ledger: Ledger(path: ledger, mesh: LedgerMesh(name: description.name, file: description.file)),
                 clock: mesh.clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
         hear()
     }

@@ -43,7 +43,8 @@ import Testing
         for line in ledger.split(separator: 0x0A) {
             switch LedgerLine(parsing: line) {
             case .intent(let entry): ends[entry.fault.id] = 0
-            case .recovered(let id, _, _, _): ends[id, default: 10] += 1
+            case .recovered(let id, _, _, _, _): ends[id, default: 10] += 1
+            case .life: continue
             case nil: Issue.record("a torn line")
             }
         }

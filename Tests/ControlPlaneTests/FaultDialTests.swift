@@ -43,7 +43,8 @@ extension FaultDesk {
         let mesh = stage.mesh
         // As it is after a kill at once before, and at once after, the proxy hears of it.
         for share in [0.3, 0.5] {
-            let guardian = Guardian(ledger: stage.ledgerPath, injector: mesh, clock: mesh.clock, isOrphaned: { false })
+            let guardian = Guardian(
+                ledger: stage.ledgerPath, life: 1, injector: mesh, clock: mesh.clock, isOrphaned: { false })
             let bytes = scratch.bytes("ledger")
             _ = try await stage.desk.alter("F1", FaultChange(share: share), by: "anna")
             let after = LedgerContents(scratch.bytes("ledger"))

@@ -109,6 +109,10 @@ enum FaultDetails {
     static func lines(_ fault: Fault, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
         var lines: [[Span]] = [[], head(fault, state, glyphs)]
         if let why = fault.explanation { lines.append([Span("   \(why)", Style(.warn))]) }
+        if fault.phase == .stuck {
+            let words = "tried every second; if its proxy is gone for good: gameday forget \(fault.id)"
+            lines.append([Span("   \(words)", Style(.text))])
+        }
         guard !fault.phase.isOver else { return lines }
         for (source, presence, seen) in state.shown.presence(of: fault) {
             let (role, word) = words(presence)

@@ -76,6 +76,13 @@ public struct ControlPlaneClient: Sendable {
         }
     }
 
+    /// Gives up a fault whose end can't be proven; one that a proxy still shows is refused.
+    public func forget(_ id: String, by: String) async throws(ControlPlaneError) -> Fault {
+        try read(await ask(.forgetFault(id: id), ["by": .string(by)], deadline: .seconds(15))) {
+            (fields) throws(WireError) in try Fault(fields)
+        }
+    }
+
     /// Changes the share or the lease of a fault that stands.
     public func change(_ id: String, _ change: FaultChange, by: String) async throws(ControlPlaneError) -> Fault {
         var body = change.json

@@ -15,6 +15,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     case startFault
     /// `DELETE /v1/faults/ID`
     case stopFault(id: String)
+    /// Gives a fault up whose end can't be proven; the body is `{"by": …}`. `POST /v1/faults/ID/forget`
+    case forgetFault(id: String)
     /// Changes a fault that stands; the body is a `FaultChange` with `by`. `PATCH /v1/faults/ID`
     case changeFault(id: String)
     /// Takes back what is on an edge, or everything without one; the answer lists it. A run takes back only its own.
@@ -50,7 +52,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     public var method: String {
         switch self {
         case .health, .status, .events, .faults, .metrics, .objective, .service, .edge, .experiments, .journal: "GET"
-        case .startFault, .halt, .rearm, .note, .shutdown, .startExperiment: "POST"
+        case .startFault, .halt, .rearm, .note, .shutdown, .startExperiment, .forgetFault: "POST"
         case .stopFault, .stopFaults, .leave, .abortExperiment: "DELETE"
         case .changeFault: "PATCH"
         }
@@ -66,6 +68,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case .faults(let onlyOpen): "/v1/faults" + (onlyOpen ? "?open" : "")
         case .startFault: "/v1/faults"
         case .stopFault(let id), .changeFault(let id): "/v1/faults/" + Self.escaped(id)
+        case .forgetFault(let id): "/v1/faults/" + Self.escaped(id) + "/forget"
         case .stopFaults(let from, let to): "/v1/faults" + Self.query([("from", from), ("to", to)])
         case .objective(let name): "/v1/slos/" + Self.escaped(name)
         case .service(let name): "/v1/services/" + Self.escaped(name)
@@ -97,6 +100,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case ("POST", "faults", 2): self = .startFault
         case ("DELETE", "faults", 3): self = .stopFault(id: parts[2])
         case ("PATCH", "faults", 3): self = .changeFault(id: parts[2])
+        case ("POST", "faults", 4) where parts[3] == "forget": self = .forgetFault(id: parts[2])
         case ("DELETE", "faults", 2): self = .stopFaults(from: asked("from"), to: asked("to"))
         case ("GET", "slos", 3): self = .objective(name: parts[2])
         case ("GET", "services", 3): self = .service(name: parts[2])

@@ -105,13 +105,17 @@ public struct EnvoyFaultInjector: FaultInjector {
     public func undo(_ undos: [FaultUndo]) async -> [Halt.Proof] {
         await each(Self.merged(undos)) { part in
             let failure = await modify(part, part.keys.map { FaultSetting(key: $0, value: "") })
-            if let failure { return Halt.Proof(source: part.source, isClean: false, explanation: failure.summary) }
+            // One that says no may have nothing to take back; what it shows decides.
+            if let failure, !failure.isAnswer {
+                return Halt.Proof(source: part.source, isClean: false, explanation: failure.summary)
+            }
             do throws(InjectionError) {
                 let values = try await runtime(part).values
                 let left = part.keys.filter { values[$0] != nil }
                 return Halt.Proof(
                     source: part.source, isClean: left.isEmpty,
-                    explanation: left.isEmpty ? nil : "Still there: \(left.joined(separator: ", "))")
+                    explanation: left.isEmpty ? nil : failure?.summary ?? "Still there: \(left.joined(separator: ", "))"
+                )
             } catch {
                 return Halt.Proof(source: part.source, isClean: false, explanation: error.summary)
             }
@@ -187,7 +191,7 @@ extension EnvoyFaultInjector {
         try await runtime(FaultUndo.Part(entry, keys: []))
     }
 
-    private func runtime(_ part: FaultUndo.Part) async throws(InjectionError) -> EnvoyRuntime {
+    func runtime(_ part: FaultUndo.Part) async throws(InjectionError) -> EnvoyRuntime {
         let response: HTTPResponse
         do { response = try await transport.send(request(part, "GET", "/runtime")) } catch {
             throw .unreachable(source: part.source, error)
@@ -215,6 +219,10 @@ extension EnvoyFaultInjector {
         }
     }
 
+    func send(_ method: String, _ path: String, to part: FaultUndo.Part) async throws(TransportError) -> HTTPResponse {
+        try await transport.send(request(part, method, path))
+    }
+
     private func request(_ part: FaultUndo.Part, _ method: String, _ path: String) -> HTTPRequest {
         var endpoint = EnvoyEndpoint(admin: part.admin, unixSocket: part.unixSocket)
         endpoint.tls = part.tls
@@ -225,7 +233,7 @@ extension EnvoyFaultInjector {
 
     /// Does something in all proxies at once, or in so many that each can still be heard within its deadline; the
     /// answers come in the order of the items.
-    private func each<Item: Sendable, Answer: Sendable>(
+    func each<Item: Sendable, Answer: Sendable>(
         _ items: [Item], _ work: @Sendable @escaping (Item) async -> Answer
     ) async -> [Answer] {
         await withTaskGroup(of: (Int, Answer).self) { group in

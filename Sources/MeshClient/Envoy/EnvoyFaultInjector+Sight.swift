@@ -1,0 +1,88 @@
+internal import MeshModel
+
+extension EnvoyFaultInjector {
+    public func identified(_ plan: FaultPlan) async -> FaultPlan {
+        var plan = plan
+        plan.undo.parts = await each(plan.undo.parts) { part in
+            var part = part
+            part.process = try? await process(of: part)
+            return part
+        }
+        return plan
+    }
+
+    public func look(at undo: FaultUndo) async -> [ProxySight] {
+        await each(undo.parts) { part in
+            func sight(_ state: ProxySight.State, _ words: String) -> ProxySight {
+                ProxySight(source: part.source, state: state, explanation: "\(part.source): \(words)")
+            }
+            do throws(InjectionError) {
+                let now = try await process(of: part)
+                if let earlier = part.process, let difference = now.difference(from: earlier) {
+                    return sight(.replaced, difference)
+                }
+                let values = try await runtime(part).values
+                let left = part.keys.filter { values[$0] != nil }
+                return left.isEmpty
+                    ? sight(.clean, "read back clean") : sight(.holds, "still shows \(left.joined(separator: ", "))")
+            } catch {
+                if case .unreachable(_, let cause) = error, cause.isAbsence { return sight(.absent, cause.summary) }
+                return sight(.silent, error.reason)
+            }
+        }
+    }
+
+    private func process(of part: FaultUndo.Part) async throws(InjectionError) -> ProxyProcess {
+        let response: HTTPResponse
+        do { response = try await send("GET", "/server_info", to: part) } catch {
+            throw .unreachable(source: part.source, error)
+        }
+        guard response.status == 200 else { throw .rejected(source: part.source, answer: "status \(response.status)") }
+        do { return try EnvoyServerInfoWire.process(response.body) } catch {
+            throw .rejected(source: part.source, answer: error.summary)
+        }
+    }
+}
+
+extension EnvoyServerInfoWire {
+    /// What tells this process from another; what the page leaves out is taken for empty.
+    static func process(_ bytes: [UInt8]) throws(WireError) -> ProxyProcess {
+        let json: JSON
+        do { json = try JSON(parsing: bytes) } catch {
+            throw WireError(page: "/server_info", path: "", found: error.message)
+        }
+        guard case .object = json else { throw WireError(page: "/server_info", path: "", found: "it is no object") }
+        let node = [json["node"]?["cluster"]?.string, json["node"]?["id"]?.string].compactMap(\.self)
+        let options = json["command_line_options"]
+        let uptime = json["uptime_current_epoch"]?.string.flatMap { Int($0.prefix { $0.isNumber }) }
+        return ProxyProcess(
+            node: node.joined(separator: "/"), commandLine: options?["config_path"]?.string ?? "",
+            epoch: Int(clamping: options?["restart_epoch"]?.integer ?? 0), uptime: uptime ?? 0)
+    }
+}
+
+extension InjectionError {
+    /// True when the proxy itself said it; false when nobody knows what it did.
+    var isAnswer: Bool {
+        if case .rejected = self { true } else { false }
+    }
+
+    /// The cause alone, for a sentence that names the proxy.
+    fileprivate var reason: String {
+        switch self {
+        case .rejected(_, let answer): "the admin page answers: \(answer)"
+        case .unreachable(_, let error): error.summary
+        case .impossible, .unknownService: summary
+        }
+    }
+}
+
+extension TransportError {
+    /// Nobody is there at all, which is more than that nobody answers.
+    fileprivate var isAbsence: Bool {
+        switch self {
+        case .refused, .unresolved: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import MeshClient
+import MeshModel
+import TestKit
+import Testing
+
+@testable import ControlPlane
+
+@Suite struct GoneFaultTests {
+    private static func description(_ sources: [String], file: String = "/etc/bar.yaml") -> MeshDescription {
+        var description = MeshDescription(
+            name: "the bar", proxies: sources.map { MeshDescription.Proxy(service: nil, admin: "http://\($0)") })
+        description.file = file
+        return description
+    }
+
+    private static let bar = description(["bar", "taps", "kitchen"])
+
+    @Test func `A fault whose proxy is away ends with it after its lease, and a halt is clean`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        _ = try await stage.desk.start(stage.request(lease: 6))
+        stage.mesh.proxy("bar") { $0 = FakeMesh.Proxy(mood: .absent) }
+        let stopped = try await stage.desk.stop("F1", by: "anna")
+        #expect(stopped.phase == .stuck)
+        await stage.live(seconds: 5)
+        #expect(stage.fault("F1")?.phase == .stuck, "its lease is not over")
+        await stage.live(seconds: 9)
+        let fault = try #require(stage.fault("F1"))
+        #expect(fault.phase == .lost && fault.ending == .gone, "\(fault)")
+        #expect(fault.explanation == "gone with its proxy: bar: absent")
+        await stage.desk.notingIsDone()
+        #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)
+        _ = await stage.desk.halt(by: "anna", because: "enough")
+        #expect(stage.log.read { $0.activeFaults.isEmpty })
+        // Should it come back with the fault in it, it is known for ours.
+        stage.mesh.proxy("bar") {
+            $0.mood = .well
+            $0.held["edge.taps.abort"] = FakeMesh.Held(
+                kind: .abort(status: 503), share: 0.5, scope: .edge(DeskStage.edges[0]))
+        }
+        await stage.live(seconds: 3)
+        #expect(stage.mesh.held.isEmpty)
+    }
+
+    @Test func `A proxy that is silent may hold its fault, and that stays stuck until it is forgotten`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        _ = try await stage.desk.start(stage.request(lease: 5))
+        let early = await #expect(throws: Problem.self) { try await stage.desk.forget("F1", by: "anna") }
+        #expect(early?.title == "it stands")
+        stage.mesh.proxy("bar") { $0.mood = .silent }
+        await stage.live(seconds: 60)
+        #expect(stage.fault("F1")?.phase == .stuck)
+        let fault = try await stage.desk.forget("F1", by: "anna")
+        #expect(fault.phase == .lost && fault.ending == .forgotten)
+        #expect(fault.explanation == "given up by anna; last known: bar: silent")
+        #expect(stage.log.read { $0.timeline.contains { $0.text.contains("anna gave up F1") } })
+        #expect(LedgerContents(scratch.bytes("ledger")).givenUp.map(\.fault.id) == ["F1"])
+        let over = await #expect(throws: Problem.self) { try await stage.desk.forget("F1", by: "anna") }
+        #expect(over?.title == "it is over")
+    }
+
+    @Test func `What can still be taken back is taken back instead of forgotten`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        _ = try await stage.desk.start(stage.request())
+        stage.mesh.proxy("bar") { $0.mood = .silent }
+        _ = try await stage.desk.stop("F1", by: "anna")
+        stage.mesh.proxy("bar") { $0.mood = .well }
+        let fault = try await stage.desk.forget("F1", by: "anna")
+        #expect(fault.phase == .reverted && fault.ending == nil)
+    }
+
+    @Test func `A proxy that the settings name no more ends its fault whatever it says`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        _ = try await stage.desk.start(stage.request(lease: 5))
+        stage.mesh.proxy("bar") { $0.mood = .silent }
+        let second = DeskStage(
+            ledger: scratch.file("ledger"), description: Self.description(["taps", "kitchen"]), mesh: stage.mesh)
+        await second.desk.recover()
+        #expect(second.fault("F1")?.phase == .stuck)
+        await second.live(seconds: 12)
+        #expect(second.fault("F1")?.ending == .gone)
+    }
+
+    @Test func `A fault of another mesh fails no halt of this one, and is taken back when it can be`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        _ = try await stage.desk.start(stage.request(lease: 600))
+        stage.mesh.proxy("bar") { $0.mood = .silent }
+        let shop = DeskStage(
+            ledger: scratch.file("ledger"), description: Self.description(["front"], file: "/etc/shop.yaml"),
+            mesh: FakeMesh(["front", "pay"]), edges: [Edge(from: "front", to: "pay")])
+        shop.mesh.proxy("bar") { $0.mood = .silent }
+        await shop.desk.recover()
+        #expect(shop.log.read { $0.faults.isEmpty })
+        #expect(shop.log.read { $0.timeline.count { $0.text.contains("the bar (/etc/bar.yaml)") } } == 1)
+        await shop.live(seconds: 3)
+        let halt = await shop.desk.halt(by: "anna", because: "enough")
+        #expect(halt.isProven && halt.proofs.map(\.source) == ["front"])
+        #expect(shop.log.read { $0.activeFaults.isEmpty })
+        let problem = await #expect(throws: Problem.self) { try await shop.desk.stop("F1", by: "anna") }
+        #expect(problem?.title == "it is in another mesh")
+        shop.mesh.proxy("bar") { $0.mood = .well }
+        await shop.live(seconds: 6)
+        #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)
+    }
+
+    @Test func `A process that is younger, another node or restarted in place is another`() {
+        let first = ProxyProcess(node: "bar", commandLine: "envoy.yaml", epoch: 0, uptime: 100)
+        func difference(_ change: (inout ProxyProcess) -> Void) -> String? {
+            var later = first
+            later.uptime = 160
+            change(&later)
+            return later.difference(from: first)
+        }
+        #expect(difference { _ in } == nil)
+        #expect(difference { $0.uptime = 3 } == "it started 3 s ago, after the fault")
+        #expect(difference { $0.node = "till" } == "till answers there, and it was bar")
+        #expect(difference { $0.epoch = 1 } == "it was restarted in place since")
+        #expect(difference { $0.commandLine = "other.yaml" } != nil)
+    }
+}
