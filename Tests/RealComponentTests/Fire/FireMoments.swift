@@ -40,7 +40,7 @@ extension FireStage {
     func activate(lease: String = "20s") async throws {
         let outcome = try await home.succeed(arguments: Self.start.dropLast() + [lease, "--wait"])
         try #require(outcome.code == 0, "\(outcome.output)")
-        try await eventually("active") { await self.faults()?.first?.phase == .active }
+        try await eventually("active") { await self.faults()?.last?.phase == .active }
     }
 
     private func end(_ gate: AdminRelay.Gate, by command: [String]) async throws {
