@@ -89,7 +89,7 @@ import Testing
         #expect(answer["status"]?.equals(200) == true)
         let shown = answer["body"]?["spec"]?["http"]?.list?.first?["fault"]?["delay"]
         #expect(shown?["fixedDelay"]?.text == "1500ms")
-        _ = try await module.run(istio("add_abort_fault", "cellar", [("http_status", 503)]))
+        _ = try await module.run(istio("add_abort_fault", "cellar", [("http_status", 503), ("percentage", 100)]))
         #expect(mesh.active == ["ABORT 503 100% bar>cellar", "ABORT 503 100% taps>cellar"])
         _ = try await module.run(istio("remove_abort_fault", "cellar"))
         #expect(mesh.active.isEmpty)
@@ -104,7 +104,8 @@ import Testing
     @Test func `when one edge is refused nothing stays on the others`() async {
         let mesh = PaperMesh(Self.edges, refused: ["taps>cellar"])
         await #expect(throws: ActivityEnd.failed("chaosistio: protected service")) {
-            try await IstioFaults(mesh: mesh.port).run(istio("add_abort_fault", "cellar", [("http_status", 503)]))
+            let abort = istio("add_abort_fault", "cellar", [("http_status", 503), ("percentage", 100)])
+            return try await IstioFaults(mesh: mesh.port).run(abort)
         }
         #expect(mesh.active.isEmpty)
     }
@@ -161,12 +162,18 @@ import Testing
         let text = """
             {"title": "t", "description": "d", "method": [{"type": "action", "name": "a", "provider": {
               "type": "python", "module": "chaosistio.fault.actions", "func": "add_abort_fault", "arguments": {
-              "virtual_service_name": "taps", "http_status": 503, "routes": [{"destination": {"host": "taps"}}]}}}]}
+              "virtual_service_name": "taps", "http_status": 503, "percentage": 100,
+              "routes": [{"destination": {"host": "taps"}}]}}}]}
             """
         let document = try ExperimentDocument(source: "t.json", text: text, format: .json)
         let network = HTTPDoor { () throws(TransportError) in throw .badURL("none") }
         let runner = ExperimentRunner(document, options: options, network: network)
         #expect(await runner.check().isEmpty)
+        let vague = try ExperimentDocument(
+            source: "t.json", text: text.replacing("\"percentage\": 100", with: "\"percentage\": \"all\""),
+            format: .json)
+        let problem = await ExperimentRunner(vague, options: options, network: network).check().first
+        #expect(problem?.message.contains("invalid percentage 'all'") == true && problem?.position?.line == 1)
         #expect(try await runner.run().status == .completed)
         #expect(mesh.active.isEmpty)
     }

@@ -39,6 +39,12 @@ protocol NativeModule: ActivityProvider {
     func acts(for call: ActivityCall, isChecking: Bool) async -> Bool
 }
 
+    /// Why arguments without variables would be refused in the run, or nil.
+    func mistake(in call: ActivityCall, _ arguments: Value) -> String?
+}
+
+extension NativeModule {
+    func mistake(in call: ActivityCall, _ arguments: Value) -> String? { nil }
 /// The list of them.
 enum NativeModules {
     static func all(_ mesh: ExperimentMesh?, _ network: HTTPDoor) -> [any NativeModule] {

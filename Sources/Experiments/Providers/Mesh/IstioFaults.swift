@@ -41,6 +41,13 @@ struct IstioFaults: NativeModule {
         }
     }
 
+    func mistake(in call: ActivityCall, _ arguments: Value) -> String? {
+        guard call.function.hasPrefix("add_") || call.function == "set_fault" else { return nil }
+        return NativeArguments.mistake { () throws(ActivityEnd) in
+            _ = try IstioFaultBlock(function: call.function, arguments: arguments).faults()
+        }
+    }
+
     func run(_ call: ActivityCall) async throws(ActivityEnd) -> Value {
         let arguments: Value
         do { arguments = try call.arguments() ?? .null } catch { throw .crashed(error) }
@@ -49,7 +56,7 @@ struct IstioFaults: NativeModule {
         let by = "chaosistio"
         switch call.function {
         case "add_delay_fault", "add_abort_fault", "set_fault":
-            let faults = try Self.faults(call.function, arguments)
+            let faults = try IstioFaultBlock(function: call.function, arguments: arguments).faults()
             try await mesh.stopAll(on: edges, by: by)
             for (kind, share) in faults { _ = try await mesh.start(kind, share: share, on: edges, by: by) }
         case "unset_fault", "remove_delay_fault", "remove_abort_fault":
@@ -64,47 +71,6 @@ struct IstioFaults: NativeModule {
         let name = arguments["virtual_service_name"].map(PythonText.string) ?? ""
         guard let routes = arguments["routes"]?.list else { return [name] }
         return routes.compactMap { $0["destination"]?["host"]?.text }
-    }
-
-    private static func faults(
-        _ function: String, _ arguments: Value
-    ) throws(ActivityEnd) -> [(kind: FaultKind, share: Double)] {
-        let block: Value =
-            switch function {
-            case "add_delay_fault":
-                ["delay": part("fixedDelay", arguments["fixed_delay"], arguments["percentage"])]
-            case "add_abort_fault":
-                ["abort": part("httpStatus", arguments["http_status"], arguments["percentage"])]
-            default: arguments["fault"] ?? .null
-            }
-        var faults: [(FaultKind, Double)] = []
-        if let delay = block["delay"] {
-            let text = delay["fixedDelay"].map(PythonText.string) ?? ""
-            guard let seconds = Quantity.seconds(text), seconds >= 0.001 else {
-                throw .failed("chaosistio: '\(text)' is no delay, which is written like 5s or 200ms")
-            }
-            faults.append((.delay(milliseconds: Int(min(seconds, 1e6) * 1_000)), share(delay)))
-        }
-        if let abort = block["abort"] {
-            guard let status = abort["httpStatus"].flatMap({ $0.double ?? $0.text.flatMap(Double.init) }) else {
-                throw .failed("chaosistio: an abort needs an http status")
-            }
-            faults.append((.abort(status: Int(status)), share(abort)))
-        }
-        guard !faults.isEmpty else { throw .failed("chaosistio: the fault has neither a delay nor an abort") }
-        return faults
-    }
-
-    private static func part(_ name: String, _ value: Value?, _ percentage: Value?) -> Value {
-        var fields = Fields([(name, value ?? .null)])
-        if let percentage, !percentage.isNull { fields["percentage"] = ["value": percentage] }
-        return .mapping(fields)
-    }
-
-    /// Istio's fault without a percentage hits all requests.
-    private static func share(_ fault: Value) -> Double {
-        let percent = fault["percentage"]?["value"] ?? fault["percent"]
-        return min(1, max(0, (percent?.double ?? percent?.text.flatMap(Double.init) ?? 100) / 100))
     }
 
     /// The virtual service as Kubernetes would show it, with the faults that the mesh holds now.

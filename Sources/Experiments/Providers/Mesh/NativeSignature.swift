@@ -28,7 +28,9 @@ struct CheckingWithNative: PythonChecking {
             guard let signature = module.signature(of: call), await module.acts(for: call, isChecking: true) else {
                 continue
             }
-            return signature.mistake(in: activity)
+            let arguments = call.provider["arguments"] ?? .null
+            let mistake = signature.mistake(in: activity)
+            return mistake ?? (NativeArguments.isOpen(arguments) ? nil : module.mistake(in: call, arguments))
         }
         return await python.mistake(in: activity)
     }

@@ -45,6 +45,11 @@ final class Toxics: NativeModule {
         return !edges(of: Self.proxy(arguments), in: state).isEmpty || call.function == "proxy_exist"
     }
 
+    func mistake(in call: ActivityCall, _ arguments: Value) -> String? {
+        guard call.function.hasPrefix("create_") else { return nil }
+        return NativeArguments.mistake { () throws(ActivityEnd) in _ = try Self.fault(call.function, arguments) }
+    }
+
     func run(_ call: ActivityCall) async throws(ActivityEnd) -> Value {
         let arguments: Value
         do { arguments = try call.arguments() ?? .null } catch { throw .crashed(error) }
@@ -112,10 +117,15 @@ final class Toxics: NativeModule {
             case "create_timeout_toxic": "timeout"
             default: arguments["toxic_type"].map(PythonText.string) ?? ""
             }
-        let share = min(1, max(0, arguments["toxicity"]?.double ?? 1))
+        // Left out or null it is 1, to the extension and to Toxiproxy.
+        let toxicity = arguments["toxicity"].flatMap { $0.isNull ? nil : $0 } ?? 1
+        let share = try NativeArguments.share(toxicity, of: 1, "toxicity", by: "chaostoxi")
         func amount(_ name: String) throws(ActivityEnd) -> Int {
-            guard let number = attributes[name]?.double else { throw .failed("chaostoxi: a \(type) needs a \(name)") }
-            return Int(max(1, min(number, 1e9)))
+            guard case .integer(let number) = attributes[name], (1...1_000_000_000).contains(number) else {
+                let shown = NativeArguments.shown(attributes[name])
+                throw .failed("chaostoxi: invalid \(name) \(shown) of a \(type): write a whole number from 1")
+            }
+            return number
         }
         switch type {
         case "latency": return (.delay(milliseconds: try amount("latency")), share)
