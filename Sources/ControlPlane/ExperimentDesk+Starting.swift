@@ -117,10 +117,10 @@ extension ExperimentDesk {
         // Its programs are ended by this word, so no other run may have it, not even one of a session of the same moment.
         let chance = String(UInt64.random(in: .min ... .max), radix: 36)
         environment[RunMark.variable] = "\(tools.log.read { $0.session?.id ?? "" })/\(id)/\(chance)"
-        // A proxy of the world outside can't reach our loopback.
-        for name in ["NO_PROXY", "no_proxy"] {
-            environment[name] = [environment[name], "127.0.0.1", "localhost"].compactMap(\.self).joined(separator: ",")
-        }
+        // A proxy of the world outside can't reach our loopback. The small spelling hides the large one.
+        let spared = [environment["no_proxy"], environment["NO_PROXY"]].compactMap(\.self).first { !$0.isEmpty }
+        let all = spared == "*" ? "*" : [spared, "127.0.0.1", "localhost"].compactMap(\.self).joined(separator: ",")
+        for name in ["NO_PROXY", "no_proxy"] { environment[name] = all }
         return environment
     }
 }

@@ -6,7 +6,6 @@ internal import PinnedThreads
 actor CurlLoop {
     private nonisolated let thread: PinnedThread
     private let mailbox: CurlMailbox
-    private let proxies: HTTPProxies
     /// How long answers of batches may gather before they are read, in microseconds: each wake-up costs more than
     /// reading an answer does.
     private let gathering: Int64
@@ -25,7 +24,7 @@ actor CurlLoop {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    init?(mailbox: CurlMailbox, proxies: HTTPProxies, gathering: Int64) {
+    init?(mailbox: CurlMailbox, gathering: Int64) {
         guard CurlLibrary.isReady, let multi = curl_multi_init() else { return nil }
         let queue = readiness_queue()
         guard queue >= 0 else {
@@ -35,7 +34,6 @@ actor CurlLoop {
         thread = PinnedThread(name: "curl") { mailbox.ring() }
         sockets = CurlSockets(queue: queue)
         self.mailbox = mailbox
-        self.proxies = proxies
         self.gathering = gathering
         self.multi = multi
         // A fleet keeps a connection a proxy; libcurl would close all but four times those that are busy.
@@ -114,7 +112,7 @@ actor CurlLoop {
         do throws(TransportError) {
             guard !ticket.isCancelled else { throw .cancelled }
             if transfer.request == nil {
-                try transfer.prepare(request, sockets: sockets, proxies: proxies)
+                try transfer.prepare(request, sockets: sockets)
             }
             let code = curl_multi_add_handle(multi, transfer.easy)
             guard code == CURLM_OK else { throw .other(String(cString: curl_multi_strerror(code))) }

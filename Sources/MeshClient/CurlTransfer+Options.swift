@@ -2,7 +2,7 @@ internal import CCurl
 
 extension CurlTransfer {
     /// Sets the handle up for a request; throws what must not go out.
-    func prepare(_ request: HTTPRequest, sockets: CurlSockets, proxies: HTTPProxies) throws(TransportError) {
+    func prepare(_ request: HTTPRequest, sockets: CurlSockets) throws(TransportError) {
         try request.check()
         self.request = request
         let this = Unmanaged.passUnretained(self).toOpaque()
@@ -25,8 +25,8 @@ extension CurlTransfer {
         setMethod(request)
         setHeaders(request)
         if request.followsRedirects { setRedirects() }
-        let proxy = request.unixSocket == nil ? proxies.proxy(for: request.url) : nil
-        setProxy(proxy, proxies)
+        let proxy = request.unixSocket == nil ? request.proxy : nil
+        setProxy(proxy)
         setAddress(request, isDirect: proxy == nil)
         if request.url.utf8.prefix(6).elementsEqual("https:".utf8) || request.followsRedirects { setTLS(request.tls) }
         if case .stream = taker {
@@ -115,10 +115,10 @@ extension CurlTransfer {
         set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
     }
 
-    private func setProxy(_ proxy: String?, _ proxies: HTTPProxies) {
-        // An empty one also keeps libcurl from looking into the environment by itself.
+    private func setProxy(_ proxy: String?) {
+        // Empty ones keep libcurl from looking into the environment by itself.
         set(CURLOPT_PROXY, proxy ?? "")
-        if proxy != nil { set(CURLOPT_NOPROXY, proxies.exceptions) }
+        if proxy != nil { set(CURLOPT_NOPROXY, "") }
     }
 
     private func setTLS(_ tls: TLSOptions) {
@@ -127,6 +127,7 @@ extension CurlTransfer {
             set(CURLOPT_SSL_VERIFYHOST, 0)
         }
         if let file = tls.authorityFile { set(CURLOPT_CAINFO, file) }
+        if let folder = tls.authorityFolder { set(CURLOPT_CAPATH, folder) }
         if let file = tls.certificateFile { set(CURLOPT_SSLCERT, file) }
         if let file = tls.keyFile { set(CURLOPT_SSLKEY, file) }
     }

@@ -11,10 +11,10 @@ public final class CurlTransport: HTTPTransport {
     ///
     /// `gathering` is how long answers of a batch may wait for others, so that a fleet of proxies does not wake the
     /// thread a thousand times a second.
-    public init(proxies: HTTPProxies = .none, gathering: Duration = .milliseconds(4)) throws(TransportError) {
+    public init(gathering: Duration = .milliseconds(4)) throws(TransportError) {
         mailbox = CurlMailbox(bell: bell_make())
         let microseconds = gathering.components.attoseconds / 1_000_000_000_000
-        guard mailbox.bell >= 0, let loop = CurlLoop(mailbox: mailbox, proxies: proxies, gathering: microseconds) else {
+        guard mailbox.bell >= 0, let loop = CurlLoop(mailbox: mailbox, gathering: microseconds) else {
             throw .other("No memory or descriptors left for the network")
         }
         loop.start()

@@ -22,6 +22,8 @@ public struct HTTPRequest: Equatable, Sendable {
     /// Whether values of the answer's headers keep the space at their end, as Python has them; all are kept then.
     public var keepsHeaderSpace = false
     public var tls: TLSOptions
+    /// The proxy to ask, with its login if it wants one; nil for none, whatever the environment says.
+    public var proxy: String?
 
     public init(
         _ method: String = "GET", _ url: String, headers: [HTTPHeader] = [], body: [UInt8]? = nil,
@@ -55,6 +57,8 @@ public struct HTTPHeader: Equatable, Sendable {
 public struct TLSOptions: Equatable, Sendable {
     public var verifies = true
     public var authorityFile: String?
+    /// A folder of authorities, named as OpenSSL names them.
+    public var authorityFolder: String?
     public var certificateFile: String?
     public var keyFile: String?
 

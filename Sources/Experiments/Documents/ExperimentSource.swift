@@ -81,6 +81,9 @@ public struct ExperimentSource: Sendable {
         if let credentials { headers.append(HTTPHeader("Authorization", credentials)) }
         var request = HTTPRequest("GET", name, headers: headers, deadline: .seconds(30), followsRedirects: true)
         request.tls.verifies = verifiesTLS
+        do { try RequestSurroundings(environment: environment, isStrict: false).apply(to: &request) } catch {
+            throw DocumentError(.missing, name, error.message, remedy: "Correct the variable, or unset it.")
+        }
         let response: HTTPResponse
         do { response = try await network.open().send(request) } catch {
             throw DocumentError(

@@ -6,6 +6,7 @@ struct HTTPProvider: ActivityProvider {
     private static let largestBody = 256 << 20
 
     let transport: any HTTPTransport
+    let surroundings: RequestSurroundings
     /// Whether a text without a declared character set is read as Latin-1 even when it is plainly UTF-8.
     let isStrict: Bool
 
@@ -31,6 +32,7 @@ struct HTTPProvider: ActivityProvider {
                 method, url, headers: headers, body: body, deadline: plan.timeout, largestBody: Self.largestBody)
             request.tls.verifies = plan.verifiesTLS
             request.keepsHeaderSpace = true
+            do { try surroundings.apply(to: &request) } catch { throw .crashed(error) }
             let response = try await exchange(request, plan)
             guard [301, 302, 303, 307, 308].contains(response.status), let target = response.header("location") else {
                 return response
@@ -40,7 +42,7 @@ struct HTTPProvider: ActivityProvider {
                 throw .crashed(Crash("requests.exceptions.TooManyRedirects", "Exceeded 30 redirects."))
             }
             let next = URLReference.resolve(target, from: url)
-            if URLReference.host(of: next) != URLReference.host(of: url) {
+            if !Self.keepsLogin(from: url, to: next) {
                 headers.removeAll { $0.isNamed("authorization") }
             }
             method = Self.method(after: method, response.status)
@@ -50,6 +52,15 @@ struct HTTPProvider: ActivityProvider {
             }
             url = next
         }
+    }
+
+    /// A login goes on only to the server that it was for, or to the same with TLS.
+    private static func keepsLogin(from old: String, to new: String) -> Bool {
+        let (old, new) = (RequestAddress(old), RequestAddress(new))
+        guard old.host == new.host else { return false }
+        let usual = { (address: RequestAddress) in [nil, address.scheme == "https" ? 443 : 80].contains(address.port) }
+        if usual(old), usual(new) { return old.scheme == new.scheme || old.scheme == "http" }
+        return old.scheme == new.scheme && old.port == new.port
     }
 
     /// As browsers do it, and not as RFC 9110 would have it.

@@ -17,7 +17,9 @@ struct Providers: Sendable {
             do { transport = try http.open() } catch {
                 throw .crashed(Crash("OSError", "no memory or descriptors left for the network"))
             }
-            return try await HTTPProvider(transport: transport, isStrict: isStrict).run(call)
+            let surroundings = RequestSurroundings(environment: process.environment, isStrict: isStrict)
+            return try await HTTPProvider(transport: transport, surroundings: surroundings, isStrict: isStrict)
+                .run(call)
         case "python":
             for module in native where await module.acts(for: call, isChecking: false) {
                 return try await module.run(call)
@@ -37,19 +39,22 @@ protocol NativeModule: ActivityProvider {
     func signature(of call: ActivityCall) -> NativeSignature?
     /// Whether the call is one for us: not every target is ours. Before a run its arguments may still hold variables.
     func acts(for call: ActivityCall, isChecking: Bool) async -> Bool
-}
-
     /// Why arguments without variables would be refused in the run, or nil.
     func mistake(in call: ActivityCall, _ arguments: Value) -> String?
 }
 
 extension NativeModule {
     func mistake(in call: ActivityCall, _ arguments: Value) -> String? { nil }
+}
+
 /// The list of them.
 enum NativeModules {
-    static func all(_ mesh: ExperimentMesh?, _ network: HTTPDoor) -> [any NativeModule] {
+    static func all(
+        _ mesh: ExperimentMesh?, _ network: HTTPDoor, _ surroundings: RequestSurroundings
+    ) -> [any NativeModule] {
         guard let mesh else { return [] }
-        return [IstioFaults(mesh: mesh), Toxics(mesh: mesh), PrometheusQueries(mesh: mesh, network: network)]
+        let queries = PrometheusQueries(mesh: mesh, network: network, surroundings: surroundings)
+        return [IstioFaults(mesh: mesh), Toxics(mesh: mesh), queries]
     }
 }
 

@@ -54,11 +54,6 @@ enum URLReference {
         return root + withoutDots(String(folder) + String(reference.prefix { $0 != "#" }))
     }
 
-    static func host(of url: String) -> String {
-        let rest = url.drop { $0 != ":" }.dropFirst(3)
-        return rest.prefix { $0 != "/" && $0 != "?" }.lowercased()
-    }
-
     private static func withoutDots(_ path: String) -> String {
         let parts = path.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var kept: [Substring] = []

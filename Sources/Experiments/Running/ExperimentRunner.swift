@@ -38,7 +38,8 @@ public final class ExperimentRunner: Sendable {
     /// Every mistake of the document; none means that it can be run.
     public func check() async -> [DocumentProblem] {
         let bridge = PythonBridge(children: children, environment: environment)
-        let python = CheckingWithNative(native: NativeModules.all(options.mesh, network), python: bridge)
+        let python = CheckingWithNative(
+            native: NativeModules.all(options.mesh, network, surroundings), python: bridge)
         var checker = DocumentChecker(
             document, environment: environment, python: python, isStrict: options.isStrict)
         let problems = await checker.check()
@@ -61,7 +62,8 @@ public final class ExperimentRunner: Sendable {
             process: ProcessProvider(
                 children: children, environment: environment, killsGroups: !options.isStrict,
                 patience: { [weak self] in self?.patience ?? .zero }),
-            http: network, python: PythonProvider(bridge: bridge), native: NativeModules.all(mesh, network),
+            http: network, python: PythonProvider(bridge: bridge),
+            native: NativeModules.all(mesh, network, surroundings),
             isStrict: options.isStrict)
         let substitution = try await resolve(providers)
         state.withLock { $0.secrets = Self.texts(of: .mapping(substitution.secrets)) }
@@ -141,6 +143,10 @@ public final class ExperimentRunner: Sendable {
         var fields = control.fields ?? Fields()
         fields["name"] = .text(name)
         return .mapping(fields)
+    }
+
+    private var surroundings: RequestSurroundings {
+        RequestSurroundings(environment: environment, isStrict: options.isStrict)
     }
 
     private func plan(_ strategies: RunStrategies) -> RunPlan {

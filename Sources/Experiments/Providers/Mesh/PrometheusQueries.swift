@@ -6,6 +6,7 @@ internal import MeshModel
 struct PrometheusQueries: NativeModule {
     let mesh: ExperimentMesh
     let network: HTTPDoor
+    let surroundings: RequestSurroundings
 
     private static let functions = [
         NativeSignature(function: "query", required: ["query"], optional: ["when", "timeout", "verify_tls"]),
@@ -61,6 +62,7 @@ struct PrometheusQueries: NativeModule {
             "GET", "\(base)/api/v1/\(isRange ? "query_range" : "query")?\(query)",
             headers: [HTTPHeader("Accept", "application/json")], deadline: .seconds(30))
         request.tls.verifies = arguments["verify_tls"]?.isTruthy ?? true
+        do { try surroundings.apply(to: &request) } catch { throw .failed(error.message) }
         let response: HTTPResponse
         do { response = try await transport.send(request) } catch {
             throw .failed("Prometheus at \(base) can't be asked: \(error)")
