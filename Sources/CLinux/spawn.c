@@ -22,9 +22,9 @@ __attribute__((noinline)) static int become(
     struct sigaction normal = {.sa_handler = SIG_DFL};
     for (int number = 1; number < 32; number++) sigaction(number, &normal, NULL);
     if (has_own_group && setpgid(0, 0) != 0) return errno;
-    int out = moved(ends.out), err = moved(ends.err), channel = moved(ends.channel);
+    int in = moved(ends.in), out = moved(ends.out), err = moved(ends.err), channel = moved(ends.channel);
     if (ends.channel >= 0 && channel < 0) return errno;
-    int in = moved(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (in < 0) in = moved(open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (in < 0 || out < 0 || err < 0) return errno;
     if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) return errno;
     if (channel >= 0 && dup2(channel, 3) < 0) return errno;
@@ -56,6 +56,27 @@ int gameday_spawn(
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     *process = child;
     return failure;
+}
+
+bool gameday_wants_terminal(pid_t process) {
+    siginfo_t info = {.si_pid = 0};
+    if (waitid(P_PID, process, &info, WSTOPPED | WNOHANG) != 0 || info.si_pid != process) return false;
+    return info.si_status == SIGTTIN || info.si_status == SIGTTOU || info.si_status == SIGTSTP;
+}
+
+bool gameday_pass_terminal(pid_t from, pid_t to) {
+    int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (terminal < 0) return false;
+    // Who is not in the foreground is stopped for such a wish, unless it blocks that signal.
+    sigset_t stop, before;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTTOU);
+    pthread_sigmask(SIG_BLOCK, &stop, &before);
+    pid_t owner = tcgetpgrp(terminal);
+    bool is_passed = owner == to || (owner == from && tcsetpgrp(terminal, to) == 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    close(terminal);
+    return is_passed;
 }
 
 int gameday_pipe(int ends[2]) {

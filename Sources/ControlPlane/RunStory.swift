@@ -125,7 +125,11 @@ extension RunStory.Held {
             find(place.index, isMet: isMet, why: nil, at: now)
         case .checked(let moment, _):
             if let moment = ExperimentReport.Probe.Moment(rawValue: moment) { closeCheck(moment) }
-        case .stopping, .warned, .ended: break
+        case .stopping(let reason):
+            if report.stop == nil {
+                report.stop = ExperimentReport.Stop(by: "the experiment itself", reason: excerpt.text(reason))
+            }
+        case .warned, .ended: break
         }
     }
 

@@ -59,6 +59,8 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
         do { document = try await options.load(network, settings: settings) } catch { throw options.fail(error) }
         let report = RunReport(isJSON: json)
         let runner = ExperimentRunner(document, options: run, network: network) { report.tell($0) }
+        // A reader that stands still is not waited for.
+        run.settle = { report.finish(within: 0.2) }
         if !noValidation {
             let problems = await runner.check()
             guard problems.isEmpty else { throw options.fail(DocumentError(invalid: document.source, problems)) }
@@ -82,7 +84,7 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
             Output.error(message)
             return ExitCode(options.strict ? 1 : EX_DATAERR)
         case .lost(let message):
-            Output.error("The run was lost: \(message)")
+            Output.error("The run gave no result: \(message)")
             return ExitCode(1)
         case .journal(let error, let verdict):
             Output.error(error.message)
@@ -103,6 +105,7 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
         run.journalPath = journalPath
         run.isStrict = options.strict
         run.settings = settings
+        run.console = json ? .oursBesideOutput : .ours
         run.variables = try readVariables()
         for file in controlFiles { run.controls += try ControlFile.controls(in: file, text: try read(file)) }
         return run

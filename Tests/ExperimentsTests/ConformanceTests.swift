@@ -22,6 +22,45 @@ import Testing
         #expect(Set(failures.keys) == Set(Self.refused.keys), "\(failures)")
     }
 
+    @Test func `every way of Python to end a run does, in every place, as in the original`() async throws {
+        let problems = try await stops("compare", "run --strict")
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
+    @Test func `without --strict the same runs stop at the same place, and are no success`() async throws {
+        let problems = try await stops("kinder", "run")
+        #expect(problems.isEmpty, "\(problems)")
+    }
+
+    /// What is different of the cases in `stops.json`; what fails among others is tried again alone.
+    private func stops(_ mode: String, _ command: String) async throws -> [String] {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gameday-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let report = folder.appendingPathComponent("report.json").path
+        func problems(_ prefix: [String]) async throws -> [String: String] {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            let suite = Fixture.folder.appendingPathComponent("ConformanceSuite/stops.py").path
+            let template = "\(BuiltProgram.path("gameday")) \(command) {flags} --journal-path {journal} {experiment}"
+            process.arguments = ["python3", "-B", suite, mode, template] + prefix + ["--json", report]
+            process.environment = ProcessInfo.processInfo.environment.merging(["GAMEDAY_PYTHON": Self.python]) { $1 }
+            process.standardOutput = FileHandle.nullDevice
+            try await Self.run(process)
+            let found = try JSONReader.value(of: String(contentsOfFile: report, encoding: .utf8)).fields ?? Fields()
+            if prefix.isEmpty { #expect(found.keys.count == 462) }
+            return Dictionary(
+                uniqueKeysWithValues: found.entries.compactMap { name, problem in
+                    problem.text.map { (name, $0) }
+                })
+        }
+        var failed: [String] = []
+        for name in try await problems([]).keys.sorted() {
+            failed += try await problems([name]).map { "\($0.key): \($0.value)" }
+        }
+        return failed
+    }
+
     /// The cases that fail, with the first difference. A busy machine stretches the suite's own bounds of time, so what
     /// fails among others is tried again alone.
     private func failures(level: String, count: Int) async throws -> [String: String] {

@@ -80,14 +80,16 @@ import Testing
     }
 
     @Test(arguments: ["crash", "leave"])
-    func `a process that dies fails the call and is started again for the next`(how: String) async throws {
+    func `a process that dies asks for the end of the run and is started again for the next call`(
+        how: String
+    ) async throws {
         let workshop = try Workshop()
         let end = await workshop.call(how)
-        guard case .failure(.failed(let why)) = end else {
+        guard case .failure(.stopped(let interruption)) = end else {
             Issue.record("\(end)")
             return
         }
-        #expect(why.contains("the Python process ended"))
+        #expect(interruption.reason.contains("the Python process ended") && interruption.force == .fatal)
         #expect(try await workshop.call("give", ["value": 5]).get()["value"]?.double == 5)
         await workshop.bridge.stop()
     }

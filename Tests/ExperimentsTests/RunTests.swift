@@ -203,6 +203,33 @@ import Testing
         while kill(child, 0) == 0, !Self.isZombie(child) { try await Task.sleep(for: .milliseconds(2)) }
     }
 
+    @Test func `a question that nobody can answer ends the run and is told, but keeps nothing from being undone`()
+        async throws
+    {
+        let experiment: Value = [
+            "title": "t", "method": [Self.shell("a", "echo done >> $STAGE/trace")], "rollbacks": [Self.rollback],
+            "controls": [["name": "asks", "provider": ["type": "python", "module": "asking"]]],
+        ]
+        func run(strict: Bool) async throws -> (stage: Stage, verdict: RunVerdict) {
+            let stage = try Stage()
+            let module = "def before_activity_control(context, **kw):\n    input(context['name'])\n"
+            try module.write(toFile: stage.file("asking.py"), atomically: true, encoding: .utf8)
+            let runner = stage.runner(experiment) {
+                $0.isStrict = strict
+                $0.environment.merge(["PYTHONPATH": stage.folder.path, "PYTHONDONTWRITEBYTECODE": "1"]) { $1 }
+            }
+            return (stage, try await runner.run())
+        }
+        let kind = try await run(strict: false)
+        #expect(kind.verdict.status == .interrupted && kind.verdict.isUndone)
+        #expect(kind.stage.text("trace") == "undone\n")
+        try await kind.stage.waits {
+            if case .stopping(let reason) = $0 { reason.contains("'asks' asks, and nobody") } else { false }
+        }
+        // The original takes silence for consent.
+        #expect(try await run(strict: true).stage.text("trace") == "done\nundone\n")
+    }
+
     @Test func `activities in the background run beside the others and are awaited`() async throws {
         let stage = try Stage()
         let wait = "until [ -e $STAGE/go ]; do sleep 0.01; done; echo late >> $STAGE/trace"

@@ -14,10 +14,10 @@ int gameday_die_with_parent(void);
 /// Lets a process to be spawned begin without this descriptor and all above it. 0 is success, else an errno.
 int gameday_spawn_close_from(posix_spawn_file_actions_t *actions, int first);
 
-/// The descriptors of a program to be started: what it writes to, and what it finds as descriptor 3, or -1. It reads
-/// from /dev/null.
+/// The descriptors of a program to be started: what it reads from, with -1 from /dev/null; what it writes to; and what it
+/// finds as descriptor 3, or -1.
 typedef struct {
-    int out, err, channel;
+    int in, out, err, channel;
 } gameday_ends;
 
 /// Starts a program, in a process group of its own or in ours, with every signal as it is by default, and tells its id;
@@ -26,6 +26,12 @@ typedef struct {
 int gameday_spawn(
     const char *path, char *const *arguments, char *const *environment, gameday_ends ends, bool has_own_group,
     pid_t *process);
+
+/// Whether the process has stopped since this was last asked, because it reads from our terminal or changes it while
+/// others have it.
+bool gameday_wants_terminal(pid_t process);
+/// Passes our terminal from one group of processes to another, if the first has it. True when the second has it then.
+bool gameday_pass_terminal(pid_t from, pid_t to);
 
 /// A pipe which programs don't inherit, with an end to read from that never waits. 0 is success, -1 sets errno.
 int gameday_pipe(int ends[2]);

@@ -1,10 +1,12 @@
 /// The other side of `PythonBridge`: what the Python process runs.
 ///
-/// One JSON object a line, both ways, on descriptor 3. What activities print goes elsewhere and can't disturb it.
-/// The calls that the run waits for are made on the main thread, where SIGINT reaches them; others in threads.
+/// One JSON object a line, both ways, on descriptor 3. What extensions read and print goes elsewhere and can't disturb it.
+/// The calls that the run waits for are made on the main thread, where signals reach them as in the original; others in
+/// threads. An answer says how the call ended, the wish to end the run included, so that nothing can overtake it.
 enum BridgeScript {
     static let text = #"""
-        import datetime, decimal, importlib, inspect, json, os, queue, signal, socket, sys, threading, traceback, types, uuid
+        import datetime, decimal, importlib, inspect, io, json, logging, os, queue, signal, socket, sys
+        import threading, traceback, types, uuid
 
         if sys.path and sys.path[0] == "":
             del sys.path[0]
@@ -29,15 +31,19 @@ enum BridgeScript {
             for name in ("Configuration", "Secrets", "Experiment", "Journal", "Run", "Activity", "Hypothesis", "Settings",
                          "Control", "Discovery", "DiscoveredActivities", "DiscoveredSystemInfo", "Extension"):
                 setattr(kinds, name, dict)
-            package.exceptions, package.types = exceptions, kinds
-            sys.modules.update({"chaoslib": package, "chaoslib.exceptions": exceptions, "chaoslib.types": kinds})
+            leaving = types.ModuleType("chaoslib.exit")
+            leaving.exit_gracefully = lambda: os.kill(os.getpid(), signal.SIGUSR1)
+            leaving.exit_ungracefully = lambda: os.kill(os.getpid(), signal.SIGUSR2)
+            package.exceptions, package.types, package.exit = exceptions, kinds, leaving
+            sys.modules.update({"chaoslib": package, "chaoslib.exceptions": exceptions, "chaoslib.types": kinds,
+                                "chaoslib.exit": leaving})
 
 
         try:
             importlib.import_module("chaoslib.exceptions")
         except ImportError:
             provide_chaoslib()
-        from chaoslib.exceptions import ChaosException, InterruptExecution
+        from chaoslib.exceptions import ActivityFailed, InterruptExecution
 
 
         def encode(o):
@@ -81,8 +87,10 @@ enum BridgeScript {
             try:
                 value = func(**arguments)
             except Exception as x:
-                return '{"id": %d, "failed": %s}' % (request["id"], dump(traceback.format_exception_only(type(x), x)[0].strip()))
-            return '{"id": %d, "value": %s}' % (request["id"], dump(value))
+                if "keyboard" in end(x):
+                    raise
+                return '"failed": ' + dump(traceback.format_exception_only(type(x), x)[0].strip())
+            return '"value": ' + dump(value)
 
 
         def check(request):
@@ -141,7 +149,7 @@ enum BridgeScript {
             except ImportError:
                 func = None
             if not func:
-                return '{"id": %d, "value": null}' % request["id"]
+                return '"value": null'
             level, state, context = request["level"], request.get("state"), request.get("context")
             if level in ("experiment", "method", "rollback"):
                 context = shared["experiment"]
@@ -164,56 +172,152 @@ enum BridgeScript {
                 changes["state"] = state
             if level not in ("experiment", "method", "rollback") and dump(context) != given[1]:
                 changes["context"] = context
-            return '{"id": %d, "value": %s}' % (request["id"], dump(changes))
+            return '"value": ' + dump(changes)
+
+
+        class Main:
+            """What the signals need to know of the main thread, where the calls that the run waits for are made."""
+            call = None
+            cancelled = None
+
+
+        def end(x):
+            """What an exception means that ended a call."""
+            chain = [x]
+            while chain[-1].__context__ is not None and chain[-1].__context__ not in chain:
+                chain.append(chain[-1].__context__)
+            if isinstance(x, InterruptExecution):
+                return {"interrupt": str(x)}
+            if isinstance(x, SystemExit):
+                return {"exit": x.code if isinstance(x.code, int) else str(x.code or 0), "graceful": x.code != 30}
+            # Libraries that ask turn Ctrl-C into errors of their own.
+            if any(isinstance(y, KeyboardInterrupt) for y in chain):
+                return {"keyboard": True}
+            if not isinstance(x, Exception):
+                return {"fatal": last_line(x)}
+            ending = {"crash": [type(x).__name__, str(x)]}
+            if any(isinstance(y, EOFError) for y in chain):
+                ending["unanswered"] = True
+            if isinstance(x, ActivityFailed):
+                ending["failed"] = str(x)
+            return ending
+
+
+        def share(request):
+            shared.update(request["shared"])
+            return '"value": null'
+
+
+        operations = {
+            "call": call, "control": control, "share": share,
+            "check": lambda request: '"value": ' + dump(check(request)),
+            "check-control": lambda request: '"value": ' + dump(check_control(request)),
+        }
 
 
         def answer(request):
             number = request["id"]
+            is_main = threading.current_thread() is threading.main_thread()
             try:
-                op = request["op"]
-                if op == "call":
-                    return call(request)
-                if op == "check":
-                    return '{"id": %d, "value": %s}' % (number, dump(check(request)))
-                if op == "check-control":
-                    return '{"id": %d, "value": %s}' % (number, dump(check_control(request)))
-                if op == "share":
-                    shared.update(request["shared"])
-                    return '{"id": %d, "value": null}' % number
-                return control(request)
-            except InterruptExecution as x:
-                return '{"id": %d, "interrupt": %s}' % (number, dump(str(x)))
-            except KeyboardInterrupt:
-                return '{"id": %d, "interrupted": true}' % number
-            except SystemExit as x:
-                return '{"id": %d, "exit": %s}' % (number, dump(x.code))
+                try:
+                    if is_main:
+                        Main.call = number
+                        if Main.cancelled == number:
+                            raise KeyboardInterrupt
+                    text = operations[request["op"]](request)
+                finally:
+                    Main.call = None if is_main else Main.call
             except BaseException as x:
-                return '{"id": %d, "crash": %s}' % (number, dump([type(x).__name__, str(x)]))
+                Main.call = None if is_main else Main.call
+                text = dump(end(x))[1:-1]
+            for stream in (sys.stdout, sys.stderr):
+                try:
+                    stream.flush()
+                except (AttributeError, OSError, ValueError):
+                    pass
+            return '{"id": %d, %s}' % (number, text)
 
 
         def read(foreground):
             for line in wire.makefile("rb"):
                 request = json.loads(line)
-                if request.get("foreground"):
+                if "cancel" in request:
+                    Main.cancelled = request["cancel"]
+                    signal.pthread_kill(threading.main_thread().ident, signal.SIGRTMIN)
+                elif request.get("foreground"):
                     foreground.put(request)
                 else:
                     threading.Thread(target=lambda request=request: send(answer(request)), daemon=True).start()
             os._exit(0)
 
 
-        def forward(number, frame):
-            threading.Thread(target=send, args=('{"signal": %d}' % number,), daemon=True).start()
+        def cancel(number, frame):
+            if Main.call is not None and Main.call == Main.cancelled:
+                handler = signal.getsignal(signal.SIGINT)
+                handler(signal.SIGINT, frame) if callable(handler) else interrupted(number, frame)
 
 
-        for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
-            signal.signal(number, forward)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        waiting = queue.Queue()
+        def interrupted(number, frame):
+            """As in the original a signal ends what the main thread is in; in nothing, it ends the run all the same."""
+            if Main.call is None:
+                waiting.put({"signal": int(number)})
+            elif number == signal.SIGTERM:
+                raise InterruptExecution("SIGTERM signal received")
+            elif number == signal.SIGUSR1:
+                raise SystemExit(20)
+            elif number == signal.SIGUSR2:
+                raise SystemExit(30)
+            else:
+                raise KeyboardInterrupt
+
+
+        class Patient(io.TextIOWrapper):
+            """A stream whose reader may leave: what extensions print must not end what they do."""
+            def write(self, text):
+                try:
+                    return super().write(text)
+                except BrokenPipeError:
+                    self.forget()
+                    return len(text)
+
+            def flush(self):
+                try:
+                    super().flush()
+                except BrokenPipeError:
+                    self.forget()
+
+            def forget(self):
+                nowhere = os.open("/dev/null", os.O_WRONLY)
+                os.dup2(nowhere, self.fileno())
+                os.close(nowhere)
+
+
+        def patient(stream):
+            if stream is None:
+                return None
+            return Patient(stream.buffer, encoding=stream.encoding, errors=stream.errors, line_buffering=True)
+
+
+        def listen_to_extensions():
+            """What extensions log, in the words of the original."""
+            handler = logging.StreamHandler(sys.stderr)
+            handler.setFormatter(logging.Formatter("[%(asctime)s %(levelname)s] %(message)s", "%Y-%m-%d %H:%M:%S"))
+            logger = logging.getLogger("chaostoolkit")
+            logger.setLevel(logging.INFO)
+            logger.propagate = False
+            logger.addHandler(handler)
+
+
+        # Of the queues only this one may be put into by a signal that meets the thread which waits for it.
+        waiting = queue.SimpleQueue()
+        for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT):
+            signal.signal(number, interrupted)
+        signal.signal(signal.SIGRTMIN, cancel)
+        sys.stdout, sys.stderr = patient(sys.stdout), patient(sys.stderr)
+        listen_to_extensions()
         threading.Thread(target=read, args=(waiting,), daemon=True).start()
         while True:
-            try:
-                send(answer(waiting.get()))
-            except KeyboardInterrupt:
-                pass
+            request = waiting.get()
+            send(dump(request) if "signal" in request else answer(request))
         """#
 }

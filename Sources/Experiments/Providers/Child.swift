@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// A running program, as its thread knows it.
@@ -7,6 +8,9 @@ final class Child {
 
     let pid: pid_t
     private let hasOwnGroup: Bool
+    /// Whether it has our terminal to ask at; and whether it has stopped to wait for that.
+    let hasTerminal: Bool
+    private var awaitsTerminal = false
     private var outFile: Int32
     private var errFile: Int32
     private(set) var channel: Int32
@@ -27,6 +31,9 @@ final class Child {
         pid = spawn.pid
         (outFile, errFile, channel) = (spawn.out, spawn.err, spawn.channel)
         hasOwnGroup = command.hasOwnGroup
+        let terminal = command.console == .none ? -1 : open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        hasTerminal = terminal >= 0
+        if terminal >= 0 { close(terminal) }
         patience = command.patience
         deadline = command.timeout.map { ContinuousClock.now + $0 }
         tell = end
@@ -59,6 +66,19 @@ final class Child {
         forced = isInterrupted ? .interrupted : end
         deadline = nil
         kill(hasOwnGroup ? -pid : pid, SIGKILL)
+    }
+
+    /// Lends it our terminal if it waits for that. In the background we have none to lend, and it waits on.
+    func lendTerminal() {
+        guard hasTerminal else { return }
+        if gameday_wants_terminal(pid) { awaitsTerminal = true }
+        guard awaitsTerminal, gameday_pass_terminal(getpgrp(), pid) else { return }
+        awaitsTerminal = false
+        kill(-pid, SIGCONT)
+    }
+
+    func takeTerminalBack() {
+        if hasTerminal { _ = gameday_pass_terminal(pid, getpgrp()) }
     }
 
     /// Takes over whatever there is to read, and gives what can be given.
@@ -129,6 +149,7 @@ final class Child {
 
     func finish(_ how: ChildEnd) {
         for file in [outFile, errFile, channel] where file >= 0 { close(file) }
+        takeTerminalBack()
         lines?.finish()
         tell(how)
     }

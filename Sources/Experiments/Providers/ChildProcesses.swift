@@ -77,6 +77,11 @@ actor ChildProcesses {
         if let child = children[ticket] { kill(child.pid, number) }
     }
 
+    /// Ends the loan of our terminal, which a program gets while it asks.
+    func takeTerminalBack(from ticket: Int) {
+        children[ticket]?.takeTerminalBack()
+    }
+
     func stop(_ ticket: Int) {
         children[ticket]?.stop(as: .interrupted)
     }
@@ -110,6 +115,7 @@ actor ChildProcesses {
             for child in children.values { child.transfer(&buffer) }
         }
         for ticket in bell.takeCancelled() { children[ticket]?.interrupt() }
+        for child in children.values { child.lendTerminal() }
         let now = ContinuousClock.now
         for (ticket, child) in children {
             if let deadline = child.deadline, deadline <= now { child.stop(as: .timedOut) }
@@ -127,6 +133,9 @@ actor ChildProcesses {
             var wait: Int32 = -1
             if child.isToBeReaped {
                 wait = 1
+            } else if child.hasTerminal {
+                // No descriptor tells that a program has stopped.
+                wait = 50
             } else if let deadline = child.deadline {
                 wait = Int32(clamping: Int64((deadline - now) / .milliseconds(1)) + 1)
             }

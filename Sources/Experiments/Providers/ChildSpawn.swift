@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// A program that was just started, with our ends of its pipes.
+/// A program that was just started, with our ends of its pipes: -1 for those it doesn't have.
 struct ChildSpawn {
     var pid: pid_t
     var out: Int32
@@ -14,18 +14,22 @@ struct ChildSpawn {
         var number: Int32
     }
 
-    /// Starts a program with nothing to read. All our other descriptors stay with us.
+    /// Starts a program; without a console it has nothing to read. All our other descriptors stay with us.
     static func start(_ command: ChildCommand, withChannel: Bool) throws(Failure) -> ChildSpawn {
         var ends: [Int32] = []
         func close(keeping kept: [Int32] = []) {
             for end in ends where !kept.contains(end) { _ = Glibc.close(end) }
         }
         do {
-            let (out, childOut) = try pair(&ends, gameday_pipe)
-            let (err, childErr) = try pair(&ends, gameday_pipe)
-            var (channel, childChannel): (Int32, Int32) = (-1, -1)
-            if withChannel { (channel, childChannel) = try pair(&ends, gameday_socket_pair) }
-            let pid = try spawn(command, childOut, childErr, childChannel)
+            var (out, err, channel): (Int32, Int32, Int32) = (-1, -1, -1)
+            var child = gameday_ends(in: 0, out: command.console == .ours ? 1 : 2, err: 2, channel: -1)
+            if command.console == .none || fcntl(child.out, F_GETFD) < 0 || fcntl(child.err, F_GETFD) < 0 {
+                child.in = -1
+                (out, child.out) = try pair(&ends, gameday_pipe)
+                (err, child.err) = try pair(&ends, gameday_pipe)
+            }
+            if withChannel { (channel, child.channel) = try pair(&ends, gameday_socket_pair) }
+            let pid = try spawn(command, child)
             close(keeping: [out, err, channel])
             return ChildSpawn(pid: pid, out: out, err: err, channel: channel)
         } catch {
@@ -44,16 +48,12 @@ struct ChildSpawn {
         return (both[0], both[1])
     }
 
-    private static func spawn(
-        _ command: ChildCommand, _ out: Int32, _ err: Int32, _ channel: Int32
-    ) throws(Failure) -> pid_t {
+    private static func spawn(_ command: ChildCommand, _ ends: gameday_ends) throws(Failure) -> pid_t {
         let arguments = command.arguments.map { strdup($0) } + [nil]
         let environment = command.environment.map { strdup("\($0)=\($1)") } + [nil]
         defer { for text in arguments + environment { free(text) } }
         var pid: pid_t = 0
-        let failure = gameday_spawn(
-            command.path, arguments, environment, gameday_ends(out: out, err: err, channel: channel),
-            command.hasOwnGroup, &pid)
+        let failure = gameday_spawn(command.path, arguments, environment, ends, command.hasOwnGroup, &pid)
         guard failure == 0 else { throw Failure(number: failure) }
         return pid
     }

@@ -13,7 +13,9 @@ struct PythonProvider: ActivityProvider {
                 ("secrets", .mapping(call.substitution.secrets)),
             ]), isForeground: call.isForeground)
         if let value = answer["value"] { return value }
-        if Task.isCancelled || answer["interrupted"] != nil || answer["exit"] != nil { throw .interrupted }
+        if Task.isCancelled { throw .interrupted }
+        let name = call.activity["name"].map(PythonText.string) ?? "a probe"
+        if let stop = PythonStop(answer, of: "'\(name)'") { throw .stopped(stop.interruption) }
         if let failed = answer["failed"]?.text { throw .failed(failed) }
         let crash = answer["crash"]?.list?.compactMap(\.text) ?? []
         throw .crashed(Crash(crash.first ?? "RuntimeError", crash.count > 1 ? crash[1] : "no answer from Python"))

@@ -6,4 +6,6 @@ enum ActivityEnd: Error, Equatable {
     case crashed(Crash)
     /// It was stopped from outside.
     case interrupted
+    /// It asks for the end of the run.
+    case stopped(Interruption)
 }

@@ -3,6 +3,9 @@ struct Controls: Sendable {
     /// Those of the settings, which are for every experiment.
     let global: [Value]
     let bridge: PythonBridge
+    let isStrict: Bool
+    /// Told what a control could not do.
+    let warn: @Sendable (String) -> Void
 
     enum Scope: String, Sendable {
         case before, after
@@ -41,42 +44,54 @@ struct Controls: Sendable {
         }
     }
 
-    /// Lets the controls of the settings know of the loading. By then it is over: they can't change what is loaded.
-    func tellLoading(of experiment: Value, from source: String) async {
+    /// Lets the controls of the settings know of the loading. By then it is over: they can't change what is loaded, but
+    /// they can end the run before it begins; not nil then.
+    func tellLoading(of experiment: Value, from source: String) async -> Interruption? {
         let moments = [
             ("before_loading_experiment_control", Value.null), ("after_loading_experiment_control", experiment),
         ]
         for (function, state) in moments {
             for control in global {
-                _ = await call(
+                let effect = await call(
                     function, of: control, level: .activity, offers: ["state"], context: .text(source), state: state,
                     Substitution())
+                if case .stop(let interruption) = effect { return interruption }
             }
         }
+        return nil
     }
 
-    /// What a control changed, or its wish to end the run.
+    /// What a control changed, or its wish to end the run, or why it did not do its work.
     enum Effect {
         case changes(Value)
         case stop(Interruption)
+        case failed(String)
     }
 
-    /// Calls a function of a control's module. Errors in it are its own affair, as in the original.
+    /// Calls a function of a control's module. Errors in it don't end the run, as in the original; but where it needs
+    /// answers a question that nobody could answer does, since to go on would be an answer.
     func call(
         _ function: String, of control: Value, level: RunLevel, offers: [String], context: Value, state: Value,
-        _ substitution: Substitution
+        _ substitution: Substitution, isForeground: Bool = true, needsAnswers: Bool = false
     ) async -> Effect {
         guard control["provider"]?["type"]?.text == "python" else { return .changes(.null) }
         var arguments = control["provider"]?["arguments"] ?? .mapping(Fields())
         if !substitution.isEmpty, let replaced = try? substitution(arguments) { arguments = replaced }
-        let answer = await bridge.ask(
-            "control",
+        let answer = await bridge.askControl(
             Fields([
                 ("control", control), ("function", .text(function)), ("level", .text(level.rawValue)),
                 ("offers", .list(offers.map { .text($0) })), ("context", context), ("state", state),
                 ("arguments", arguments),
-            ]), isForeground: false)
-        if let reason = answer["interrupt"]?.text { return .stop(Interruption(reason: reason)) }
-        return .changes(answer["value"] ?? .null)
+            ]), isForeground: isForeground)
+        if let value = answer["value"] { return .changes(value) }
+        let name = "control '\(control["name"].map(PythonText.string) ?? "")'"
+        if let stop = PythonStop(answer, of: name) { return .stop(stop.interruption) }
+        if answer["unanswered"] != nil, needsAnswers, !isStrict {
+            return .stop(Interruption(reason: "\(name) asks, and nobody is here to answer"))
+        }
+        guard let crash = answer["crash"]?.list else { return .changes(.null) }
+        let why = crash.map(PythonText.string).joined(separator: ": ")
+        warn("\(name) failed in \(function): \(why)")
+        return .failed(why)
     }
 }

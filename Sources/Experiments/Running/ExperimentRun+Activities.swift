@@ -14,21 +14,25 @@ extension ExperimentRun {
             let reference = experiment[place]["ref"].map(PythonText.string) ?? ""
             return (.crashed("could not find referenced activity '\(reference)'"), nil)
         }
-        if let stop = await apply(.before, .activity, context: experiment[target], state: .null, place: target) {
-            _ = await apply(.after, .activity, context: experiment[target], state: .null, place: target)
-            return (.interrupted(stop), nil)
+        let before = await apply(
+            .before, .activity, context: experiment[target], state: .null, place: target, isForeground: isForeground)
+        if let before {
+            let after = await apply(
+                .after, .activity, context: experiment[target], state: .null, place: target, isForeground: isForeground)
+            return (.interrupted(after ?? before), nil)
         }
         var (end, step) = await play(target, keeping, isForeground: isForeground)
         let isDone = end == .done
         let activity = experiment[target]
         let stop = await apply(
             .after, .activity, context: activity,
-            state: isDone ? step?.entry.value(activity: activity) ?? .null : .null, place: target
+            state: isDone ? step?.entry.value(activity: activity) ?? .null : .null, place: target,
+            isForeground: isForeground
         ) { changed, known in
             step?.entry.take(changed, over: known)
         }
         if let step { keep(step, keeping) }
-        if isDone, let stop { end = .interrupted(stop) }
+        if let stop { end = .interrupted(stop) }
         return (end, step?.entry)
     }
 
@@ -98,6 +102,9 @@ extension ExperimentRun {
                 entry.overlay["gameday-error"] = .text("\(crash.kind): \(crash.message)")
                 return .crashed("\(crash.kind): \(crash.message)")
             case .interrupted: return .interrupted(nil)
+            case .stopped(let interruption):
+                if isForeground { observe(.stopping(reason: interruption.reason)) }
+                return .interrupted(interruption)
             }
         }
     }

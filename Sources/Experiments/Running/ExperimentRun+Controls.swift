@@ -5,7 +5,8 @@ extension ExperimentRun {
     /// the state is given to `take`. The state is only made when somebody wants to see it.
     func apply(
         _ scope: Controls.Scope, _ level: RunLevel, context: Value, state: @autoclosure () -> Value,
-        place: ActivityPlace? = nil, take: (_ changed: Value, _ known: Value) -> Void = { _, _ in }
+        place: ActivityPlace? = nil, isForeground: Bool = true,
+        take: (_ changed: Value, _ known: Value) -> Void = { _, _ in }
     ) async -> Interruption? {
         let list = controls.list(for: level, context: context, in: experiment.value)
         guard !list.isEmpty else { return nil }
@@ -16,9 +17,14 @@ extension ExperimentRun {
             let effect = await controls.call(
                 "\(scope.rawValue)_\(level.rawValue)_control", of: control, level: level,
                 offers: ["secrets", "configuration", "state", "experiment", "extensions", "settings"],
-                context: sharesContext ? context : .null, state: state, substitution)
+                context: sharesContext ? context : .null, state: state, substitution, isForeground: isForeground,
+                needsAnswers: !machine.isUndoing)
             switch effect {
-            case .stop(let interruption): return interruption
+            case .stop(let interruption):
+                let isLast = level == .experiment && scope == .after && interruption.force == .request
+                if isForeground, !isLast { observe(.stopping(reason: interruption.reason)) }
+                return interruption
+            case .failed: continue
             case .changes(let changes):
                 adopt(changes, place: place)
                 guard let changed = changes["state"] else { continue }
@@ -46,9 +52,10 @@ extension ExperimentRun {
         }
     }
 
-    func configureControls() async {
+    /// Lets the controls prepare. Not nil when one of them ends the run before it begins.
+    func configureControls() async -> Interruption? {
         let all = controls.global + controls.all(in: experiment.value)
-        guard !all.isEmpty else { return }
+        guard !all.isEmpty else { return nil }
         await controls.bridge.share([
             "experiment": experiment.value, "configuration": .mapping(substitution.configuration),
             "secrets": .mapping(substitution.secrets), "settings": options.settings,
@@ -59,15 +66,32 @@ extension ExperimentRun {
             let effect = await controls.call(
                 "configure_control", of: control, level: .experiment, offers: offers, context: .null, state: .null,
                 Substitution())
-            if case .changes(let changes) = effect { adopt(changes, place: nil) }
+            switch effect {
+            case .changes(let changes): adopt(changes, place: nil)
+            case .stop(let interruption) where interruption.force != .request: return interruption
+            case .stop, .failed: continue
+            }
         }
+        return nil
     }
 
-    func cleanUpControls() async {
-        for control in controls.all(in: experiment.value) + controls.global {
-            _ = await controls.call(
+    /// Lets the controls clean up, which all of them do. Not nil when one of them ends Python with it, or fails in it,
+    /// where the original dies.
+    func cleanUpControls() async -> Interruption? {
+        var end: Interruption?
+        let own = controls.all(in: experiment.value)
+        for (index, control) in (own + controls.global).enumerated() {
+            let effect = await controls.call(
                 "cleanup_control", of: control, level: .experiment, offers: [], context: .null, state: .null,
                 Substitution())
+            switch effect {
+            case .changes: continue
+            case .stop(let interruption): end = end ?? interruption
+            case .failed(let why):
+                if options.isStrict, index < own.count { end = end ?? Interruption(reason: why) }
+            }
+            if end != nil, options.isStrict { return end }
         }
+        return end
     }
 }

@@ -36,14 +36,18 @@ extension ExperimentRun {
 
     private func checkHypothesis(isForeground: Bool) async -> (CheckEnd, Journal.State?) {
         let hypothesis = experiment.value["steady-state-hypothesis"] ?? .null
-        if let stop = await apply(.before, .hypothesis, context: hypothesis, state: .null) {
-            _ = await apply(.after, .hypothesis, context: hypothesis, state: .null)
-            return (.interrupted(stop), nil)
+        let before = await apply(
+            .before, .hypothesis, context: hypothesis, state: .null, isForeground: isForeground)
+        if let before {
+            let after = await apply(
+                .after, .hypothesis, context: hypothesis, state: .null, isForeground: isForeground)
+            return (.interrupted(after ?? before), nil)
         }
         var state = Journal.State()
         let end = await probe(&state, isForeground: isForeground)
         let stop = await apply(
-            .after, .hypothesis, context: hypothesis, state: Journal.value(state, experiment)
+            .after, .hypothesis, context: hypothesis, state: Journal.value(state, experiment),
+            isForeground: isForeground
         ) { changed, _ in
             for (name, item) in changed.fields?.entries ?? Fields().entries where name != "probes" {
                 state.overlay[name] = item
@@ -78,6 +82,9 @@ extension ExperimentRun {
             if options.dry == .probes || options.dry == .activities { continue }
             let isWithin: Bool
             do { isWithin = try await isWithinTolerance(place, entry.output, isForeground: isForeground) } catch {
+                if case .stopped(let interruption) = error, isForeground {
+                    observe(.stopping(reason: interruption.reason))
+                }
                 return Self.end(error)
             }
             let name = experiment[entry.place]["name"].map(PythonText.string) ?? ""
@@ -96,6 +103,7 @@ extension ExperimentRun {
         case .crashed(let crash): .crashed("\(crash.kind): \(crash.message)")
         case .failed(let why): .crashed(why)
         case .interrupted: .interrupted(nil)
+        case .stopped(let interruption): .interrupted(interruption)
         }
     }
 

@@ -20,6 +20,8 @@ actor ExperimentRun {
     var watchPause: Task<Void, Never>?
     var stopsWatching = false
     private var phase = "preparing"
+    /// What ended the run after its last part.
+    private var late: Interruption?
     private let inbox: AsyncStream<RunEvent>
     private nonisolated let post: AsyncStream<RunEvent>.Continuation
 
@@ -46,6 +48,8 @@ actor ExperimentRun {
     nonisolated func interrupt(_ interruption: Interruption) {
         observe(.stopping(reason: interruption.reason))
         post.yield(.interrupt(interruption))
+        // The run itself may be waiting for a control.
+        Task { await controls.bridge.interruptControls() }
     }
 
     /// Plays the experiment to its end, whatever happens, and writes the journal.
@@ -55,7 +59,14 @@ actor ExperimentRun {
 
     private func playAll() async throws(RunFailure) -> RunVerdict {
         observe(.began(title: PythonText.string(experiment.value["title"] ?? .null)))
-        await configureControls()
+        if let stop = await configureControls() {
+            if options.isStrict {
+                await providers.python.bridge.stop()
+                throw .lost(stop.reason)
+            }
+            observe(.stopping(reason: stop.reason))
+            _ = machine.receive(.interrupt(stop))
+        }
         var events = inbox.makeAsyncIterator()
         var actions = machine.receive(.begin)
         while true {
@@ -110,7 +121,9 @@ actor ExperimentRun {
             return
         }
         journal.end = clock.now()
-        _ = await apply(.after, .experiment, context: experiment.value, state: journalValue())
+        let stop = await apply(.after, .experiment, context: experiment.value, state: journalValue())
+        // All is over by then, and there is nothing left to interrupt but the words about it.
+        if let stop, stop.force != .request { late = stop }
     }
 
     private func played(in level: RunLevel) -> Value {
@@ -172,9 +185,13 @@ actor ExperimentRun {
     }
 
     private func conclude(_ end: End) async throws(RunFailure) -> RunVerdict {
-        await cleanUpControls()
+        let stop = await cleanUpControls() ?? late
         await providers.python.bridge.stop()
         if case .lost(let why) = end { throw .lost(why) }
+        if let stop {
+            if options.isStrict { throw .lost(stop.reason) }
+            journal.status = .interrupted
+        }
         let verdict = self.verdict()
         if let writer {
             let own = Fields([
@@ -207,7 +224,7 @@ public enum RunFailure: Error, Sendable {
     case document(DocumentError)
     /// The configuration, the secrets or the strategies of the experiment can't be used.
     case preparation(String)
-    /// Only with `--strict`: an unexpected error ended the run, as it does in the original.
+    /// It ended where the original dies: before it began, or with `--strict` by an unexpected error.
     case lost(String)
     case journal(JournalError, RunVerdict?)
 }

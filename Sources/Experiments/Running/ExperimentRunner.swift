@@ -50,12 +50,13 @@ public final class ExperimentRunner: Sendable {
     /// Plays the experiment to its end. It returns a verdict whatever happens in the run; it throws when the run can't
     /// begin, or has no journal in the end.
     public func run() async throws(RunFailure) -> RunVerdict {
-        guard document.value.fields != nil else { throw .preparation("an experiment must be a mapping") }
+        if let mistake = DocumentShape.mistake(in: document.value) { throw .lost("this is no experiment: \(mistake)") }
         let strategies = try RunStrategies(document.value, options)
         let writer = try journalWriter()
         let bridge = PythonBridge(
-            children: children, environment: environment,
-            onSignal: { [weak self] number in self?.interrupt(RunSignal.interruption(for: number)) })
+            children: children, environment: environment, console: options.console,
+            settle: options.settle, diesOnce: options.isStrict,
+            onStop: { [weak self] interruption in self?.interrupt(interruption) })
         let started = StartedFaults()
         let mesh = options.mesh?.noting(in: started)
         let providers = Providers(
@@ -65,20 +66,30 @@ public final class ExperimentRunner: Sendable {
             http: network, python: PythonProvider(bridge: bridge),
             native: NativeModules.all(mesh, network, surroundings),
             isStrict: options.isStrict)
-        let substitution = try await resolve(providers)
+        let substitution: Substitution
+        do { substitution = try await resolve(providers) } catch {
+            await bridge.stop()
+            throw error
+        }
         state.withLock { $0.secrets = Self.texts(of: .mapping(substitution.secrets)) }
         var experiment = ExperimentState(options.isStrict ? withSecretsShown(substitution.secrets) : document.value)
         do {
             let title = try substitution(document.value["title"] ?? .null)
             experiment.set("title", title)
         } catch {
+            await bridge.stop()
             throw .preparation(error.message)
         }
         experiment.set("dry", options.dry.map { .text($0.rawValue) } ?? .null)
         let plan = plan(strategies)
         let global = (options.settings["controls"]?.fields ?? Fields()).entries.map { Self.named($0, $1) }
-        let controls = Controls(global: global + options.controls, bridge: bridge)
-        await controls.tellLoading(of: document.value, from: document.source)
+        let controls = Controls(
+            global: global + options.controls, bridge: bridge, isStrict: options.isStrict,
+            warn: { [observe] in observe(.warned($0)) })
+        if let stop = await controls.tellLoading(of: document.value, from: document.source) {
+            await bridge.stop()
+            throw .lost(stop.reason)
+        }
         let run = ExperimentRun(
             experiment, plan: plan, options: options, substitution: substitution, providers: providers,
             controls: controls, writer: writer, clock: clock, observe: observe)
@@ -139,14 +150,14 @@ public final class ExperimentRunner: Sendable {
         options.environment.merging(options.variables.environment) { _, added in added }
     }
 
+    private var surroundings: RequestSurroundings {
+        RequestSurroundings(environment: environment, isStrict: options.isStrict)
+    }
+
     private static func named(_ name: String, _ control: Value) -> Value {
         var fields = control.fields ?? Fields()
         fields["name"] = .text(name)
         return .mapping(fields)
-    }
-
-    private var surroundings: RequestSurroundings {
-        RequestSurroundings(environment: environment, isStrict: options.isStrict)
     }
 
     private func plan(_ strategies: RunStrategies) -> RunPlan {
@@ -182,7 +193,7 @@ public final class ExperimentRunner: Sendable {
                 throw .preparation("The configuration value '\(name)' is a probe without a provider")
             }
             let probe = Self.offering(.list(secrets.keys.map { .text($0) }), to: value)
-            if let found = await Self.output(of: probe, providers, substitution) {
+            if let found = try await Self.output(of: probe, providers, substitution) {
                 substitution.configuration[name] = found
             } else {
                 observe(.warned("The configuration value '\(name)' could not be loaded by its probe."))
@@ -217,8 +228,17 @@ public final class ExperimentRunner: Sendable {
         return .mapping(Fields(fields.entries.map { ($0, hidden($1)) }))
     }
 
-    private static func output(of probe: Value, _ providers: Providers, _ substitution: Substitution) async -> Value? {
-        guard let output = try? await providers.run(ActivityCall(probe, substitution)) else { return nil }
+    private static func output(
+        of probe: Value, _ providers: Providers, _ substitution: Substitution
+    ) async throws(RunFailure) -> Value? {
+        let output: Value
+        do { output = try await providers.run(ActivityCall(probe, substitution)) } catch {
+            switch error {
+            case .failed, .crashed: return nil
+            case .interrupted: throw .lost("it was interrupted before it began")
+            case .stopped(let interruption): throw .lost(interruption.reason)
+            }
+        }
         switch probe["provider"]?["type"]?.text {
         case "python": return output
         case "http": return output["body"]

@@ -1,18 +1,18 @@
 extension RunMachine {
     mutating func entered(_ level: RunLevel, _ interruption: Interruption?) -> [RunAction] {
-        if interruption != nil { take(interruption) }
+        if let interruption { take(interruption) }
         switch (level, phase) {
         case (.experiment, .idle): return isInterrupted ? note(.interrupted) + unwatch() : begin()
         case (.method, .method): return advanceMethod()
         case (.rollback, .rollbacks):
-            return isInterrupted && (plan.isStrict || !allowsRollbacks)
-                ? note(.interrupted) + endRollbacks() : advanceRollbacks()
+            guard isInterrupted else { return advanceRollbacks() }
+            return note(.interrupted) + (plan.isStrict || !allowsRollbacks ? endRollbacks() : advanceRollbacks())
         default: return []
         }
     }
 
     mutating func left(_ level: RunLevel, _ interruption: Interruption?) -> [RunAction] {
-        if interruption != nil { take(interruption) }
+        if let interruption { take(interruption) }
         switch (level, phase) {
         case (.method, .settling): return leftMethod()
         case (.rollback, .settlingRollbacks): return (interruption == nil ? [] : note(.interrupted)) + conclude()
@@ -57,6 +57,7 @@ extension RunMachine {
     }
 
     mutating func enterRollbacks() -> [RunAction] {
+        if let doom { return lose(doom) }
         guard playsRollbacks else {
             if !plan.rollbacks.isEmpty, plan.rollbackStrategy == .default || !allowsRollbacks { isUndone = false }
             return conclude()
@@ -99,6 +100,7 @@ extension RunMachine {
     }
 
     mutating func conclude() -> [RunAction] {
+        if let doom { return lose(doom) }
         phase = .ended
         return (status == nil ? note(.completed) : []) + [.leave(.experiment), .conclude]
     }

@@ -27,6 +27,8 @@ struct RunMachine {
     var isWatching = false
     var isInterrupted = false
     var methodCrashed = false
+    /// Why the run is lost once the controls around what was interrupted have been applied; only with `--strict`.
+    var doom: String?
 
     /// Takes over activities that a control added or removed while the run is on.
     mutating func take(activitiesOf experiment: Value) {
@@ -40,7 +42,9 @@ struct RunMachine {
     /// Takes in what happened and says what to do.
     mutating func receive(_ event: RunEvent) -> [RunAction] {
         switch event {
-        case .begin: return phase == .idle ? [.enter(.experiment)] : []
+        case .begin:
+            guard phase == .idle else { return [] }
+            return isInterrupted ? note(.interrupted) + unwatch() : [.enter(.experiment)]
         case .entered(let level, let interruption): return entered(level, interruption)
         case .left(let level, let interruption): return left(level, interruption)
         case .checked(let moment, let end): return checked(moment, end)
@@ -108,6 +112,14 @@ struct RunMachine {
         return actions + (background.isEmpty ? leaveMethod() : [])
     }
 
+    /// Whether all that is left is to undo and to clean up, which no open question may keep from being done.
+    var isUndoing: Bool {
+        switch phase {
+        case .rollbacks, .settlingRollbacks, .ended: true
+        case .idle, .before, .method, .settling, .after, .unwatching: false
+        }
+    }
+
     var stopsMethod: Bool {
         isInterrupted || methodCrashed || status == .failed || status == .aborted || status == .interrupted
     }
@@ -140,14 +152,17 @@ struct RunMachine {
             return note(.failed) + [.stopWatching]
         case .crashed: return note(.aborted) + [.stopWatching]
         case .interrupted(let interruption):
-            guard let interruption else { return [] }
-            if !interruption.allowsRollbacks { allowsRollbacks = false }
-            return note(.interrupted) + [.stopWatching]
+            // In the original an exit only ends the thread that watches.
+            guard let interruption, !plan.isStrict || interruption.force == .request else { return [] }
+            if plan.isStrict { return note(.interrupted) + [.stopWatching] }
+            take(interruption)
+            return note(.interrupted) + [.stopWatching, .cancelForeground]
         }
     }
 
     /// Waits for the continuous hypothesis to end, then goes on to the rollbacks.
     mutating func unwatch() -> [RunAction] {
+        if let doom { return lose(doom) }
         phase = .unwatching
         return isWatching ? [.stopWatching] : enterRollbacks()
     }
@@ -184,7 +199,9 @@ struct RunMachine {
 
     mutating func take(_ interruption: Interruption?) {
         isInterrupted = true
-        if interruption?.allowsRollbacks == false { allowsRollbacks = false }
+        guard let interruption else { return }
+        if !interruption.allowsRollbacks { allowsRollbacks = false }
+        if plan.isStrict, interruption.force == .fatal { doom = doom ?? interruption.reason }
     }
 
     mutating func note(_ status: RunStatus) -> [RunAction] {

@@ -21,6 +21,10 @@ public struct RunOptions: Sendable {
     public var settings = Value.null
     /// The mesh that mesh modules of Python act on natively; nil leaves them all to Python.
     public var mesh: ExperimentMesh?
+    /// Whom controls and activities in Python may ask.
+    public var console = Console.none
+    /// Called before Python gets a turn: what observers were told by then should have been shown.
+    public var settle: @Sendable () -> Void = {}
     /// Controls for every experiment, beside those of the settings.
     public var controls: [Value] = []
 

@@ -64,18 +64,31 @@ public struct RunPlan: Sendable {
     }
 }
 
-/// Why a run is stopped from outside.
+/// Why a run is to end before its regular end.
 public struct Interruption: Equatable, Sendable {
+    /// How much the original makes of it, which lets it be where it is not awaited, or dies of it.
+    public enum Force: Sendable {
+        /// An exception of its own, which counts only between the parts of a run.
+        case request
+        case exit
+        /// Nothing that it knows: it dies, without rollbacks and without a journal.
+        case fatal
+    }
+
     public var reason: String
     /// SIGUSR2 is the one way to stop without undoing.
     public var allowsRollbacks: Bool
     /// Ctrl-C reaches the programs of a strict run too, which share its group.
     public var reachesPrograms: Bool
+    public var force: Force
 
-    public init(reason: String, allowsRollbacks: Bool = true, reachesPrograms: Bool = false) {
+    public init(
+        reason: String, allowsRollbacks: Bool = true, reachesPrograms: Bool = false, force: Force = .exit
+    ) {
         self.reason = reason
         self.allowsRollbacks = allowsRollbacks
         self.reachesPrograms = reachesPrograms
+        self.force = force
     }
 }
 
