@@ -8,7 +8,13 @@ struct VerdictWords {
     let faults: [Fault]
 
     func verdict(_ run: RunVerdict) -> ExperimentReport.Verdict {
-        verdict(outcome(run), isUndone: run.isUndone && faults.allSatisfy(\.phase.isOver), summary: nil)
+        let outcome = outcome(run)
+        // What a run left untested it says best itself; what is undone is said below.
+        var told = run
+        told.isUndone = true
+        return verdict(
+            outcome, isUndone: run.isUndone && faults.allSatisfy(\.phase.isOver),
+            summary: outcome == .completed ? told.summary : nil)
     }
 
     /// A run that gave no verdict at all.
@@ -23,6 +29,7 @@ struct VerdictWords {
         if run.hasHeld { return .held }
         switch run.status {
         case .aborted: return .failed
+        case .completed where run.isMet: return .completed
         case .completed, .failed, .interrupted: return report.hasPlayedMethod ? .deviated : .unsteady
         }
     }
@@ -37,7 +44,7 @@ struct VerdictWords {
             words.append("'\(activity.name)' \(activity.state == .failed ? "failed" : "was cut short")\(why).")
         }
         for action in report.activities where action.kind == .action && action.state == .succeeded {
-            if let why = action.why { words.append("'\(action.name)' may not have done what it says: \(why).") }
+            if let why = action.why { words.append("Action '\(action.name)' may have had no effect: \(why).") }
         }
         words.append(undoing(isUndone))
         return ExperimentReport.Verdict(outcome, isUndone: isUndone, words: words.map { Excerpt.line($0, to: 300) })
@@ -45,9 +52,10 @@ struct VerdictWords {
 
     private func summary(_ outcome: ExperimentReport.Verdict.Outcome) -> String {
         switch outcome {
-        case .held: "The hypothesis held: what was done to the mesh did not change its steady state."
+        case .held: "The hypothesis held: the mesh stayed in its steady state."
+        case .completed: "Completed: the hypothesis was not tested."
         case .deviated: "The hypothesis was wrong: the mesh left its steady state."
-        case .unsteady: "The mesh was not in its steady state to begin with, so nothing was done to it."
+        case .unsteady: "Nothing was injected: the mesh was not in its steady state before the method."
         case .failed: "An unexpected error ended the run; the hypothesis is not decided."
         case .stopped:
             "Stopped by \(report.stop?.by ?? "a signal"): \(report.stop?.reason ?? "the run was interrupted")."
@@ -75,18 +83,18 @@ struct VerdictWords {
     }
 
     private static func found(_ finding: ExperimentReport.Probe.Finding) -> String {
-        finding.value ?? finding.why.map { "not to be had (\($0))" } ?? "unknown"
+        finding.value ?? finding.why.map { "unavailable (\($0))" } ?? "unknown"
     }
 
     private func undoing(_ isUndone: Bool) -> String {
         if isUndone {
             let count = faults.count
             return count == 0
-                ? "Nothing of it is left." : "\(count) fault\(count == 1 ? "" : "s") taken back, nothing is left."
+                ? "No fault is left." : "\(count) fault\(count == 1 ? "" : "s") removed, none is left."
         }
         let stuck = faults.filter { !$0.phase.isOver }.map(\.id)
         if !stuck.isEmpty {
-            return "NOT UNDONE: \(stuck.joined(separator: ", ")) could not be proven gone; it is tried on."
+            return "NOT REMOVED: \(stuck.joined(separator: ", ")) not confirmed gone; retrying."
         }
         return "NOT UNDONE: a rollback did not succeed."
     }

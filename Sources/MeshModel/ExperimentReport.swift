@@ -47,6 +47,20 @@ public struct ExperimentReport: Equatable, Sendable, Identifiable {
 
     public var isOver: Bool { phase == .ended }
 
+    /// Whether nothing that it claimed failed or went untested, and all was undone.
+    public var isSuccess: Bool {
+        guard let verdict, verdict.isUndone else { return false }
+        switch verdict.outcome {
+        case .held: return true
+        case .deviated, .unsteady, .failed, .stopped, .lost: return false
+        case .completed:
+            return activities.allSatisfy { activity in
+                activity.part == .rollbacks || activity.state == .succeeded
+                    || activity.state == .failed && (activity.kind == .probe || probes.isEmpty)
+            }
+        }
+    }
+
     /// Why a run was stopped: a key, a halt, a guard.
     public struct Stop: Equatable, Sendable {
         public var by: String
@@ -192,6 +206,8 @@ extension ExperimentReport {
         public enum Outcome: String, CaseIterable, Sendable {
             /// The hypothesis held before and after.
             case held
+            /// It came to its end, but there was no hypothesis, or it was not tested.
+            case completed
             /// It held before, and not after.
             case deviated
             /// It did not even hold before, so that nothing was tried.

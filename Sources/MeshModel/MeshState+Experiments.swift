@@ -62,9 +62,10 @@ extension ExperimentReport.Verdict.Outcome {
     public var word: String {
         switch self {
         case .held: "HELD"
+        case .completed: "COMPLETED"
         case .deviated: "DEVIATED"
-        case .unsteady: "UNSTEADY"
-        case .failed: "FAILED"
+        case .unsteady: "NOT STEADY"
+        case .failed: "ERROR"
         case .stopped: "ABORTED"
         case .lost: "LOST"
         }
@@ -73,6 +74,7 @@ extension ExperimentReport.Verdict.Outcome {
     public var tone: TimelineEntry.Tone {
         switch self {
         case .held: .good
+        case .completed: .plain
         case .deviated, .failed, .lost: .bad
         case .unsteady, .stopped: .warn
         }

@@ -62,7 +62,9 @@ public struct RecordingComparison: Sendable {
             // It was never run, or its end is not in the recording.
             case (_, nil): .missing
             case (.held?, let outcome?): outcome == .held ? .same : .worse
-            case (_, let outcome?): outcome == .held ? .better : .same
+            case (_, .held?): .better
+            case (.completed?, let outcome?): outcome == .completed ? .same : .worse
+            case (_, _?): .same
             }
         func word(_ run: ExperimentReport) -> String { run.verdict?.outcome.word ?? "NOT ENDED" }
         return Row(

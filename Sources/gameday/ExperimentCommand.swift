@@ -35,7 +35,7 @@ extension ExperimentCommand {
         @Flag(help: "Start although the steady state is broken already; the journal says so.")
         var overrideGate = false
 
-        @Flag(help: "Return when it is over: with 0 only when the hypothesis held and everything was undone.")
+        @Flag(help: "Return when it is over, with the exit code of `gameday run`.")
         var wait = false
 
         @Flag(help: "Print the whole run as JSON.")
@@ -54,8 +54,7 @@ extension ExperimentCommand {
             if json { Output.json(run.json) }
             guard wait else { return }
             if !json { for line in run.verdict?.words ?? [] { Output.line(Text.sanitised(line)) } }
-            let isGood = run.verdict.map { $0.outcome == .held && $0.isUndone } ?? false
-            if !isGood { throw ExitCode.failure }
+            if !run.isSuccess { throw ExitCode.failure }
         }
     }
 

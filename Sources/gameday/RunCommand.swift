@@ -8,8 +8,9 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a Chaos Toolkit experiment.",
         discussion: """
-            The exit code is 0 when the hypothesis held and everything was rolled back, 1 when not, 64 for a wrong \
-            option, 65 for a wrong experiment and 69 when something needed is not there.
+            The exit code is 0 when the hypothesis held and everything was rolled back, or when there was no hypothesis \
+            and the run came to its end; 1 when not, 64 for a wrong option, 65 for a wrong experiment and 69 when \
+            something needed is not there.
             """)
 
     @OptionGroup var options: ExperimentOptions
@@ -58,9 +59,9 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
         let document: ExperimentDocument
         do { document = try await options.load(network, settings: settings) } catch { throw options.fail(error) }
         let report = RunReport(isJSON: json)
-        let runner = ExperimentRunner(document, options: run, network: network) { report.tell($0) }
         // A reader that stands still is not waited for.
         run.settle = { report.finish(within: 0.2) }
+        let runner = ExperimentRunner(document, options: run, network: network) { report.tell($0) }
         if !noValidation {
             let problems = await runner.check()
             guard problems.isEmpty else { throw options.fail(DocumentError(invalid: document.source, problems)) }
@@ -73,7 +74,7 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
         report.finish(within: signals.haveCome ? 2 : .infinity)
         let verdict: RunVerdict
         do { verdict = try end.get() } catch { throw fail(error) }
-        let isSuccess = options.strict ? verdict.isSuccessForOriginal : verdict.hasHeld && verdict.isUndone
+        let isSuccess = options.strict ? verdict.isSuccessForOriginal : verdict.isSuccess
         throw ExitCode(isSuccess ? 0 : 1)
     }
 
@@ -104,8 +105,8 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
         run.environment = options.environment
         run.journalPath = journalPath
         run.isStrict = options.strict
-        run.settings = settings
         run.console = json ? .oursBesideOutput : .ours
+        run.settings = settings
         run.variables = try readVariables()
         for file in controlFiles { run.controls += try ControlFile.controls(in: file, text: try read(file)) }
         return run

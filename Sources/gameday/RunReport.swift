@@ -41,7 +41,10 @@ struct RunReport: Sendable {
             return "  The steady state \(moment) the method \(end)."
         case .stopping(let reason): return "Stopping: \(reason)"
         case .warned(let text): return "  \(text)"
-        case .ended(let verdict): return "Ended \(verdict.status.rawValue). \(verdict.summary)"
+        case .ended(let verdict):
+            // The summary of a run that tested nothing begins with its status.
+            let repeats = verdict.status == .completed && verdict.summary.hasPrefix("Completed")
+            return repeats ? "Ended. \(verdict.summary)" : "Ended \(verdict.status.rawValue). \(verdict.summary)"
         }
     }
 

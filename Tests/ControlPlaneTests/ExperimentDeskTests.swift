@@ -132,6 +132,26 @@ import Testing
         }
     }
 
+    @Test func `a run without a hypothesis is completed, and says what was not tested`() async throws {
+        let stage = try stage()
+        let text = """
+            title: exploring
+            description: no claim is made
+            method:
+              - {name: a, type: action, provider: {type: http, url: "http://127.0.0.1:9/none"}}
+            """
+        stage.scratch.write(Array(text.utf8), to: "taps.yaml")
+        try await stage.run { client in
+            _ = try await client.start(Self.wish)
+            let run = try await run(stage, when: \.isOver)
+            #expect(run.verdict?.outcome == .completed && run.isSuccess)
+            #expect(run.verdict?.words.first == "Completed: no hypothesis was defined; action 'a' failed.")
+            #expect(try journal(stage)["gameday"]?["held"]?.bool == false)
+            let known = try await client.experiments()
+            #expect(known["catalogue"]?.array?.first?["last"]?["outcome"]?.string == "completed")
+        }
+    }
+
     @Test func `a halt stops the run and lets no other begin`() async throws {
         let stage = try stage(lasting)
         try await stage.run { client in

@@ -156,7 +156,7 @@ import Testing
         #expect(partial?["status"]?.text == "interrupted")
         #expect(partial?["run"]?.list?[0]["status"]?.text == "succeeded")
         try Data().write(to: URL(fileURLWithPath: stage.file("go")))
-        #expect(try await verdict.hasHeld)
+        #expect(try await verdict.isSuccess)
         let last = try stage.journal()
         #expect(last["gameday"]?["partial"] == nil && last["status"]?.text == "completed")
         let files = try FileManager.default.contentsOfDirectory(atPath: stage.folder.path)
@@ -180,7 +180,7 @@ import Testing
         let stage = try Stage()
         let script = "i=0; while [ $i -lt 64 ]; do head -c 65536 /dev/zero | tr '\\\\0' x; i=$((i+1)); done; echo e >&2"
         let verdict = try await stage.runner(["title": "t", "method": [Self.shell("a", script)]]).run()
-        #expect(verdict.hasHeld)
+        #expect(verdict.isSuccess)
         let output = try stage.journal()["run"]?.list?.first?["output"]
         #expect(output?["stdout"]?.text?.utf8.count == 64 * 65536)
         #expect(output?["stderr"]?.text == "e\n")
@@ -239,7 +239,7 @@ import Testing
                 Self.shell("waits", wait, [("background", true)]), Self.shell("opens", "touch $STAGE/go"),
             ],
         ]
-        #expect(try await stage.runner(experiment).run().hasHeld)
+        #expect(try await stage.runner(experiment).run().isSuccess)
         #expect(stage.text("trace") == "late\n")
     }
 }

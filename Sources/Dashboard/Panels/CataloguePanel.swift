@@ -32,7 +32,7 @@ struct CataloguePanel: Panel {
     private static let columns = [
         Table.Column("experiment", .share(3, atLeast: 18), importance: 9),
         Table.Column("touches", .share(2, atLeast: 16), importance: 4),
-        Table.Column("last", .fixed(10), importance: 8),
+        Table.Column("last", .fixed(12), importance: 8),
     ]
 
     private func row(_ plan: ExperimentPlan, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {

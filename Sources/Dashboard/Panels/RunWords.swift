@@ -64,7 +64,7 @@ struct RunWords {
             let role = Look.role(verdict.tone)
             lines.append([Span(" "), Span(" \(glyphs.mark(role) ?? "") \(verdict.outcome.word) ", Style(role, .bold))])
             for (number, words) in verdict.words.enumerated() {
-                let isBad = words.hasPrefix("NOT UNDONE")
+                let isBad = words.hasPrefix("NOT UNDONE") || words.hasPrefix("NOT REMOVED")
                 add(words, Style(isBad ? .bad : .text, number == 0 || isBad ? .bold : []), indent: 3)
             }
             return

@@ -197,6 +197,7 @@ actor ExperimentRun {
             let own = Fields([
                 ("held", .bool(verdict.hasHeld)), ("undone", .bool(verdict.isUndone)),
                 ("summary", .text(verdict.summary)),
+                ("untested", .list(verdict.untested.map { .text($0.words) })),
             ])
             let notes = Self.notes(own, options.notes)
             do { try await writer.finish(journalValue(notes: options.isStrict ? nil : notes)) } catch {
@@ -213,9 +214,36 @@ actor ExperimentRun {
         let hasDeviated = journal.overlay["deviated"]?.isTruthy ?? journal.hasDeviated
         let rolledBack = journal.rollbacks.allSatisfy { $0.status == "succeeded" }
         return RunVerdict(
-            status: status, hasDeviated: hasDeviated,
-            hasHeld: status == .completed && !hasDeviated && !machine.wasEverUnmet,
-            isUndone: machine.isUndone && rolledBack)
+            status: status, hasDeviated: hasDeviated, isMet: !machine.wasEverUnmet,
+            isUndone: machine.isUndone && rolledBack, untested: untested())
+    }
+
+    /// What the run leaves open, whatever its checks found.
+    private func untested() -> [RunVerdict.Untested] {
+        var untested: [RunVerdict.Untested] = []
+        let strategy = machine.plan.hypothesisStrategy
+        if !machine.plan.hasHypothesis {
+            untested.append(.noHypothesis)
+        } else if strategy == .skip {
+            untested.append(.notChecked(moment: "at all"))
+        } else if strategy == .duringMethodOnly, !journal.during.contains(where: { $0.isMet != nil }) {
+            untested.append(.notChecked(moment: "during the method"))
+        } else if strategy != .duringMethodOnly, journal.after?.isMet == nil {
+            untested.append(.notChecked(moment: "after the method"))
+        }
+        if let dry = options.dry, dry != .pause { untested.append(.dryRun(dry)) }
+        func name(_ entry: Journal.Entry) -> String { PythonText.string(experiment[entry.place]["name"] ?? "") }
+        let failed = journal.run.filter {
+            $0.status == "failed" && experiment[$0.place]["type"]?.text == "action"
+        }
+        if !failed.isEmpty { untested.append(.failed(actions: failed.map(name))) }
+        // They begin in their order, so that those which never did are the last ones.
+        let missing = experiment.list(of: .method).dropFirst(journal.run.count)
+        let unjudged =
+            journal.run.filter { $0.status == nil }.map(name)
+            + missing.map { PythonText.string($0["name"] ?? $0["ref"] ?? "") }
+        if !unjudged.isEmpty { untested.append(.unjudged(unjudged)) }
+        return untested
     }
 }
 

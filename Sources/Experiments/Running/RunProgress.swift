@@ -38,6 +38,7 @@ public enum RunProgress: Sendable {
             [
                 "event": "ended", "status": .text(verdict.status.rawValue), "deviated": .bool(verdict.hasDeviated),
                 "held": .bool(verdict.hasHeld), "undone": .bool(verdict.isUndone), "summary": .text(verdict.summary),
+                "untested": .list(verdict.untested.map { .text($0.words) }),
             ]
         }
     }
@@ -54,32 +55,4 @@ public enum RunProgress: Sendable {
 
     /// Writes the event as one line of JSON.
     public var line: String { JSONWriter.text(value) }
-}
-
-/// How a run came out.
-public struct RunVerdict: Equatable, Sendable {
-    public var status: RunStatus
-    public var hasDeviated: Bool
-    /// Whether every check of the hypothesis that was made was met, and the run came to its regular end.
-    public var hasHeld: Bool
-    /// Whether all rollbacks that were to be played succeeded.
-    public var isUndone: Bool
-
-    /// Whether Chaos Toolkit would call it a success.
-    public var isSuccessForOriginal: Bool { status == .completed && !hasDeviated }
-
-    /// In one plain sentence.
-    public var summary: String {
-        let end =
-            switch status {
-            case .completed where hasDeviated: "The system deviated from its steady state."
-            case .completed where hasHeld: "The hypothesis held."
-            case .completed: "The hypothesis did not hold."
-            case .failed where hasDeviated: "A probe of the hypothesis failed after the method."
-            case .failed: "The run was ended because the hypothesis did not hold."
-            case .aborted: "The run was aborted by an unexpected error."
-            case .interrupted: "The run was interrupted."
-            }
-        return isUndone ? end : end + " Not everything was rolled back."
-    }
 }

@@ -21,7 +21,7 @@ struct ExperimentJournal {
 
     private var status: String {
         switch run.verdict?.outcome {
-        case .held, .deviated: "completed"
+        case .held, .deviated, .completed: "completed"
         case .unsteady: "failed"
         case .failed: "aborted"
         case .stopped, .lost, nil: "interrupted"

@@ -13,7 +13,7 @@ struct ExperimentWords {
         switch run.verdict?.outcome {
         case .held: true
         case .deviated, .failed, .lost: false
-        case .unsteady, .stopped, nil: nil
+        case .completed, .unsteady, .stopped, nil: nil
         }
     }
 
