@@ -74,6 +74,22 @@ CURLcode curl_set_socket_functions(
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close);
 }
 
+CURLcode curl_set_checked_sockets(
+    CURL *easy, curl_opensocket_callback open, curl_prereq_callback look, void *context) {
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, look);
+}
+
+int socket_peer_user(int descriptor, uint32_t *user) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+    *user = peer.uid;
+    return 0;
+}
+
 int descriptor_close(int descriptor) { return close(descriptor); }
 
 int64_t monotonic_microseconds(void) {

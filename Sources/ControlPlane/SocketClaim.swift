@@ -1,4 +1,5 @@
 internal import Glibc
+public import MeshClient
 public import MeshModel
 
 /// Why a control plane can't have its Unix socket.
@@ -6,15 +7,17 @@ public enum SocketClaimError: Explained, Equatable {
     case tooLong(path: String)
     case taken(path: String, by: String)
     case notASocket(path: String)
-    case unsafeFolder(path: String)
+    /// The folder is not ours alone, or closed to us.
+    case folder(path: String, TransportError)
     case system(doing: String, why: String)
 
     public var summary: String {
         switch self {
-        case .tooLong(let path): "the socket's path has \(path.utf8.count) bytes, and 107 is the most: \(path)"
+        case .tooLong(let path):
+            "the socket's path has \(path.utf8.count) bytes, and \(SocketClaim.longestPath) is the most: \(path)"
         case .taken(let path, let process): "a control plane is running already (\(process)) at \(path)"
         case .notASocket(let path): "there is something else at \(path)"
-        case .unsafeFolder(let path): "others may write into \(path), so it can't hold the socket"
+        case .folder(let path, let error): "no place for the socket in \(path): \(error.summary)"
         case .system(let doing, let why): "can't \(doing): \(why)"
         }
     }
@@ -24,7 +27,7 @@ public enum SocketClaimError: Explained, Equatable {
         case .tooLong: "Choose a shorter one with --socket or GAMEDAY_SOCKET."
         case .taken: "Use it, end it with `gameday down`, or choose another with --socket."
         case .notASocket: "Move it away, or choose another path with --socket."
-        case .unsafeFolder: "Choose a folder that is yours alone, with --socket or XDG_RUNTIME_DIR."
+        case .folder: "Choose a folder that is yours alone, with --socket or XDG_RUNTIME_DIR."
         case .system: nil
         }
     }
@@ -32,8 +35,8 @@ public enum SocketClaimError: Explained, Equatable {
 
 /// The right to listen at a path: one process has it at a time, by a lock that its death releases.
 struct SocketClaim: ~Copyable {
-    /// What fits into `sun_path` with its closing zero (unix(7)).
-    static let longestPath = 107
+    /// What fits into `sun_path` with its closing zero (unix(7)), less what the halt's own socket has more.
+    static let longestPath = 107 - ControlPlaneSocket.haltSuffix.utf8.count
 
     let path: String
     private let lock: Int32
@@ -43,7 +46,7 @@ struct SocketClaim: ~Copyable {
         guard path.utf8.count <= Self.longestPath else { throw .tooLong(path: path) }
         let folder = Folders.parent(of: path)
         guard Folders.make(folder) else { throw Self.failure("make \(folder)") }
-        guard Folders.isSafe(folder) else { throw .unsafeFolder(path: folder) }
+        do { try PrivateFolder.check(folder) } catch { throw .folder(path: folder, error) }
         let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw Self.failure("open \(path).lock") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
@@ -52,6 +55,7 @@ struct SocketClaim: ~Copyable {
         }
         do throws(SocketClaimError) {
             try Self.removeStale(path)
+            try Self.removeStale(ControlPlaneSocket.halt(of: path))
         } catch {
             close(lock)
             throw error
@@ -67,6 +71,7 @@ struct SocketClaim: ~Copyable {
     consuming func release() {}
 
     deinit {
+        unlink(ControlPlaneSocket.halt(of: path))
         unlink(path)
         close(lock)
     }

@@ -57,7 +57,7 @@ final class CurlSockets {
         }
     }
 
-    fileprivate func opened(_ descriptor: Int32) {
+    func opened(_ descriptor: Int32) {
         update(descriptor) { $0 = Descriptor(isOurs: true) }
     }
 

@@ -16,7 +16,14 @@ extension CurlTransfer {
         curl_set_bytes_function(easy, CURLOPT_WRITEFUNCTION, CurlTransferCallbacks.body)
         curl_set_socket_functions(
             easy, CurlSocketCallbacks.open, CurlSocketCallbacks.close, Unmanaged.passUnretained(sockets).toOpaque())
-        if let path = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
+        if let path = request.unixSocket {
+            set(CURLOPT_UNIX_SOCKET_PATH, path)
+            if request.isOwnSocket {
+                self.sockets = sockets
+                curl_set_checked_sockets(
+                    easy, CurlTransferCallbacks.openOwn, CurlTransferCallbacks.lookAtOwn, this)
+            }
+        }
         if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "") }
         // libcurl looks through all the addresses it knows after each exchange, unless they are for ever: as those are
         // which need no look-up.

@@ -30,6 +30,12 @@ final class CurlTransfer {
     /// The transfer that followed in its batch the last time: the first to look at for the next request.
     var follower: CurlTransfer?
     let message: UnsafeMutablePointer<CChar>
+    /// Where a socket that is opened for it is told.
+    var sockets: CurlSockets?
+    /// The socket that was opened for it; -1 when it came to one that is open already.
+    private var opened: Int32 = -1
+    /// Why nothing was sent.
+    private var refusal: TransportError?
     private var body: [UInt8] = []
     /// The headers of the last answer as they came, when the request wants their spaces.
     private var headerLines: [HTTPHeader] = []
@@ -62,6 +68,7 @@ final class CurlTransfer {
         curl_url_cleanup(address)
         address = nil
         request = nil
+        sockets = nil
         taker = .nobody
         sizeHint = 0
     }
@@ -82,6 +89,8 @@ final class CurlTransfer {
         body = []
         headerLines = []
         isTooLarge = false
+        refusal = nil
+        opened = -1
         message.pointee = 0
     }
 
@@ -89,6 +98,7 @@ final class CurlTransfer {
     func outcome(_ code: CURLcode) -> Result<Void, TransportError> {
         if code == CURLE_OK { return .success(()) }
         guard let request else { return .failure(.cancelled) }
+        if let refusal { return .failure(refusal) }
         if isTooLarge { return .failure(.tooLarge(limit: request.largestBody)) }
         let failure = TransportError(code, message: String(cString: message), request: request)
         // That nobody listens is a claim; no way to get there is another matter.
@@ -126,6 +136,31 @@ final class CurlTransfer {
             }
         }
         return found
+    }
+
+    /// Opens a socket if its path is ours; -1 keeps libcurl from going on.
+    fileprivate func openOwn(_ address: UnsafePointer<curl_sockaddr>?) -> Int32 {
+        do throws(TransportError) {
+            try OwnSocket.check(path: request?.unixSocket ?? "")
+        } catch {
+            refusal = error
+            return -1
+        }
+        opened = socket_open_private(address)
+        if opened >= 0 { sockets?.opened(opened) }
+        return opened
+    }
+
+    /// Looks who listens; a connection that is used again was looked at when it was made.
+    fileprivate func lookAtOwn() -> Bool {
+        guard opened >= 0 else { return true }
+        do throws(TransportError) {
+            try OwnSocket.check(peerOf: opened, at: request?.unixSocket ?? "")
+            return true
+        } catch {
+            refusal = error
+            return false
+        }
     }
 
     /// Takes a piece of the body; what it answers goes to libcurl.
@@ -203,6 +238,17 @@ enum CurlTransferCallbacks {
         return bytes.withMemoryRebound(to: UInt8.self, capacity: size * count) {
             transfer.arrived(UnsafeBufferPointer(start: $0, count: size * count))
         }
+    }
+
+    static let openOwn: curl_opensocket_callback = { context, _, address in
+        guard let context else { return -1 }
+        return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().openOwn(address)
+    }
+
+    static let lookAtOwn: curl_prereq_callback = { context, _, _, _, _ in
+        guard let context else { return CURL_PREREQFUNC_ABORT }
+        let isOwn = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().lookAtOwn()
+        return isOwn ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
     }
 
     static let header: curl_bytes_function = { bytes, size, count, context in

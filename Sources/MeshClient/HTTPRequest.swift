@@ -11,6 +11,8 @@ public struct HTTPRequest: Equatable, Sendable {
     public var deadline: Duration?
     /// The path of the Unix socket to speak through, if any.
     public var unixSocket: String?
+    /// Whether that socket must be our own, or root's: its folder and whoever listens are looked at before a byte is sent.
+    public var isOwnSocket = false
     /// An answer larger than this many bytes is refused while it arrives; compressed ones count unpacked.
     public var largestBody: Int
     /// At most 30 in a row.

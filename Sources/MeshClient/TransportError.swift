@@ -7,6 +7,12 @@ public enum TransportError: Error, Equatable, Sendable {
     case badRequest(String)
     case unresolved(String)
     case refused(String)
+    /// A Unix socket, or its folder, that is another user's and closed to us.
+    case denied(path: String, owner: String)
+    /// A Unix socket that was to be ours, and is another user's; nothing was said to it.
+    case foreign(path: String, owner: String)
+    /// A folder into which others could put a socket of theirs; nothing was said.
+    case exposed(path: String)
     case timedOut
     case tls(String)
     case tooLarge(limit: Int)
@@ -25,6 +31,9 @@ extension TransportError: Explained {
         case .badRequest(let part): "The request may not go out: its \(part)"
         case .unresolved: "No address known for that name"
         case .refused: "Nobody is listening there"
+        case .denied(_, let owner): "Permission denied: the socket belongs to \(owner)"
+        case .foreign(_, let owner): "Not trusted: the socket belongs to \(owner), not to you"
+        case .exposed: "Not trusted: others may write into the socket's folder"
         case .timedOut: "No answer in time"
         case .tls: "No trust: the TLS handshake failed"
         case .tooLarge(let limit): "The answer is larger than \(limit) bytes"
@@ -41,6 +50,11 @@ extension TransportError: Explained {
         case .badRequest: "Remove line breaks and other control characters from it."
         case .unresolved(let cause): "Check the host's name and this machine's DNS (\(cause))."
         case .refused(let place): "Check that the program runs and listens there (\(place))."
+        case .denied(let path, let owner):
+            "Run this as \(owner), or name a socket of your own with --socket. (\(path))"
+        case .foreign(let path, let owner):
+            "Nothing was sent. Set XDG_RUNTIME_DIR or --socket to a folder of your own, or run this as \(owner). (\(path))"
+        case .exposed(let path): "Nothing was sent. Run `chmod go-w \(path)`, or choose another folder with --socket."
         case .timedOut: "See whether the program is stopped or overloaded, or allow more time."
         case .tls(let cause): "Check the certificate, its authority and the host's name (\(cause))."
         case .tooLarge: "Ask for less, for example with a filter."

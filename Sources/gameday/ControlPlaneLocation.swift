@@ -95,7 +95,7 @@ extension ControlPlaneError {
     var told: ExitCode {
         Output.error("gameday: \(summary)" + (remedy.map { "\n\($0)" } ?? ""))
         return switch self {
-        case .unreachable: .unavailable
+        case .unreachable, .barred: .unavailable
         case .garbled: .software
         case .refused(let problem):
             switch problem.kind {
@@ -103,7 +103,7 @@ extension ControlPlaneError {
                 .ledgerUnwritable, .notProven, .proxyRefused, .notAllowed, .experimentRunning, .gateShut:
                 .failure
             case .badExperiment: .badDocument
-            case .proxyUnreachable: .unavailable
+            case .proxyUnreachable, .busy: .unavailable
             case .internal: .software
             }
         }

@@ -20,8 +20,7 @@ struct DownCommand: AsyncParsableCommand, ActingCommand {
         let halt = try await asking { () async throws(ControlPlaneError) in
             try await client.halt(by: Environment.user, reason: "the control plane is to end", isEnd: true)
         }
-        let left = try await asking { () async throws(ControlPlaneError) in try await client.faults() }
-            .filter { !$0.phase.isOver }
+        let left = try await asking { () async throws(ControlPlaneError) in try await client.openFaults() }
         HaltCommand.show(halt)
         _ = try await asking { () async throws(ControlPlaneError) in
             try await client.shutdown(by: Environment.user)

@@ -28,8 +28,7 @@ struct HaltCommand: AsyncParsableCommand, ActingCommand {
         let halt = try await asking { () async throws(ControlPlaneError) in
             try await client.halt(by: Environment.user, reason: reason)
         }
-        let left = try await asking { () async throws(ControlPlaneError) in try await client.faults() }
-            .filter { !$0.phase.isOver }
+        let left = try await asking { () async throws(ControlPlaneError) in try await client.openFaults() }
         let flat = wait ? await Self.flatPolls(after: halt, client) : [:]
         if json {
             Output.json(halt.json)

@@ -77,7 +77,7 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
 
     private func startInBackground() async throws {
         let client = try location.client()
-        if let health = try? await client.health() {
+        if let health = try await Self.healthOfOther(client) {
             let process = health["process"]?.integer ?? 0
             Output.error("gameday: a control plane is running already (process \(process)) at \(location.path)")
             throw ExitCode.failure
@@ -102,5 +102,15 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
         }
         Output.error("gameday: the control plane does not answer; its log is \(location.log)")
         throw ExitCode.unavailable
+    }
+
+    /// Whoever answers at the socket already; another user's place is no place for ours.
+    private static func healthOfOther(_ client: ControlPlaneClient) async throws -> JSON? {
+        do {
+            return try await client.health()
+        } catch {
+            if case .barred = error { throw error.told }
+            return nil
+        }
     }
 }

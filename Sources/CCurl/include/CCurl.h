@@ -37,6 +37,11 @@ typedef struct {
 int socket_open_private(const struct curl_sockaddr *address);
 CURLcode curl_set_socket_functions(
     CURL *easy, curl_opensocket_callback open, curl_closesocket_callback close, void *context);
+/// Opens sockets through `open`, and asks `look` once one is connected, before anything is sent; both get `context`.
+CURLcode curl_set_checked_sockets(
+    CURL *easy, curl_opensocket_callback open, curl_prereq_callback look, void *context);
+/// The user at the other end of a connected Unix socket, as the kernel knows it. -1 sets errno.
+int socket_peer_user(int descriptor, uint32_t *user);
 
 int descriptor_close(int descriptor);
 int64_t monotonic_microseconds(void);

@@ -94,6 +94,7 @@ struct HTTPProvider: ActivityProvider {
         case .unresolved(let cause), .refused(let cause), .tls(let cause), .closed(let cause), .notHTTP(let cause),
             .other(let cause):
             why = cause
+        case .denied, .foreign, .exposed: why = error.summary
         case .tooLarge(let limit): why = "the answer is larger than \(limit) bytes"
         }
         // The cause has a line of its own, since the original's first line ends in wording of Python's libraries.

@@ -4,13 +4,24 @@ public import MeshModel
 public enum ControlPlaneError: Explained, Equatable {
     /// It was not reached.
     case unreachable(TransportError)
+    /// It may be there; its socket is another user's, or could be.
+    case barred(TransportError)
     /// It answered that it can't or won't.
     case refused(Problem)
     /// Its answer makes no sense: another version, perhaps.
     case garbled(WireError)
 
+    /// Why there was no answer.
+    init(_ error: TransportError) {
+        switch error {
+        case .denied, .foreign, .exposed: self = .barred(error)
+        default: self = .unreachable(error)
+        }
+    }
+
     public var summary: String {
         switch self {
+        case .barred(let error): error.summary
         case .unreachable: "No control plane answers"
         case .refused(let problem): problem.summary
         case .garbled(let error): error.summary
@@ -19,6 +30,7 @@ public enum ControlPlaneError: Explained, Equatable {
 
     public var remedy: String? {
         switch self {
+        case .barred(let error): error.remedy
         case .unreachable(let error): "Start one with 'gameday up'. (\(error.summary).)"
         case .refused(let problem): problem.remedy
         case .garbled: "Use the same version of gameday on both sides."
@@ -55,7 +67,15 @@ public struct ControlPlaneClient: Sendable {
 
     /// The faults of the session.
     public func faults() async throws(ControlPlaneError) -> [Fault] {
-        let json = try await ask(.faults())
+        try faults(in: await ask(.faults()))
+    }
+
+    /// The faults that are not over; they can be had whenever a halt can.
+    public func openFaults() async throws(ControlPlaneError) -> [Fault] {
+        try faults(in: await askFirst(.faults(onlyOpen: true)))
+    }
+
+    private func faults(in json: JSON) throws(ControlPlaneError) -> [Fault] {
         let list: JSON = json.array == nil ? json : ["faults": json]
         return try read(list) { (fields) throws(WireError) in
             var faults: [Fault] = []
@@ -96,7 +116,7 @@ public struct ControlPlaneClient: Sendable {
     /// says that the control plane is to end next.
     public func halt(by: String, reason: String, isEnd: Bool = false) async throws(ControlPlaneError) -> Halt {
         let body: JSON = ["by": .string(by), "reason": .string(reason), "end": .bool(isEnd)]
-        return try read(await ask(.halt, body, deadline: .seconds(15))) { (fields) throws(WireError) in
+        return try read(await askFirst(.halt, body, deadline: .seconds(15))) { (fields) throws(WireError) in
             try Halt(fields)
         }
     }
@@ -118,7 +138,7 @@ public struct ControlPlaneClient: Sendable {
 
     /// Undoes everything and ends the control plane.
     public func shutdown(by: String? = nil) async throws(ControlPlaneError) {
-        _ = try await ask(.shutdown, by.map { ["by": .string($0)] }, deadline: .seconds(15))
+        _ = try await askFirst(.shutdown, by.map { ["by": .string($0)] }, deadline: .seconds(15))
     }
 
     /// The events after a number, without an end; the first is a key frame if that number is not held any more. Lines
@@ -131,7 +151,7 @@ public struct ControlPlaneClient: Sendable {
         do {
             stream = try await transport.stream(request(.events(after: after, watcher: watcher), nil, deadline: nil))
         } catch {
-            throw .unreachable(error)
+            throw ControlPlaneError(error)
         }
         let lines = EventLines(stream.chunks)
         guard stream.status == 200 else {
@@ -141,20 +161,35 @@ public struct ControlPlaneClient: Sendable {
         return AsyncThrowingStream { try await lines.next() }
     }
 
-    private func request(_ route: ControlPlaneRoute, _ body: JSON?, deadline: Duration?) -> HTTPRequest {
+    private func request(
+        _ route: ControlPlaneRoute, _ body: JSON?, deadline: Duration?, at socket: String? = nil
+    ) -> HTTPRequest {
         var request = HTTPRequest(
-            route.method, "http://gameday" + route.path, body: body?.bytes, deadline: deadline, unixSocket: socket,
-            largestBody: Self.largestAnswer)
+            route.method, "http://gameday" + route.path, body: body?.bytes, deadline: deadline,
+            unixSocket: socket ?? self.socket, largestBody: Self.largestAnswer)
+        request.isOwnSocket = true
         if body != nil { request.headers = [HTTPHeader("Content-Type", "application/json")] }
         if let token { request.headers.append(HTTPHeader("Authorization", "Bearer " + token)) }
         request.acceptsCompression = false
         return request
     }
 
-    func ask(
+    /// Asks at the halt's own socket, where no other request is in the way; a control plane without one is asked as ever.
+    private func askFirst(
         _ route: ControlPlaneRoute, _ body: JSON? = nil, deadline: Duration = .seconds(5)
     ) async throws(ControlPlaneError) -> JSON {
-        let bytes = try await answer(route, body, deadline: deadline)
+        do {
+            return try await ask(route, body, deadline: deadline, at: ControlPlaneSocket.halt(of: socket))
+        } catch {
+            guard case .unreachable(.refused) = error else { throw error }
+            return try await ask(route, body, deadline: deadline)
+        }
+    }
+
+    func ask(
+        _ route: ControlPlaneRoute, _ body: JSON? = nil, deadline: Duration = .seconds(5), at socket: String? = nil
+    ) async throws(ControlPlaneError) -> JSON {
+        let bytes = try await answer(route, body, deadline: deadline, at: socket)
         if bytes.isEmpty { return .null }
         do { return try JSON(parsing: bytes) } catch {
             throw .garbled(WireError(page: route.path, path: "", found: error.message))
@@ -163,11 +198,11 @@ public struct ControlPlaneClient: Sendable {
 
     /// The body of a good answer.
     func answer(
-        _ route: ControlPlaneRoute, _ body: JSON? = nil, deadline: Duration = .seconds(5)
+        _ route: ControlPlaneRoute, _ body: JSON? = nil, deadline: Duration = .seconds(5), at socket: String? = nil
     ) async throws(ControlPlaneError) -> [UInt8] {
         let response: HTTPResponse
-        do { response = try await transport.send(request(route, body, deadline: deadline)) } catch {
-            throw .unreachable(error)
+        do { response = try await transport.send(request(route, body, deadline: deadline, at: socket)) } catch {
+            throw ControlPlaneError(error)
         }
         guard (200..<300).contains(response.status) else {
             throw .refused(Self.problem(status: response.status, response.body))

@@ -60,7 +60,7 @@ public struct ControlPlaneFeed: AsyncSequence, Sendable {
                 } catch let error as WireError {
                     drop(.lost(.garbled(error)))
                 } catch {
-                    drop(.lost(.unreachable(error as? TransportError ?? .other("\(error)"))))
+                    drop(.lost(ControlPlaneError(error as? TransportError ?? .other("\(error)"))))
                 }
             }
             return nil

@@ -18,6 +18,7 @@ public struct Problem: Explained, Equatable {
         case experimentRunning = "experiment-running"
         case badExperiment = "bad-experiment"
         case gateShut = "gate-shut"
+        case busy
         case `internal`
     }
 
