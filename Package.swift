@@ -77,8 +77,7 @@ let package = Package(
         module(
             "ControlPlane",
             [
-                "MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", flyingFox,
-                flyingSocks, logging,
+                "MeshModel", "MeshClient", "Experiments", "Recording", "PinnedThreads", "CLinux", logging,
             ]),
         module(
             "DemoMesh", ["MeshModel", "MeshClient", "PinnedThreads", "CLinux", flyingFox, flyingSocks, logging],
@@ -122,7 +121,7 @@ let package = Package(
         suite("RecordingTests", ["Recording", "MeshModel"]),
         suite(
             "ControlPlaneTests",
-            ["ControlPlane", "Experiments", "MeshClient", "MeshModel", "Recording", flyingFox, logging]),
+            ["ControlPlane", "Experiments", "MeshClient", "MeshModel", "Recording", logging]),
         suite("DemoMeshTests", ["DemoMesh", "MeshClient", "MeshModel"], exclude: ["Goldens"]),
         suite(
             "EndToEndTests",

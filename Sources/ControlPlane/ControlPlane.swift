@@ -3,7 +3,6 @@
 // and when that is proven.
 
 public import Experiments
-internal import FlyingFox
 internal import Glibc
 public import Logging
 public import MeshClient
@@ -22,6 +21,8 @@ public final class ControlPlane: Sendable {
         /// How to start the guard process, program first; nil for none, which only a test wants.
         public var guardCommand: [String]?
         public var version: String
+        /// A descriptor that becomes readable when everything is to be halted, as by a signal; nil for none.
+        public var alarm: Int32?
         public var runs: RunSettings
 
         /// What runs of experiments need to know.
@@ -177,23 +178,11 @@ public final class ControlPlane: Sendable {
             desk: desk, experiments: experiments, brake: brake, tokens: tokens, loopback: loopback, log: log,
             watchers: watchers, clock: clock, version: settings.version, recording: recordingPath,
             end: { [continuation = ending.continuation] in continuation.yield() })
-        let http = server.makeHTTPServer(at: path)
+        let doors = try open(at: path, server)
         let pulse = Pulse(
             desk: desk, experiments: experiments, brake: brake, log: log, watchers: watchers, clock: clock,
             guardProcess: guardProcess, cost: CostMeter(observatory: observatory, log: log, watchers: watchers))
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { [continuation = ending.continuation] in
-                defer { continuation.yield() }
-                try await http.run()
-            }
-            try await http.waitUntilListening()
-            chmod(path, 0o600)
-            logger.notice("serving \(path)")
-            group.addTask { [loopback, logger] in
-                await loopback.serve({ server.makeHTTPServer(at: $0, .loopback) }) {
-                    logger.warning("the API can't be served on loopback TCP: \($0)")
-                }
-            }
+        await withDiscardingTaskGroup { group in
             group.addTask { [experiments, clock] in
                 while !Task.isCancelled {
                     await experiments.refresh()
@@ -214,11 +203,30 @@ public final class ControlPlane: Sendable {
             for await _ in ending.stream { break }
             if Task.isCancelled { await outlive() }
             log.close()
-            await http.stop(timeout: 0.1)
+            await withDiscardingTaskGroup { closing in
+                for door in doors { closing.addTask { await door.stop(within: .milliseconds(100)) } }
+            }
             group.cancelAll()
-            // How the server's end is reported says nothing more.
-            while let result = await group.nextResult() { _ = result }
         }
+    }
+
+    /// The halt's own way first, so that whoever can ask for a status can also halt.
+    private func open(at path: String, _ server: Server) throws(SocketClaimError) -> [Reception] {
+        let alarm = settings.alarm.map { [brake] bell in
+            Reception.Alarm(bell: bell) { _ = await brake.halt(by: "signal", because: "SIGUSR1 asked for it") }
+        }
+        let halt = ControlPlaneSocket.halt(of: path)
+        var doors = [try Reception("halt", Doorway(unix: halt, .halt), server: server, limits: .halt, alarm: alarm)]
+        doors.append(try Reception("api", Doorway(unix: path, .socket), server: server))
+        logger.notice("serving \(path)")
+        do throws(SocketClaimError) {
+            let doorway = try Doorway(loopback: .loopback)
+            loopback.isServed(on: doorway.port)
+            doors.append(try Reception("loopback", doorway, server: server))
+        } catch {
+            logger.warning("the API can't be served on loopback TCP: \(error.summary)")
+        }
+        return doors
     }
 
     /// What was injected must be taken back even when our own task was cancelled, and with it all that it awaits.

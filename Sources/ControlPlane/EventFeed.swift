@@ -1,32 +1,39 @@
-internal import FlyingFox
-internal import FlyingSocks
 internal import MeshModel
 
 /// The endless body of `GET /v1/events` for one reader.
 ///
 /// A reader holds nothing but the number it has come to: the log's ring is the only buffer. One that is so slow that
 /// its place is gone, or that never had one, gets the whole state as a key frame and goes on from there.
-struct EventFeed: AsyncBufferedSequence {
-    typealias Element = UInt8
-
+struct EventFeed: Sendable {
     /// Written at once, in bytes.
     static let limit = 256 << 10
 
-    let log: EventLog
-    let after: UInt64?
-    /// Told when a connection begins to read, and when it is over.
-    let watch: (@Sendable (Watch) -> Void)?
+    private let log: EventLog
+    private var position: UInt64?
+    private let presence: Presence
 
     enum Watch: Sendable {
         case began, ended
     }
 
-    func makeAsyncIterator() -> Iterator {
-        Iterator(log: log, position: after, presence: Presence(watch))
+    /// What comes next for this reader.
+    enum Reading: Equatable {
+        case bytes([UInt8])
+        /// Nothing has happened since.
+        case nothing
+        /// Nothing will happen any more.
+        case over
+    }
+
+    /// `watch` is told when the reader begins to read, and when it is over.
+    init(log: EventLog, after: UInt64?, watch: (@Sendable (Watch) -> Void)?) {
+        self.log = log
+        position = after
+        presence = Presence(watch)
     }
 
     /// Says that the connection is over by ceasing to exist: there is no other sign that every way of ending it gives.
-    final class Presence: Sendable {
+    private final class Presence: Sendable {
         private let watch: (@Sendable (Watch) -> Void)?
 
         init(_ watch: (@Sendable (Watch) -> Void)?) {
@@ -39,38 +46,25 @@ struct EventFeed: AsyncBufferedSequence {
         }
     }
 
-    struct Iterator: AsyncBufferedIteratorProtocol {
-        let log: EventLog
-        var position: UInt64?
-        let presence: Presence
-
-        mutating func next() async throws -> UInt8? {
-            preconditionFailure("The feed is read in buffers")
+    /// The lines since the last call, without waiting for any.
+    mutating func next() -> Reading {
+        guard let position else { return .bytes(keyframe()) }
+        // Asked first: what comes before the log is closed is still read.
+        let isClosed = log.isClosed
+        switch log.lines(after: position, limit: Self.limit) {
+        case .lines(let bytes, let last):
+            self.position = last
+            return .bytes(bytes)
+        case .gap: return .bytes(keyframe())
+        case .nothing: return isClosed ? .over : .nothing
         }
+    }
 
-        mutating func nextBuffer(suggested count: Int) async throws -> [UInt8]? {
-            while !Task.isCancelled {
-                guard let position else { return keyframe() }
-                switch log.lines(after: position, limit: EventFeed.limit) {
-                case .lines(let bytes, let last):
-                    self.position = last
-                    return bytes
-                case .gap:
-                    return keyframe()
-                case .nothing:
-                    if log.isClosed { return nil }
-                    await log.wait(after: position)
-                }
-            }
-            return nil
-        }
-
-        /// The state is copied under the lock and written outside it: at a thousand services that takes a while.
-        private mutating func keyframe() -> [UInt8] {
-            let state = log.read { $0 }
-            position = state.lastNumber
-            let at = state.lastAt ?? Timestamp(milliseconds: 0)
-            return EventWire.line(Event(number: state.lastNumber, at: at, observation: .keyframe(state)))
-        }
+    /// The state is copied under the lock and written outside it: at a thousand services that takes a while.
+    private mutating func keyframe() -> [UInt8] {
+        let state = log.read { $0 }
+        position = state.lastNumber
+        let at = state.lastAt ?? Timestamp(milliseconds: 0)
+        return EventWire.line(Event(number: state.lastNumber, at: at, observation: .keyframe(state)))
     }
 }

@@ -1,6 +1,7 @@
 internal import Logging
 internal import MeshClient
 internal import MeshModel
+internal import PinnedThreads
 
 /// The single owner of faults: it grants them, follows them by what the proxies say, and takes them back.
 ///
@@ -24,6 +25,10 @@ actor FaultDesk {
         /// Called when a later control plane has taken the ledger over.
         var fenced: @Sendable () -> Void = {}
     }
+
+    /// A thread of its own: what takes faults back must not wait for whatever keeps the others busy.
+    private let thread = PinnedThread.forWork(name: "faults")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     let tools: Tools
     let rails: GuardRails
@@ -51,6 +56,10 @@ actor FaultDesk {
     init(_ tools: Tools) {
         self.tools = tools
         rails = GuardRails(description: tools.description)
+    }
+
+    deinit {
+        thread.stop()
     }
 
     func place(of id: String) -> Int? { open.firstIndex { $0.id == id } }

@@ -73,4 +73,25 @@ extension Problem {
     static func refused(_ detail: String, _ remedy: String? = nil) -> Problem {
         Problem(.proxyRefused, status: 502, title: "the proxy refused", detail: detail, remedy: remedy)
     }
+
+    static func busy() -> Problem {
+        Problem(
+            .busy, status: 503, title: "too busy", detail: "too many requests are under way",
+            remedy: "Try again in a moment. A halt is never refused.")
+    }
+
+    static let tooSlow = Problem(
+        .badRequest, status: 408, title: "too slow", detail: "the request did not come whole in time")
+
+    static func onlyHalts() -> Problem {
+        Problem(
+            .notFound, status: 404, title: "not here", detail: "this socket takes only what ends everything",
+            remedy: "Ask at the socket without .halt at its end.")
+    }
+
+    static func notForPages(_ why: String) -> Problem {
+        Problem(
+            .notAllowed, status: 403, title: "not for web pages", detail: String(why.prefix(200)),
+            remedy: "Ask from a program, at the address that `gameday status --json` tells.")
+    }
 }

@@ -1,4 +1,3 @@
-internal import FlyingFox
 internal import MeshClient
 internal import MeshModel
 
@@ -9,6 +8,17 @@ extension Server {
         case socket
         /// Loopback TCP: anybody on this machine can knock, so a token is needed.
         case loopback
+        /// The halt's own Unix socket: only what ends everything, and what is left after that.
+        case halt
+
+        /// Throws what is not to be had at this door.
+        func check(_ route: ControlPlaneRoute) throws(Problem) {
+            guard self == .halt else { return }
+            switch route {
+            case .halt, .shutdown, .faults, .health: return
+            default: throw .onlyHalts()
+            }
+        }
     }
 
     /// Who asks.
@@ -19,7 +29,7 @@ extension Server {
 
         /// Throws what this caller may not do. A run reads, starts faults and takes its own back, writes notes, halts.
         func check(_ route: ControlPlaneRoute) throws(Problem) {
-            guard self != .owner(.socket), self != .owner(.loopback) else { return }
+            if case .owner = self { return }
             switch route {
             case .health, .status, .events, .faults, .startFault, .changeFault, .stopFault, .stopFaults, .objective,
                 .service,
@@ -52,15 +62,27 @@ extension Server {
         }
     }
 
-    /// Over the socket a token only tells which run asks; over TCP nobody is heard without one.
-    func caller(of request: FlyingFox.HTTPRequest, at door: Door) throws(Problem) -> Caller {
-        switch tokens.bearer(of: request.headers[.authorization]) {
+    /// Over a Unix socket a token only tells which run asks; over TCP nobody is heard without one. What a browser sends
+    /// for a page is refused at every door: it names the page's origin, or calls us by another name than ours.
+    func caller(of head: RequestHead, at door: Door) throws(Problem) -> Caller {
+        guard head["origin"] == nil else { throw .notForPages("it came from the origin \(head["origin"] ?? "")") }
+        if door == .loopback, !isOurs(host: head["host"] ?? "") {
+            throw .notForPages("it was meant for the host \(head["host"] ?? "")")
+        }
+        switch tokens.bearer(of: head["authorization"]) {
         case .run(let id): return .run(id: id)
         case .endedRun(let id): return .endedRun(id: id)
         case .owner: return .owner(door)
         case nil:
-            guard door == .socket else { throw .unknownToken() }
-            return .owner(.socket)
+            guard door != .loopback else { throw .unknownToken() }
+            return .owner(door)
         }
+    }
+
+    /// A name that somebody else's server gave our address is none of ours.
+    private func isOurs(host: String) -> Bool {
+        guard let address = loopback.address?.dropFirst("http://".count) else { return false }
+        let port = address.drop { $0 != ":" }
+        return host == address || host.lowercased() == "localhost" + port
     }
 }

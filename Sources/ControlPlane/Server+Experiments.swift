@@ -1,6 +1,3 @@
-internal import FlyingFox
-internal import FlyingSocks
-internal import FoundationEssentials
 internal import MeshClient
 internal import MeshModel
 
@@ -21,12 +18,12 @@ extension Server {
     /// The routes that experiments live by.
     func performMore(
         _ route: ControlPlaneRoute, body: JSON, for caller: Caller
-    ) async throws(Problem) -> FlyingFox.HTTPResponse {
+    ) async throws(Problem) -> Answer {
         switch route {
         case .stopFaults(let from, let to):
             let edge = try edge(from, to)
             let stopped = await desk.stop(on: edge, run: caller.run, by: caller.run ?? by(body))
-            return Self.json(.array(stopped.map(\.json)))
+            return Answer.json(.array(stopped.map(\.json)))
         case .objective(let name):
             return try figure(of: name, "slos", "SLO") { Self.objective(name, $0, at: $1) }
         case .service(let name):
@@ -39,13 +36,13 @@ extension Server {
             return try figure(of: "\(edge)", "edges", "edge") { state, now in
                 state.edges[edge] == nil ? nil : StatusDocument.edge(edge, state, at: now)
             }
-        case .experiments: return Self.json(await catalogue())
+        case .experiments: return Answer.json(await catalogue())
         case .startExperiment:
             let wish = try wish(body, for: caller)
-            return Self.json(try await experiments.start(wish).json, status: .created)
+            return Answer.json(try await experiments.start(wish).json, status: 201)
         case .abortExperiment(let id):
             guard let run = await experiments.abort(id, by: by(body), because: "asked") else { throw .noRun }
-            return Self.json(run.json)
+            return Answer.json(run.json)
         case .journal(let id): return try await journal(of: id)
         default: throw .badRequest("nothing does that")
         }
@@ -78,9 +75,9 @@ extension Server {
 
     private func figure(
         of name: String, _ list: String, _ what: String, _ find: (MeshState, Timestamp) -> JSON?
-    ) throws(Problem) -> FlyingFox.HTTPResponse {
+    ) throws(Problem) -> Answer {
         let now = clock.now()
-        if let found = log.read({ find($0, now) }) { return Self.json(found) }
+        if let found = log.read({ find($0, now) }) { return Answer.json(found) }
         throw Problem(
             .notFound, status: 404, title: "no such \(what)", detail: "nothing is known of \(name)",
             remedy: "`gameday status --json` lists the \(list).")
@@ -113,9 +110,8 @@ extension Server {
         return ExperimentWish(what: what, by: by(body), overridesGate: request.overridesGate)
     }
 
-    private func journal(of id: String) async throws(Problem) -> FlyingFox.HTTPResponse {
+    private func journal(of id: String) async throws(Problem) -> Answer {
         guard let bytes = await experiments.journal(of: id) else { throw .noRun }
-        let headers = HTTPHeaders([.contentType: "application/json"])
-        return FlyingFox.HTTPResponse(statusCode: .ok, headers: headers, body: Data(bytes))
+        return Answer(status: 200, contentType: "application/json", body: .bytes(bytes))
     }
 }

@@ -1,6 +1,3 @@
-internal import FlyingFox
-internal import FlyingSocks
-internal import FoundationEssentials
 internal import Glibc
 internal import MeshClient
 internal import MeshModel
@@ -24,64 +21,46 @@ struct Server: Sendable {
     /// Asks the control plane to end, once the answer is on its way.
     let end: @Sendable () -> Void
 
-    /// The server itself, not listening yet.
-    func makeHTTPServer(at path: String) -> HTTPServer {
-        makeHTTPServer(at: sockaddr_un.unix(path: path), .socket)
-    }
-
-    func makeHTTPServer(at address: some SocketAddress, _ door: Door) -> HTTPServer {
-        let handler = ClosureHTTPHandler { request in await answer(request, at: door) }
-        return HTTPServer(
-            config: HTTPServer.Configuration(address: address, timeout: 30, logger: .disabled), handler: handler)
-    }
-
-    func answer(_ request: FlyingFox.HTTPRequest, at door: Door) async -> FlyingFox.HTTPResponse {
-        let query = request.query.map { (name: $0.name, value: $0.value) }
-        let method = request.method.rawValue
-        guard let route = ControlPlaneRoute(method: method, path: request.path, query: query) else {
-            return Self.problem(unknown(method, request.path))
-        }
+    /// Does what is asked for and tells what came of it.
+    func answer(_ errand: Visit.Errand, body: [UInt8]) async -> Answer {
         do throws(Problem) {
-            let caller = try caller(of: request, at: door)
-            try caller.check(route)
-            return try await perform(route, body: try await Self.body(of: request), for: caller)
+            return try await perform(errand.route.get(), body: Self.json(of: body), for: errand.caller)
         } catch {
-            return Self.problem(error)
+            return .problem(error)
         }
     }
 
     private func perform(
         _ route: ControlPlaneRoute, body: JSON, for caller: Caller
-    ) async throws(Problem) -> FlyingFox.HTTPResponse {
+    ) async throws(Problem) -> Answer {
         switch route {
-        case .health: return Self.json(health)
-        case .status: return Self.json(status(for: caller, strays: await desk.strays))
+        case .health: return Answer.json(health)
+        case .status: return Answer.json(status(for: caller, strays: await desk.strays))
         case .events(let after, let watcher): return feed(after: after, watcher: watcher)
         case .faults(let onlyOpen):
-            return Self.json(.array(log.read { onlyOpen ? $0.activeFaults : $0.faults }.map(\.json)))
-        case .startFault: return Self.json(try await start(body, for: caller).json, status: .created)
-        case .stopFault(let id): return Self.json(try await desk.stop(id, by: by(body)).json)
-        case .forgetFault(let id): return Self.json(try await desk.forget(id, by: by(body)).json)
-        case .changeFault(let id): return Self.json(try await change(id, body).json)
+            return Answer.json(.array(log.read { onlyOpen ? $0.activeFaults : $0.faults }.map(\.json)))
+        case .startFault: return Answer.json(try await start(body, for: caller).json, status: 201)
+        case .stopFault(let id): return Answer.json(try await desk.stop(id, by: by(body)).json)
+        case .forgetFault(let id): return Answer.json(try await desk.forget(id, by: by(body)).json)
+        case .changeFault(let id): return Answer.json(try await change(id, body).json)
         case .stopFaults, .objective, .service, .edge, .experiments, .startExperiment, .abortExperiment, .journal:
             return try await performMore(route, body: body, for: caller)
         case .halt:
             let reason = body["reason"]?.string ?? "asked"
             let isEnd = body["end"]?.bool ?? false
-            return Self.json(await brake.halt(by: by(body), because: reason, isEnd: isEnd).json)
-        case .rearm: return Self.json(await desk.rearm(by: by(body)).json)
+            return Answer.json(await brake.halt(by: by(body), because: reason, isEnd: isEnd).json)
+        case .rearm: return Answer.json(await desk.rearm(by: by(body)).json)
         case .note: return try note(body)
         case .leave(let watcher):
             watchers.left(watcher)
-            return FlyingFox.HTTPResponse(statusCode: .noContent)
+            return .noContent
         case .metrics:
             let text = MetricsPage.text(log.read { $0 })
-            let type = [FlyingFox.HTTPHeader.contentType: "text/plain; version=0.0.4"]
-            return FlyingFox.HTTPResponse(statusCode: .ok, headers: HTTPHeaders(type), body: Data(text.utf8))
+            return Answer(status: 200, contentType: "text/plain; version=0.0.4", body: .bytes(Array(text.utf8)))
         case .shutdown:
             let halt = await brake.halt(by: by(body), because: "the control plane ends", isEnd: true)
             end()
-            return Self.json(halt.json)
+            return Answer.json(halt.json)
         }
     }
 
@@ -92,7 +71,7 @@ struct Server: Sendable {
         ]
     }
 
-    private func feed(after: UInt64?, watcher: String?) -> FlyingFox.HTTPResponse {
+    private func feed(after: UInt64?, watcher: String?) -> Answer {
         var watch: (@Sendable (EventFeed.Watch) -> Void)?
         if let watcher, !watcher.isEmpty {
             watch = { [watchers] sign in
@@ -102,9 +81,9 @@ struct Server: Sendable {
                 }
             }
         }
-        return FlyingFox.HTTPResponse(
-            statusCode: .ok, headers: HTTPHeaders([.contentType: "application/jsonl"]),
-            body: HTTPBodySequence(from: EventFeed(log: log, after: after, watch: watch)))
+        return Answer(
+            status: 200, contentType: "application/jsonl",
+            body: .feed(EventFeed(log: log, after: after, watch: watch)))
     }
 
     private func start(_ body: JSON, for caller: Caller) async throws(Problem) -> Fault {
@@ -119,7 +98,7 @@ struct Server: Sendable {
         return try await desk.start(request)
     }
 
-    private func note(_ body: JSON) throws(Problem) -> FlyingFox.HTTPResponse {
+    private func note(_ body: JSON) throws(Problem) -> Answer {
         guard let text = body["text"]?.string, !text.isEmpty else { throw .badRequest("a note needs a text") }
         let word = body["kind"]?.string ?? Note.Kind.note.rawValue
         guard let kind = Note.Kind(rawValue: word) else {
@@ -127,7 +106,7 @@ struct Server: Sendable {
             throw .badRequest("a note's kind is one of \(known)")
         }
         log.append([.note(Note(by: by(body), text: String(text.prefix(2000)), kind: kind))])
-        return FlyingFox.HTTPResponse(statusCode: .noContent)
+        return .noContent
     }
 
     func by(_ body: JSON) -> String {
@@ -144,7 +123,7 @@ struct Server: Sendable {
 
     private func unknown(_ method: String, _ path: String) -> Problem {
         let known = ["GET", "POST", "PATCH", "DELETE"].filter {
-            ControlPlaneRoute(method: $0, path: path, query: []) != nil
+            ControlPlaneRoute(method: $0, target: path) != nil
         }
         if known.isEmpty {
             return Problem(.notFound, status: 404, title: "no such page", detail: "there is nothing at \(path)")
@@ -156,37 +135,27 @@ struct Server: Sendable {
 }
 
 extension Server {
-    /// The body as JSON; an absent one is an empty object.
-    private static func body(of request: FlyingFox.HTTPRequest) async throws(Problem) -> JSON {
-        var bytes: [UInt8] = []
-        do {
-            for try await chunk in request.bodySequence {
-                bytes.append(contentsOf: chunk)
-                if bytes.count > largestBody { break }
-            }
+    /// What the request is for, by who asks and where.
+    func route(of head: RequestHead, for caller: Caller, at door: Door) -> Result<ControlPlaneRoute, Problem> {
+        guard let route = ControlPlaneRoute(method: head.method, target: head.target) else {
+            return .failure(unknown(head.method, String(head.target.prefix { $0 != "?" }.prefix(200))))
+        }
+        do throws(Problem) {
+            try caller.check(route)
+            try door.check(route)
+            return .success(route)
         } catch {
-            throw .badRequest("the body could not be read")
+            return .failure(error)
         }
-        guard bytes.count <= largestBody else {
-            throw Problem(.badRequest, status: 413, title: "the body is too large", detail: "64 KiB is the most")
-        }
-        if bytes.isEmpty { return [:] }
+    }
+
+    /// The body as JSON; an absent one is an empty object.
+    private static func json(of body: [UInt8]) throws(Problem) -> JSON {
+        if body.isEmpty { return [:] }
         do {
-            return try JSON(parsing: bytes)
+            return try JSON(parsing: body)
         } catch {
             throw .badRequest("the body is no JSON at byte \(error.offset): \(error.message)")
         }
-    }
-
-    static func json(_ json: JSON, status: HTTPStatusCode = .ok) -> FlyingFox.HTTPResponse {
-        let headers = HTTPHeaders([.contentType: "application/json"])
-        return FlyingFox.HTTPResponse(statusCode: status, headers: headers, body: Data(json.bytes + [0x0A]))
-    }
-
-    private static func problem(_ problem: Problem) -> FlyingFox.HTTPResponse {
-        let headers = HTTPHeaders([.contentType: Problem.contentType])
-        return FlyingFox.HTTPResponse(
-            statusCode: HTTPStatusCode(problem.status, phrase: problem.kind.rawValue), headers: headers,
-            body: Data(problem.json.bytes + [0x0A]))
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CLinux
 import ControlPlane
 import Experiments
 import FoundationEssentials
@@ -18,6 +19,8 @@ struct ControlPlaneProcess {
 
     /// Runs until `gameday down` or a signal ends it; both undo everything first.
     func run(detached: Bool) async throws {
+        // From the first moment on: until it is heard, the signal would end us.
+        let alarm = gameday_bell_for_signal(SIGUSR1)
         // Nothing that we write is for others to read.
         umask(0o077)
         if detached { setsid() }
@@ -25,13 +28,14 @@ struct ControlPlaneProcess {
         let logger = Logger(label: "gameday") { StreamLogHandler(label: $0, stream: LogLines()) }
         // A log that nobody reads must not hold up the end.
         defer { LogLines.outbox.drain(within: 1) }
-        let settings = ControlPlane.Settings(
+        var settings = ControlPlane.Settings(
             description: description, mode: mode, socket: location.path, ledger: location.ledger,
             guardCommand: [Executable.path, "guard", "--ledger", location.ledger, "--parent", "\(getpid())"],
             version: Gameday.version,
             runs: ControlPlane.Settings.RunSettings(
                 folder: experiments, journals: ControlPlaneLocation.journals, environment: environment,
                 network: HTTPDoor { () throws(TransportError) in try CurlTransport() }), recording: recording)
+        settings.alarm = alarm < 0 ? nil : alarm
         do {
             let mesh = try MeshAccess(description)
             let controlPlane = ControlPlane(

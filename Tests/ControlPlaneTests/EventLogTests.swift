@@ -107,22 +107,26 @@ import Testing
         await cancelled.value
     }
 
-    @Test func `A reader whose place is gone gets a key frame and goes on after it`() async throws {
+    @Test func `A reader whose place is gone gets a key frame and goes on after it`() throws {
         let log = EventLog(clock: FakeMesh([]).clock, capacity: 500)
         for number in 1...100 { log.append([note(number)]) }
-        var iterator = EventFeed(log: log, after: 3, watch: nil).makeAsyncIterator()
-        let first = try #require(try await iterator.nextBuffer(suggested: 1))
-        guard case .event(let event) = try EventWire.read(first), case .keyframe(let state) = event.observation else {
+        var feed = EventFeed(log: log, after: 3, watch: nil)
+        guard case .bytes(let first) = feed.next(), case .event(let event) = try EventWire.read(first),
+            case .keyframe(let state) = event.observation
+        else {
             Issue.record("no key frame")
             return
         }
         #expect(event.number == 100)
         #expect(state.timeline.count == log.read { $0.timeline.count })
+        #expect(feed.next() == .nothing)
         log.append([note(101)])
-        let next = try #require(try await iterator.nextBuffer(suggested: 1))
+        guard case .bytes(let next) = feed.next() else {
+            Issue.record("no event")
+            return
+        }
         #expect(numbers(next) == [101])
         log.close()
-        let end = try await iterator.nextBuffer(suggested: 1)
-        #expect(end == nil)
+        #expect(feed.next() == .over)
     }
 }

@@ -41,4 +41,11 @@ int gameday_socket_pair(int ends[2]);
 /// A descriptor that becomes readable when the process has ended, closed on exec. -1 sets errno.
 int gameday_pidfd_open(pid_t process);
 
+/// The next connection of a listening socket, which neither blocks nor is inherited, and over a Unix socket its user as
+/// the kernel knows it (else it is left as it was). -1 sets errno.
+int gameday_accept(int listener, uid_t *user);
+
+/// From now on this signal rings a descriptor (an eventfd) instead of ending the process. -1 sets errno.
+int gameday_bell_for_signal(int number);
+
 #endif

@@ -85,12 +85,17 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         }
     }
 
-    /// The route of a request; nil when there is none of this method and path.
-    /// `path` is without its query, percent escapes already undone.
-    public init?(method: String, path: String, query: [(name: String, value: String)]) {
+    /// The route of a request; nil when there is none of this method and path. The target is path and query as they
+    /// came, with their escapes, so that a name may hold any character.
+    public init?(method: String, target: String) {
+        let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let query = (halves.count > 1 ? halves[1] : "").split(separator: "&").map { field in
+            let sides = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return (name: Self.unescaped(sides[0]), value: sides.count > 1 ? Self.unescaped(sides[1]) : "")
+        }
         func asked(_ name: String) -> String? { query.first { $0.name == name }?.value }
-        let parts = path.split(separator: "/").map(String.init)
-        guard parts.first == "v1" else { return nil }
+        let parts = (halves.first ?? "").split(separator: "/").map { Self.unescaped($0) }
+        guard parts.first == "v1", parts.count < 5 else { return nil }
         switch (method, parts.dropFirst().first, parts.count) {
         case ("GET", "health", 2): self = .health
         case ("GET", "status", 2): self = .status
@@ -123,6 +128,24 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     private static func query(_ given: [(String, String?)]) -> String {
         let fields = given.compactMap { name, value in value.map { "\(name)=" + escaped($0) } }
         return fields.isEmpty ? "" : "?" + fields.joined(separator: "&")
+    }
+
+    /// Undoes percent escapes; what is none stays as it is.
+    private static func unescaped(_ text: Substring) -> String {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            let digits = rest.prefix(2).map { Character(Unicode.Scalar($0)).hexDigitValue }
+            if byte == UInt8(ascii: "%"), digits.count == 2, let high = digits[0], let low = digits[1] {
+                let value = UInt8(high << 4 | low)
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Percent-encodes all but the unreserved characters of RFC 3986 section 2.3.

@@ -53,19 +53,17 @@ extension FuzzTarget {
         },
         FuzzTarget(name: "route") { bytes in
             let (target, method) = bytes.halves
-            let parts = target.text.split(separator: "?", maxSplits: 1)
-            var query: [(name: String, value: String)] = []
-            for field in parts.dropFirst().first?.split(separator: "&") ?? [] {
-                let words = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-                query.append((words[0], words.count > 1 ? words[1] : ""))
-            }
-            let path = parts.first.map(String.init) ?? ""
             for method in [method.text, "GET", "POST", "DELETE", "PATCH"] {
-                guard let route = ControlPlaneRoute(method: method, path: path, query: query) else { continue }
+                guard let route = ControlPlaneRoute(method: method, target: target.text) else { continue }
                 try requireSame(route.method, method, "another method")
                 try require(
                     route.path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "the path needs escapes: \(route.path)")
             }
+        },
+        FuzzTarget(name: "http-request", longest: 65536) { bytes in
+            // Whole, and byte by byte: what comes out must not depend on how it came in.
+            let (whole, cut) = (HTTPOutcome(bytes, piece: bytes.count), HTTPOutcome(bytes, piece: 1))
+            try requireSame(cut, whole, "another request")
         },
         FuzzTarget(name: "ledger", longest: 16384) { bytes in
             let contents = LedgerContents(bytes)
@@ -105,5 +103,33 @@ extension FuzzTarget {
             told.append(error.summary)
         }
         return told
+    }
+}
+
+/// What a connection's bytes came to: the requests, and the status with which the rest was refused.
+private struct HTTPOutcome: Equatable {
+    var heads: [RequestHead] = []
+    var bodies: [[UInt8]] = []
+    var refusal: Int?
+
+    init(_ bytes: [UInt8], piece: Int) {
+        var reader = RequestReader()
+        var rest = bytes[...]
+        while !rest.isEmpty, refusal == nil {
+            reader.take(Array(rest.prefix(piece)))
+            rest = rest.dropFirst(piece)
+            do throws(Problem) { try read(&reader) } catch { refusal = error.status }
+        }
+    }
+
+    private mutating func read(_ reader: inout RequestReader) throws(Problem) {
+        while true {
+            if heads.count == bodies.count {
+                guard let head = try reader.nextHead() else { return }
+                heads.append(head)
+            }
+            guard let last = heads.last, let body = reader.nextBody(try last.bodyLength(most: 1000)) else { return }
+            bodies.append(body)
+        }
     }
 }
