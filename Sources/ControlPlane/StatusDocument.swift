@@ -24,7 +24,7 @@ public enum StatusDocument {
                         "tripped": .bool(reading.isMet),
                     ]
                 }),
-            "recording": state.recording?.json ?? .null, "lastEvent": JSON(state.lastNumber),
+            "older": state.older.json, "recording": state.recording?.json ?? .null, "lastEvent": JSON(state.lastNumber),
         ]
     }
 

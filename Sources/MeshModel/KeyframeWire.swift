@@ -25,6 +25,10 @@ extension MeshState {
             $0.write(halt?.json ?? .null)
             $0.name("experiments")
             $0.array { list in for report in experiments { list.write(report.json) } }
+            if older != Older() {
+                $0.name("older")
+                $0.write(older.json)
+            }
             $0.name("catalogue")
             $0.array { list in for plan in catalogue { list.write(plan.json) } }
             if let recording {
@@ -72,6 +76,7 @@ extension MeshState {
         for item in try fields.objects("faults") { faults.append(try Fault(item)) }
         if fields.value("halt") != nil { halt = try Halt(try fields.object("halt")) }
         for item in try fields.objects("experiments") { experiments.append(try ExperimentReport(item)) }
+        if fields.value("older") != nil { older = try Older(try fields.object("older")) }
         catalogue = try fields.plans("catalogue")
         if fields.value("recording") != nil { recording = try RecordingStatus(try fields.object("recording")) }
         if fields.value("cost") != nil { cost = try OwnCost(try fields.object("cost")) }
@@ -211,5 +216,14 @@ extension ScopeState {
         let polls = fields.value("polls") == nil ? series.count : try fields.integer("polls")
         let pace = fields.value("pace")?.double ?? 1
         self.init(recent: recent, series: series, heardAt: heardAt, polls: polls, pace: max(0.001, min(pace, 86_400)))
+    }
+}
+
+extension MeshState.Older {
+    public var json: JSON { ["faults": JSON(faults), "experiments": JSON(experiments)] }
+
+    init(_ fields: WireFields) throws(WireError) {
+        faults = max(0, try fields.integer("faults"))
+        experiments = max(0, try fields.integer("experiments"))
     }
 }

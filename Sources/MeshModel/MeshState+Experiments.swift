@@ -12,6 +12,10 @@ extension MeshState {
             (whole.activities, whole.probes) = ([], [])
             whole.take(news)
             experiments.append(whole)
+            if experiments.count > Self.keptExperiments, experiments[0].isOver {
+                experiments.removeFirst()
+                older.experiments += 1
+            }
             let override = news.override.map { ", over the gate: \($0)" } ?? ""
             tell(.experiment, .warn, "\(news.id) \(news.title): started by \(news.by)\(override)", at: at)
             tell(news, since: nil, at: at)

@@ -55,6 +55,7 @@ extension MeshState {
         } else {
             before = nil
             faults.append(fault)
+            dropOldestFault()
         }
         // What was counted before the fault was changed tells nothing of what it is now.
         if let before, before.acceptedAt != fault.acceptedAt { watch.sightings[fault.id] = nil }
@@ -83,6 +84,13 @@ extension MeshState {
             .fault, tone, "\(what) \(word)\(by)\(why)", at: at,
             by: fault.by,
             about: .edge(fault.edge))
+    }
+
+    private mutating func dropOldestFault() {
+        while faults.count > Self.keptFaults, let place = faults.firstIndex(where: \.phase.isOver) {
+            faults.remove(at: place)
+            older.faults += 1
+        }
     }
 
     mutating func follow(_ halt: Halt, at: Timestamp) {

@@ -18,11 +18,13 @@ public struct MeshState: Equatable, Sendable {
     public var services: [ServiceName: ScopeState] = [:]
     /// Traffic on each edge, as the caller's sidecar saw it.
     public var edges: [Edge: ScopeState] = [:]
-    /// All faults of the session, oldest first.
+    /// The faults of the session, oldest first: all that stand, and of those that are over the last `keptFaults`.
     public var faults: [Fault] = []
     public var halt: Halt?
-    /// All runs of experiments in the session, oldest first.
+    /// The last `keptExperiments` runs of the session, oldest first.
     public var experiments: [ExperimentReport] = []
+    /// What was dropped from the two; a recording has it.
+    public var older = Older()
     /// The experiments that can be run.
     public var catalogue: [ExperimentPlan] = []
     /// How the recording does; nil until it is told.
@@ -42,6 +44,16 @@ public struct MeshState: Equatable, Sendable {
     public var lastAt: Timestamp?
 
     public static let keptEntries = 500
+    public static let keptFaults = 200
+    public static let keptExperiments = 25
+
+    /// How many of the oldest are kept no more.
+    public struct Older: Equatable, Sendable {
+        public var faults = 0
+        public var experiments = 0
+
+        public init() {}
+    }
 
     public init() {}
 

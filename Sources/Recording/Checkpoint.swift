@@ -20,6 +20,9 @@ struct Checkpoint: Sendable {
     var faults: [(place: Int, fault: Fault)] = []
     var sources: [SourceReport] = []
     var experiments: [(place: Int, report: ExperimentReport)] = []
+    /// The places of those that the state keeps no more.
+    var goneFaults: [Int] = []
+    var goneExperiments: [Int] = []
     /// Everything else of the state that changed.
     var particulars: [JSON.Member] = []
     var names: [(id: Int, name: String)] = []
@@ -55,6 +58,8 @@ struct Checkpoint: Sendable {
         experiments = pairs("experiments", fields).compactMap { place, json in
             (try? ExperimentReport(WireFields(json, page: "recording"))).map { (place, $0) }
         }
+        goneFaults = places("goneFaults", fields)
+        goneExperiments = places("goneExperiments", fields)
         names = pairs("names", fields).compactMap { id, json in json.string.map { (id, $0) } }
         shapes = pairs("shapes", fields).compactMap { id, json in
             (try? TrafficShape(WireFields(json, page: "recording"))).map { (id, $0) }
@@ -62,6 +67,10 @@ struct Checkpoint: Sendable {
     }
 
     private func objects(_ name: String, _ fields: WireFields) -> [WireFields] { (try? fields.objects(name)) ?? [] }
+
+    private func places(_ name: String, _ fields: WireFields) -> [Int] {
+        ((try? fields.items(name)) ?? []).compactMap { $0.integer.flatMap { Int(exactly: $0) } }
+    }
 
     private func pairs(_ name: String, _ fields: WireFields) -> [(Int, JSON)] {
         ((try? fields.items(name)) ?? []).compactMap { item in

@@ -25,9 +25,9 @@ struct CheckpointStory {
     private var fullSize = 0
     private var previous: Int?
     private var told = 0
-    private var faults: [Fault] = []
+    private var faults = ToldItems<Fault>()
     private var sources: [String: SourceReport] = [:]
-    private var experiments: [ExperimentReport] = []
+    private var experiments = ToldItems<ExperimentReport>()
     private var particulars: [String: JSON] = [:]
     private var names: [String: Int] = [:]
     private var newNames: [(id: Int, name: String)] = []
@@ -97,7 +97,8 @@ struct CheckpointStory {
     private mutating func beginAnew(_ state: MeshState, shapes: [(id: Int, shape: TrafficShape)], at place: Int) {
         fullPlace = place
         told = state.told &- state.timeline.count
-        (faults, sources, experiments, particulars, catalogue) = ([], [:], [], [:], nil)
+        (faults, experiments) = (ToldItems(), ToldItems())
+        (sources, particulars, catalogue) = ([:], [:], nil)
         newNames = names.map { (id: $0.value, name: $0.key) }.sorted { $0.id < $1.id }
         // Those that were given up again since the last checkpoint still have lines.
         self.shapes += shapes.filter { shape in !self.shapes.contains { $0.id == shape.id } }
@@ -136,11 +137,9 @@ struct CheckpointStory {
         writer.name("kept")
         writer.write(state.timeline.count)
         list("timeline", state.timeline.suffix(max(0, state.told &- told)).map(\.json))
-        list(
-            "faults",
-            state.faults.enumerated().filter { $0 >= faults.count || faults[$0] != $1 }.map { place, fault in
-                .array([.integer(Int64(place)), fault.json])
-            })
+        list("faults", faults.news(in: state.faults).map { .array([.integer(Int64($0)), $1.json]) })
+        list("goneFaults", faults.gone(from: state.faults).map { .integer(Int64($0)) })
+        list("goneExperiments", experiments.gone(from: state.experiments).map { .integer(Int64($0)) })
         let news = state.sources.values.filter { sources[$0.report.name] != $0.report }
         list("sources", news.sorted { $0.report.name < $1.report.name }.map(\.report.json))
         for member in Particulars.all(of: state) {
@@ -158,7 +157,7 @@ struct CheckpointStory {
     }
 
     private func tellExperiments(_ state: MeshState, into writer: inout JSONWriter) {
-        let news = state.experiments.enumerated().filter { $0 >= experiments.count || experiments[$0] != $1 }
+        let news = experiments.news(in: state.experiments)
         if !news.isEmpty {
             writer.name("experiments")
             writer.write(.array(news.map { .array([.integer(Int64($0)), $1.json]) }))
@@ -202,9 +201,9 @@ struct CheckpointStory {
 
     private mutating func remember(_ state: MeshState, _ scopes: [(scope: Scope, state: ScopeState)]) {
         told = state.told
-        faults = state.faults
+        faults.remember(state.faults)
         sources = state.sources.mapValues(\.report)
-        experiments = state.experiments
+        experiments.remember(state.experiments)
         for member in Particulars.all(of: state) { particulars[member.name] = member.value }
         newNames = []
         shapes = []

@@ -8,7 +8,9 @@ enum Particulars {
         "sources", "services", "edges", "faults", "experiments", "timeline", "told", "watch",
     ]
     /// Members of a checkpoint that are none of the state's.
-    private static let own: Set<String> = ["t", "n", "prev", "whole", "full", "kept", "names", "shapes"]
+    private static let own: Set<String> = [
+        "t", "n", "prev", "whole", "full", "kept", "names", "shapes", "goneFaults", "goneExperiments",
+    ]
 
     /// The name of the one that a checkpoint tells by the place of its event.
     static let catalogue = "catalogue"

@@ -71,6 +71,8 @@ struct StateAtCheckpoint {
         for checkpoint in index.checkpoints[whole...number] {
             for (place, fault) in checkpoint.faults { faults[place] = fault }
             for (place, report) in checkpoint.experiments { experiments[place] = report }
+            for place in checkpoint.goneFaults { faults[place] = nil }
+            for place in checkpoint.goneExperiments { experiments[place] = nil }
             for report in checkpoint.sources {
                 sources[report.name] = MeshState.SourceStatus(report: report, heardAt: nil)
             }

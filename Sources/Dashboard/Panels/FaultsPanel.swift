@@ -39,7 +39,14 @@ struct FaultsPanel: Panel {
         for (line, spans) in details.prefix(foot).enumerated() { canvas.write(spans, line: line, in: end) }
     }
 
+    /// What is listed no more is told apart from what was never there.
     private func note(_ rows: [Fault], _ state: DashboardState) -> String {
+        let older = state.shown.older.faults + state.shown.faults.count - state.listedFaults.count
+        let what = counts(rows, state)
+        return older == 0 ? what : "\(what), \(older) older not kept here"
+    }
+
+    private func counts(_ rows: [Fault], _ state: DashboardState) -> String {
         let all = state.listedFaults
         guard !all.isEmpty else { return "" }
         let orphans = all.count { $0.isOrphan && !$0.phase.isOver }

@@ -4,6 +4,8 @@ import MeshModel
 struct DayReportBuilder {
     private var report: DayReport
     private var told = 0
+    /// Every run of the day; a state keeps the last ones.
+    private var runs: [ExperimentReport] = []
     private var isHalted = false
     private var latencies: [Objective: LatencyHistogram] = [:]
     private var broken: [Objective: Timestamp] = [:]
@@ -36,7 +38,8 @@ struct DayReportBuilder {
             // A halt tells more than once how it does, and one that is asked for again is still the same.
             if halt.isLatched, !halt.isEnd, !isHalted { report.halts += 1 }
             isHalted = halt.isLatched
-        case .session, .source, .note, .experiment, .catalogue, .recording, .beat, .keyframe: break
+        case .experiment, .keyframe: takeRuns(state)
+        case .session, .source, .note, .catalogue, .recording, .beat: break
         }
         while let next = awaited.first, event.at >= next.at {
             awaited.removeFirst()
@@ -45,7 +48,8 @@ struct DayReportBuilder {
     }
 
     mutating func report(_ state: MeshState) -> DayReport {
-        report.experiments = state.experiments
+        takeRuns(state)
+        report.experiments = runs
         report.catalogue = state.catalogue
         follow(state.watch.spell, state)
         // One whose service had no traffic is told too, or a verdict would pass over it.
@@ -65,6 +69,12 @@ struct DayReportBuilder {
         }
         if report.moments.isEmpty || !report.faults.isEmpty { keepMoment("At the end", state, at: report.end) }
         return report
+    }
+
+    private mutating func takeRuns(_ state: MeshState) {
+        for run in state.experiments {
+            if let place = runs.lastIndex(where: { $0.id == run.id }) { runs[place] = run } else { runs.append(run) }
+        }
     }
 
     private mutating func takeTold(_ state: MeshState) {
