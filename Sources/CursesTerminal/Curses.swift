@@ -5,7 +5,6 @@ import TerminalCanvas
 /// ncurses itself, which writes to a file in memory instead of the terminal; `TerminalDevice` sends it on.
 struct Curses: ~Copyable {
     private let screen: OpaquePointer
-    private let input: UnsafeMutablePointer<WINDOW>
     private let output: UnsafeMutablePointer<FILE>
     private let source: UnsafeMutablePointer<FILE>
     private let memory: Int32
@@ -19,13 +18,12 @@ struct Curses: ~Copyable {
         guard memory >= 0, copy >= 0, let output = fdopen(memory, "w"), let source = fdopen(copy, "r") else {
             throw .failed(call: "memfd_create", code: errno)
         }
-        guard let screen = Curses.newScreen(term, size, output, source), let input = newpad(1, 1) else {
+        guard let screen = Curses.newScreen(term, size, output, source) else {
             fclose(output)
             fclose(source)
             throw .unknown(term)
         }
         self.screen = screen
-        self.input = input
         self.output = output
         self.source = source
         self.memory = memory
@@ -33,18 +31,11 @@ struct Curses: ~Copyable {
         noecho()
         nonl()
         raw()
-        set_escdelay(25)
-        // Otherwise a key that waits would stop a frame in its middle.
+        // Otherwise a key that waits would stop a frame in its middle. Keys are read by `KeyDecoder`, never by ncurses.
         typeahead(-1)
-        // Reading from a pad never draws, as reading from the screen's own window would.
-        keypad(input, true)
-        nodelay(input, true)
-        // Bytes come whole, as the modes of a real terminal would have told ncurses.
-        meta(input, true)
     }
 
     deinit {
-        delwin(input)
         delscreen(screen)
         fclose(output)
         fclose(source)
@@ -152,30 +143,6 @@ struct Curses: ~Copyable {
         }
     }
 
-    /// Reads what is there.
-    func read() -> [KeyDecoder.Token] {
-        var tokens: [KeyDecoder.Token] = []
-        while tokens.count < 4096 {
-            switch wgetch(input) {
-            case ERR: return tokens
-            case KEY_MOUSE: if let event = readMouse() { tokens.append(.mouse(event)) }
-            case let code: tokens.append(UInt8(exactly: code).map { .byte($0) } ?? .code(code))
-            }
-        }
-        return tokens
-    }
-
-    private func readMouse() -> MouseEvent? {
-        var event = MEVENT()
-        guard getmouse(&event) == OK else { return nil }
-        let point = Point(Int(event.x), Int(event.y))
-        let kinds: [(mask: mmask_t, kind: MouseEvent.Kind)] = [
-            (Curses.button(1, 0o10), .doublePress), (Curses.button(1, 0o2), .press), (Curses.button(1, 0o4), .press),
-            (Curses.button(1, 0o1), .release), (Curses.button(4, 0o2), .wheelUp), (Curses.button(5, 0o2), .wheelDown),
-        ]
-        return kinds.first { event.bstate & $0.mask != 0 }.map { MouseEvent($0.kind, at: point) }
-    }
-
     /// Asks for presses of the first button and for the wheel.
     func watchMouse() {
         mouseinterval(0)
@@ -192,6 +159,22 @@ extension Curses {
     static func capability(_ name: String) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 128) { bytes, count in
             count = bytes.withMemoryRebound(to: CChar.self) { gameday_capability(name, $0.baseAddress, $0.count) }
+        }
+    }
+
+    /// The sequences by which the terminal's description knows its keys.
+    static func keySequences() -> [[UInt8]: Key] {
+        var named: [(String, Key)] = [
+            ("kcuu1", .up), ("kcud1", .down), ("kcub1", .left), ("kcuf1", .right), ("khome", .home), ("kend", .end),
+            ("kfnd", .home), ("kslt", .end), ("kpp", .pageUp), ("knp", .pageDown), ("kdch1", .delete),
+            ("kich1", .insert), ("kcbt", .backTab), ("kbs", .backspace), ("kent", .enter), ("kri", .shiftUp),
+            ("kind", .shiftDown), ("kLFT", .shiftLeft), ("kRIT", .shiftRight),
+        ]
+        named += (1...63).map { ("kf\($0)", .function($0)) }
+        // Where two keys have one sequence, the first is the one a person sees on her keyboard.
+        return named.reduce(into: [:]) { sequences, name in
+            let sequence = capability(name.0)
+            if !sequence.isEmpty, sequences[sequence] == nil { sequences[sequence] = name.1 }
         }
     }
 }

@@ -13,13 +13,17 @@ extension CursesTerminal {
             pollfd(fd: inbox.bell, events: Int16(POLLIN), revents: 0),
         ]
         // A frame that waits for room must not make us look again and again: room is what is waited for.
-        guard poll(&waits, 2, patience == .mayBlock ? -1 : 0) > 0 else { return }
+        let count = poll(&waits, 2, patience == .mayBlock ? decoder.milliseconds : 0)
+        guard count > 0 else {
+            yield(decoder.settle(at: .now))
+            return
+        }
         if waits[1].revents != 0 {
             gameday_bell_silence(inbox.bell)
             handleEvents(hold?.takeEvents() ?? 0)
         }
         let terminal = Int32(waits[0].revents)
-        if terminal & POLLIN != 0 { readKeys() }
+        if terminal & POLLIN != 0 { readKeys() } else { yield(decoder.settle(at: .now)) }
         if terminal & (POLLHUP | POLLERR | POLLNVAL) != 0 { device.lose() }
         if terminal & POLLOUT != 0 { device.flush() }
         if device.isLost { continuation.finish() }
@@ -28,7 +32,12 @@ extension CursesTerminal {
     }
 
     private func readKeys() {
-        for key in decoder.keys(of: curses.read()) { continuation.yield(key) }
+        let bytes = device.read()
+        if !bytes.isEmpty { yield(decoder.receive(bytes, at: .now)) }
+    }
+
+    private func yield(_ keys: [Key]) {
+        for key in keys { continuation.yield(key) }
     }
 
     private func handleEvents(_ bits: UInt32) {
@@ -97,9 +106,9 @@ extension CursesTerminal {
         shown = canvas
         self.palette = palette
         let bytes = TrueColor.mix(curses.refresh(), with: palette.slots)
-        // Pasted text comes marked, so that it is not taken for keys, and Alt goes on to send an escape, which ncurses
-        // changed so that bytes come whole.
-        return isFirst ? bytes + Curses.capability("BE") + Curses.capability("rmm") : bytes
+        // Pasted text comes marked, so that it is not taken for keys, and keys come as the terminal's description has
+        // them.
+        return isFirst ? bytes + Curses.capability("BE") + Curses.capability("smkx") : bytes
     }
 }
 
@@ -116,5 +125,14 @@ extension Canvas {
         }
         canvas.cursor = cursor
         return canvas
+    }
+}
+
+extension KeyDecoder {
+    /// How long to wait for bytes, for poll(2); a rest of a millisecond is one, or waiting would end too early.
+    fileprivate var milliseconds: Int32 {
+        guard let deadline else { return -1 }
+        let left = ContinuousClock.now.duration(to: deadline)
+        return left <= .zero ? 0 : Int32(clamping: Int64(left / .milliseconds(1)) + 1)
     }
 }

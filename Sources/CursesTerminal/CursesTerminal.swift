@@ -27,7 +27,7 @@ public actor CursesTerminal {
     var curses: Curses
     var palette: Palette?
     let mixing: Palette.Mixing
-    var decoder = KeyDecoder()
+    var decoder: KeyDecoder
     /// What the screen shows, so that only rows that differ are put; nil puts all of them.
     var shown: Canvas?
     /// The last frame, to draw again after a stop or a resize.
@@ -63,6 +63,9 @@ public actor CursesTerminal {
         self.device = device
         self.hold = consume hold
         self.curses = curses
+        decoder = KeyDecoder(
+            KeySequences(Curses.keySequences(), hasMouse: options.hasMouse),
+            patience: KeyDecoder.Patience(environment: options.environment))
         mixing = CursesTerminal.mixing(for: colors)
         (keys, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
         thread = PinnedThread(name: "terminal") { inbox.ring() }
@@ -108,7 +111,7 @@ public actor CursesTerminal {
     private func leaveScreen() {
         // A terminal with one screen only keeps the last picture otherwise, and the shell writes into it.
         let clear = Curses.capability("rmcup").isEmpty ? Curses.capability("clear") : []
-        device.send(Curses.capability("BD") + curses.end() + clear)
+        device.send(Curses.capability("BD") + Curses.capability("rmkx") + curses.end() + clear)
         device.drain(milliseconds: 500)
         device.leaveRawMode()
     }

@@ -1,206 +1,279 @@
-import CNCurses
 import TerminalCanvas
 
-/// Makes keys of what ncurses read in one go. Pure, so that every burst can be tested.
+/// Makes keys of the bytes that a terminal sends, however the line between cuts and delays them. It is pure: the time
+/// comes in with the bytes, so every split and every delay can be tested.
 ///
-/// ncurses knows the sequences of the terminal's description and hands out the bytes of all others one by one. Those
-/// must never be taken for keys: an answer of the terminal such as `ESC ] 11 ; rgb:ff…` holds an `f`.
+/// A rest of a sequence must never be taken for keys: an arrow is `ESC O B`, and an answer of the terminal such as
+/// `ESC ] 11 ; rgb:ff…` holds an `f`. So an escape waits for what may belong to it, and what nobody knows is swallowed
+/// whole. What halts and leaves (`!`, ctrl-x, ctrl-c) is no part of any sequence and acts at once in the middle of one.
 struct KeyDecoder {
-    /// What ncurses read.
-    enum Token: Equatable {
-        case byte(UInt8)
-        case scalar(UInt32)
-        case code(Int32)
-        case mouse(MouseEvent)
+    typealias Instant = ContinuousClock.Instant
+
+    /// How long one waits for another byte.
+    struct Patience {
+        /// For what may follow an escape; only then it is the key. `ESCDELAY` says otherwise.
+        var escape = Duration.milliseconds(500)
+        /// What comes that soon after an escape was sent with it: Alt.
+        var alt = Duration.milliseconds(25)
+        /// After an escape that acted as the key, its rest may still come.
+        var late = Duration.milliseconds(1500)
+        /// A capital letter that comes that soon is no key either.
+        var capital = Duration.milliseconds(600)
+        /// For the rest of a sequence that has begun.
+        var sequence = Duration.seconds(3)
+        /// For more of a paste.
+        var paste = Duration.seconds(5)
+
+        /// `ESCDELAY` is in milliseconds, as ncurses has it.
+        init(environment: [String: String] = [:]) {
+            if let milliseconds = environment["ESCDELAY"].flatMap({ Int($0) }), milliseconds > 0 {
+                escape = .milliseconds(min(milliseconds, 10_000))
+                late = max(late, escape + .seconds(1))
+                capital = max(capital, escape)
+            }
+        }
     }
 
-    /// What is pasted is text, whatever keys it would be; nothing longer is kept.
-    private static let mostPasted = 100_000
-    private var pasted: String?
+    private enum State {
+        case ground, escape, sequence, string
+        /// Three bytes of any value: what button, and where.
+        case mouse
+        case paste
+    }
 
-    /// Bytes of a character that is not whole yet.
-    private var partial: [UInt8] = []
+    /// Longer than any answer to what is asked of a terminal.
+    private static let longestString = 4096
+    private static let longestSequence = 64
 
-    /// What has come of the terminal's answer about its background, which a slow line may cut in two. Whatever can't be
-    /// part of one ends it, so it never swallows a key that halts or leaves.
-    private var answer: String?
-    private static let longestAnswer = 40
-    private static let answerStart = "\u{1B}]11;".unicodeScalars.map { Token.scalar($0.value) }
+    let patience: Patience
+    private let known: KeySequences
+    private var state = State.ground
+    /// The bytes of the sequence so far, with its escape.
+    private var sequence: [UInt8] = []
+    /// The sequence began after its escape had acted as the key.
+    private var isLate = false
+    /// When the last byte came.
+    private var heardAt: Instant?
+    /// When the escape came that acted as the key.
+    private var escapedAt: Instant?
+    private var text = CharacterAssembly()
+    private var paste = PasteAssembly()
+    private var keys: [Key] = []
 
-    /// The keys of one burst. An escape at its end is the key; before something else it is Alt, or begins a sequence.
-    mutating func keys(of burst: [Token]) -> [Key] {
-        let tokens = burst.compactMap { assembled($0) }
-        var keys: [Key] = []
-        var index = 0
-        while index < tokens.count {
-            if answer != nil {
-                index = readAnswer(in: tokens, from: index, &keys)
-                continue
-            }
-            if pasted == nil, tokens[index...].starts(with: KeyDecoder.answerStart) {
-                answer = ""
-                index += KeyDecoder.answerStart.count
-                continue
-            }
-            if case .scalar(0x1B) = tokens[index], index + 1 < tokens.count {
-                let end = KeyDecoder.endOfSequence(in: tokens, from: index + 1)
-                let sequence = tokens[index + 1..<end]
-                if let key = escaped(sequence) { keys.append(key) }
-                index = end
-                continue
-            }
-            // A paste whose end got lost must not swallow the keys that halt and leave.
-            let key = KeyDecoder.key(of: tokens[index])
-            if pasted == nil || key?.isControl == true {
-                if let key { keys.append(key) }
-            } else {
-                append(tokens[index])
-            }
-            index += 1
+    init(_ known: KeySequences = KeySequences(), patience: Patience = Patience()) {
+        self.known = known
+        self.patience = patience
+    }
+
+    /// When `settle` has something to do, unless bytes come before.
+    var deadline: Instant? {
+        guard let heardAt else { return nil }
+        switch state {
+        case .ground: return nil
+        case .escape: return heardAt + patience.escape
+        case .paste: return heardAt + patience.paste
+        case .sequence, .string, .mouse:
+            // A person may have typed what looks like the beginning of a rest.
+            let isDoubtful = state == .sequence && isLate && sequence.count == 2
+            let isShort = holdsHalt || state == .mouse || isDoubtful
+            return heardAt + (isShort ? patience.escape : patience.sequence)
         }
+    }
+
+    /// The keys that these bytes, which have just come, make whole.
+    mutating func receive(_ bytes: some Sequence<UInt8>, at now: Instant) -> [Key] {
+        // An escape that the program had no time to settle may have its rest here.
+        if state != .escape { giveUp(at: now) }
+        for byte in bytes {
+            take(byte, at: now)
+            heardAt = now
+        }
+        defer { keys = [] }
         return keys
     }
 
-    /// Reads on in an answer `rgb:ffff/ffff/ffff`, which a bell ends, or an escape with a backslash.
-    private mutating func readAnswer(in tokens: [Token], from start: Int, _ keys: inout [Key]) -> Int {
-        for index in start..<tokens.count {
-            guard case .scalar(let value) = tokens[index], let text = answer else { return drop(at: index) }
-            let character = Unicode.Scalar(value).map(Character.init) ?? " "
-            let isAfterEscape = text.hasSuffix("\u{1B}")
-            if character == "\u{07}" || character == "\\" && isAfterEscape {
-                if let color = Color(answer: text) { keys.append(.background(color)) }
-                return drop(at: index + 1)
+    /// The keys that are such because nothing followed.
+    mutating func settle(at now: Instant) -> [Key] {
+        giveUp(at: now)
+        defer { keys = [] }
+        return keys
+    }
+
+    private mutating func giveUp(at now: Instant) {
+        guard let deadline, now >= deadline else { return }
+        switch state {
+        case .escape: actAsEscape()
+        case .paste: keys.append(.pasted(paste.finish()))
+        case .ground, .sequence, .string, .mouse: if holdsHalt { keys.append(.character("!")) }
+        }
+        state = .ground
+    }
+
+    private mutating func actAsEscape() {
+        keys.append(.escape)
+        escapedAt = heardAt
+        state = .ground
+    }
+
+    private mutating func take(_ byte: UInt8, at now: Instant) {
+        switch state {
+        case .ground: takePlain(byte, at: now)
+        case .escape: takeAfterEscape(byte, at: now)
+        case .sequence: takeSequence(byte, at: now)
+        case .string: takeString(byte, at: now)
+        case .mouse: takeMouse(byte, at: now)
+        case .paste: takePaste(byte, at: now)
+        }
+    }
+
+    private mutating func takePlain(_ byte: UInt8, at now: Instant) {
+        if byte == Byte.escape {
+            begin(.escape, [byte])
+            return
+        }
+        if let escapedAt, now - escapedAt < patience.late {
+            if let state = KeyDecoder.introduced(by: byte) {
+                begin(state, [Byte.escape, byte], isLate: true)
+                return
             }
-            let isOfAnswer = character.isHexDigit || "rg:/\u{1B}".contains(character)
-            guard isOfAnswer, !isAfterEscape, text.count < KeyDecoder.longestAnswer else { return drop(at: index) }
-            answer = text + String(character)
+            if Byte.capitals.contains(byte), now - escapedAt < patience.capital { return }
         }
-        return tokens.count
+        escapedAt = nil
+        if let key = text.key(with: byte) { keys.append(key) }
     }
 
-    private mutating func drop(at index: Int) -> Int {
-        answer = nil
-        return index
+    private mutating func begin(_ state: State, _ bytes: [UInt8], isLate: Bool = false) {
+        self.state = state
+        self.isLate = isLate
+        sequence = bytes
+        escapedAt = nil
+        text = CharacterAssembly()
     }
 
-    /// Makes characters of bytes, which ncurses would wait for in vain after a byte that is no UTF-8.
-    private mutating func assembled(_ token: Token) -> Token? {
-        guard case .byte(let byte) = token else { return token }
-        if byte < 0x80 || byte >= 0xC0 { partial = [] }
-        if byte < 0x80 { return .scalar(UInt32(byte)) }
-        if byte >= 0xC0 || !partial.isEmpty { partial.append(byte) }
-        guard let lead = partial.first, partial.count == (lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4) else { return nil }
-        defer { partial = [] }
-        let scalar = String(decoding: partial, as: UTF8.self).unicodeScalars.first
-        return scalar == "\u{FFFD}" ? nil : scalar.map { .scalar($0.value) }
-    }
-
-    /// What an escape and what follows it mean: a paste's end, Alt with a key, or nothing.
-    private mutating func escaped(_ sequence: ArraySlice<Token>) -> Key? {
-        if sequence.elementsEqual("[200~".unicodeScalars.map { .scalar($0.value) }) {
-            pasted = ""
-            return nil
-        }
-        if sequence.elementsEqual("[201~".unicodeScalars.map { .scalar($0.value) }) {
-            defer { pasted = nil }
-            return pasted.map(Key.pasted)
-        }
-        if pasted != nil { return nil }
-        guard sequence.count == 1, let token = sequence.first else { return sequence.isEmpty ? .escape : nil }
-        guard case .character(let character)? = KeyDecoder.key(of: token) else { return nil }
-        return .alt(character)
-    }
-
-    private mutating func append(_ token: Token) {
-        guard case .scalar(let value) = token, let scalar = Unicode.Scalar(value),
-            let length = pasted?.unicodeScalars.count, length < KeyDecoder.mostPasted
-        else { return }
-        // A terminal sends a carriage return for each line's end.
-        pasted?.unicodeScalars.append(value == 13 ? "\n" : scalar)
-    }
-
-    /// Where what follows an escape ends: after one character, or with the end of a control sequence or string.
-    private static func endOfSequence(in tokens: [Token], from start: Int) -> Int {
-        guard case .scalar(let first) = tokens[start] else { return start }
-        let rest = tokens[(start + 1)...]
-        // An introducer with nothing after it is Alt with that key.
-        guard !rest.isEmpty else { return first == 0x1B ? start : start + 1 }
-        switch Unicode.Scalar(first) {
-        case "\u{1B}": return start
-        case "[": return rest.firstIndex { !isBetween($0, 0x20, 0x3F) }.map { $0 + 1 } ?? tokens.count
-        case "O": return start + 2
-        case "]", "P", "X", "^", "_":
-            for index in rest.indices {
-                if rest[index] == .scalar(0x07) { return index + 1 }
-                if rest[index] == .scalar(0x1B) { return min(index + 2, tokens.count) }
-            }
-            return tokens.count
-        default: return start + 1
-        }
-    }
-
-    private static func isBetween(_ token: Token, _ low: UInt32, _ high: UInt32) -> Bool {
-        guard case .scalar(let value) = token else { return false }
-        return value >= low && value <= high
-    }
-
-    private static func key(of token: Token) -> Key? {
-        switch token {
-        case .mouse(let event): .mouse(event)
-        case .code(let code): key(ofCode: code)
-        case .byte: nil
-        case .scalar(let value):
-            switch value {
-            case 0: .control(" ")
-            case 9: .tab
-            case 10, 13: .enter
-            case 8, 0x7F: .backspace
-            case 0x1B: .escape
-            case 1...26: Unicode.Scalar(value + 0x60).map { .control(Character($0)) }
-            case 28...31: Unicode.Scalar(value + 0x40).map { .control(Character($0)) }
-            default:
-                Unicode.Scalar(value).flatMap { Glyph($0).scalar == $0 ? .character(Character($0)) : nil }
-            }
-        }
-    }
-
-    private static func key(ofCode code: Int32) -> Key? {
-        switch code {
-        case KEY_UP: .up
-        case KEY_DOWN: .down
-        case KEY_LEFT: .left
-        case KEY_RIGHT: .right
-        case KEY_SR: .shiftUp
-        case KEY_SF: .shiftDown
-        case KEY_SLEFT: .shiftLeft
-        case KEY_SRIGHT: .shiftRight
-        case KEY_HOME, KEY_FIND: .home
-        case KEY_END, KEY_SELECT: .end
-        case KEY_PPAGE: .pageUp
-        case KEY_NPAGE: .pageDown
-        case KEY_ENTER: .enter
-        case KEY_BACKSPACE: .backspace
-        case KEY_DC: .delete
-        case KEY_IC: .insert
-        case KEY_BTAB: .backTab
-        case KEY_F0 + 1...KEY_F0 + 63: .function(Int(code - KEY_F0))
+    /// What may begin a sequence after an escape, and what it then is.
+    private static func introduced(by byte: UInt8) -> State? {
+        switch Unicode.Scalar(byte) {
+        case "[", "O": .sequence
+        case "]", "P", "_": .string
         default: nil
         }
     }
-}
 
-extension Color {
-    /// Reads a colour as X11 writes it: two or four digits a part, of which the first two count.
-    fileprivate init?(answer: String) {
-        let body = answer.filter { $0 != "\u{1B}" }
-        guard body.hasPrefix("rgb"), let colon = body.firstIndex(of: ":") else { return nil }
-        let parts = body[body.index(after: colon)...].split(separator: "/").prefix(3)
-            .compactMap { $0.count >= 2 ? UInt8($0.prefix(2), radix: 16) : nil }
-        guard parts.count == 3 else { return nil }
-        self.init(parts[0], parts[1], parts[2])
+    private mutating func takeAfterEscape(_ byte: UInt8, at now: Instant) {
+        if let state = KeyDecoder.introduced(by: byte) {
+            begin(state, [Byte.escape, byte])
+            return
+        }
+        let isTogether = heardAt.map { now - $0 <= patience.alt } ?? true
+        if isTogether, let key = known.key(of: [Byte.escape, byte]) {
+            state = .ground
+            keys.append(key)
+        } else if isTogether, byte != Byte.halt, (0x20..<0x7F).contains(byte) {
+            state = .ground
+            keys.append(.alt(Character(Unicode.Scalar(byte))))
+        } else {
+            actAsEscape()
+            take(byte, at: now)
+        }
+    }
+
+    private mutating func takeSequence(_ byte: UInt8, at now: Instant) {
+        if byte == Byte.halt {
+            keys.append(.character("!"))
+            return
+        }
+        guard (0x20..<0x7F).contains(byte), sequence.count < KeyDecoder.longestSequence else {
+            state = .ground
+            take(byte, at: now)
+            return
+        }
+        sequence.append(byte)
+        if let key = known.key(of: sequence) {
+            state = .ground
+            keys.append(key)
+        } else if sequence.elementsEqual("\u{1B}[M".utf8) {
+            state = .mouse
+        } else if sequence.elementsEqual("\u{1B}[200~".utf8) {
+            state = .paste
+            paste = PasteAssembly()
+        } else if KeySequences.isWhole(sequence) {
+            state = .ground
+            if let key = known.meaning(of: sequence) { keys.append(key) }
+        }
+    }
+
+    private mutating func takeMouse(_ byte: UInt8, at now: Instant) {
+        guard byte >= 0x20 else {
+            state = .ground
+            take(byte, at: now)
+            return
+        }
+        sequence.append(byte)
+        guard sequence.count == 6 else { return }
+        state = .ground
+        if let event = known.mouse(code: Int(sequence[3]) - 32, Int(sequence[4]) - 32, Int(sequence[5]) - 32, false) {
+            keys.append(.mouse(event))
+        }
+    }
+
+    /// `ESC P ! |` begins an answer to the question for a terminal's number, so there a `!` waits for one more byte.
+    private var holdsHalt: Bool { state == .string && sequence.elementsEqual("\u{1B}P!".utf8) }
+
+    private mutating func takeString(_ byte: UInt8, at now: Instant) {
+        if holdsHalt, byte != UInt8(ascii: "|") {
+            keys.append(.character("!"))
+            sequence.removeLast()
+        }
+        let isAfterEscape = sequence.count > 2 && sequence.last == Byte.escape
+        switch byte {
+        case 0x07: finishString()
+        case UInt8(ascii: "\\") where isAfterEscape: finishString()
+        case _ where isAfterEscape:
+            begin(.escape, [Byte.escape])
+            take(byte, at: now)
+        // A string that never ends must not swallow what leaves.
+        case Byte.controlC, Byte.controlX, Byte.controlZ:
+            state = .ground
+            take(byte, at: now)
+        case Byte.halt where sequence.count != 2 || sequence[1] != UInt8(ascii: "P"):
+            keys.append(.character("!"))
+        case _ where sequence.count == 2 && !KeySequences.canBegin(string: sequence[1], with: byte):
+            state = .ground
+            if !Byte.capitals.contains(byte) { take(byte, at: now) }
+        default:
+            sequence.append(byte)
+            if sequence.count > KeyDecoder.longestString { state = .ground }
+        }
+    }
+
+    private mutating func finishString() {
+        state = .ground
+        let body = String(decoding: sequence.dropFirst(2).filter { $0 != Byte.escape }, as: UTF8.self)
+        guard sequence[1] == UInt8(ascii: "]"), body.hasPrefix("11;"), let color = Color(answer: body.dropFirst(3))
+        else { return }
+        keys.append(.background(color))
+    }
+
+    private mutating func takePaste(_ byte: UInt8, at now: Instant) {
+        // A paste whose end is lost must not swallow what halts and leaves. In a paste these do not come alone.
+        let isAlone = heardAt.map { now - $0 >= patience.escape } ?? false
+        if isAlone, [Byte.halt, Byte.controlC, Byte.controlX].contains(byte) {
+            keys.append(.pasted(paste.finish()))
+            state = .ground
+            take(byte, at: now)
+        } else if paste.isWhole(with: byte) {
+            keys.append(.pasted(paste.finish()))
+            state = .ground
+        }
     }
 }
 
-extension Key {
-    fileprivate var isControl: Bool { if case .control = self { true } else { false } }
+/// Bytes that mean something to the decoder.
+enum Byte {
+    static let escape: UInt8 = 0x1B
+    static let halt = UInt8(ascii: "!")
+    static let controlC: UInt8 = 0x03
+    static let controlX: UInt8 = 0x18
+    static let controlZ: UInt8 = 0x1A
+    static let capitals = UInt8(ascii: "A")...UInt8(ascii: "Z")
 }

@@ -53,6 +53,17 @@ struct TerminalDevice: ~Copyable {
         tcsetattr(descriptor, TCSADRAIN, &modes)
     }
 
+    /// Reads what is there, up to some kilobytes; a terminal that was hung up is lost.
+    mutating func read() -> [UInt8] {
+        var done = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: 4096) { bytes, count in
+            done = Glibc.read(descriptor, bytes.baseAddress, bytes.count)
+            count = max(0, done)
+        }
+        if done == 0 || done < 0 && errno != EAGAIN && errno != EINTR { isLost = true }
+        return bytes
+    }
+
     mutating func send(_ bytes: [UInt8]) {
         guard !isLost else { return }
         if sent == outgoing.count {

@@ -17,9 +17,9 @@ public struct Action: Equatable, Sendable {
     /// What an action may do to the mesh.
     public enum Danger: Equatable, Sendable {
         case none
-        /// It only takes faults away, so it never asks.
+        /// It only takes faults of ours away, so it never asks.
         case reduces
-        /// It may lead to a fault, so it asks before anything happens.
+        /// It may lead to a fault, or take somebody else's away, so it asks before anything happens.
         case asks
     }
 
@@ -57,7 +57,7 @@ public struct Action: Equatable, Sendable {
         Action(.dial, "dial the share of the selected fault; less goes at once, more asks", .safety, "d", .asks),
         Action(.renew, "give the selected fault a new lease", .safety, "e", .asks),
         Action(
-            .clearOrphans, "take away every orphan: faults found in proxies, not started here", .safety, "O", .reduces),
+            .clearOrphans, "remove every orphan: faults found in proxies, not started here; asks", .safety, "O", .asks),
         Action(.run, "run the selected experiment, after a preview", .safety, "x", .asks),
         Action(.rearm, "rearm after a halt", .safety, "R", .asks),
         Action(.up, "up", .moving, "up k"),

@@ -17,16 +17,11 @@ extension DashboardState {
         let action = options.keymap.action(for: key)
         let isText = layers.last?.takesText ?? false
         if action == .halt, !isText || options.keymap.haltsEverywhere(key) { return perform(.halt) }
-        if key == .control("c") { return interrupt() }
+        if layers.last?.sight != nil, let effects = hold(key) { return effects }
+        if key == .control("c") { return perform(.quit) }
         if let layer = layers.popLast() { return give(key, to: layer) }
         guard let action else { return [] }
         return perform(action)
-    }
-
-    /// The first Ctrl-C asks as `q` does, the second leaves at once.
-    private mutating func interrupt() -> [Effect] {
-        if layers.last == .quitGuard { return [.quit(.plain)] }
-        return perform(.quit)
     }
 
     /// The actions a person has here: for an observer those that could touch the mesh do not exist.
@@ -81,9 +76,7 @@ extension DashboardState {
         case .fault: openForm()
         case .dial: if let fault = faultToChange { layers.append(.dial(Dial(fault: fault.id))) }
         case .renew: askToRenew()
-        case .clearOrphans:
-            say("\(orphans.count == 1 ? "the orphan is" : "\(orphans.count) orphans are") taken away", .warn)
-            return orphans.map { .stopFault(id: $0.id) }
+        case .clearOrphans: layers.append(.confirmation(.remove(orphans)))
         case .proof: layers.append(.proof(scroll: 0))
         case .rearm: layers.append(.confirmation(.rearm))
         case .note: layers.append(.note(TextField()))
@@ -125,6 +118,7 @@ extension DashboardState {
     /// The halt asks nothing and closes every dialog: whatever was being built must not start afterwards.
     private mutating func halt() -> [Effect] {
         layers = []
+        held = nil
         haltAskedAt = now
         asking = []
         say("HALT asked for", .warn)
@@ -137,6 +131,10 @@ extension DashboardState {
             return [.abortExperiment(id: run.id)]
         }
         guard let fault = faultToAbort else { return [] }
+        if fault.isOrphan {
+            layers.append(.confirmation(.remove([fault])))
+            return []
+        }
         say("stop of \(fault.id) asked for", .warn)
         return [.stopFault(id: fault.id)]
     }
@@ -234,7 +232,7 @@ extension DashboardState {
         let hasRun = mesh.runningExperiment != nil
         let hasOurs = hasRun || mesh.activeFaults.contains { !$0.isOrphan } || !asking.isEmpty
         guard hasOurs, !isReplay, !options.isObserver else { return [.quit(.plain)] }
-        if layers.last != .quitGuard { layers.append(.quitGuard) }
+        layers.append(.quitGuard(Sight()))
         return []
     }
 }

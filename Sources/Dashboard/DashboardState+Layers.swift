@@ -23,7 +23,7 @@ extension DashboardState {
         case .confirmation(let confirmation): return answer(key, to: confirmation)
         case .note(let field): return write(key, field)
         case .filter(let field, let before): return narrow(key, field, before: before)
-        case .quitGuard: return leave(key)
+        case .quitGuard(let sight): return leave(key, sight)
         }
         return []
     }
@@ -84,33 +84,6 @@ extension DashboardState {
         }
     }
 
-    private mutating func answer(_ key: Key, to confirmation: Confirmation) -> [Effect] {
-        var confirmation = confirmation
-        if options.keymap.isKey(key, of: .override), confirmation.typed.isEmpty, let over = overriding(confirmation) {
-            layers.append(.confirmation(over))
-            return []
-        }
-        switch confirmation.receive(key, options.keymap) {
-        case .open:
-            layers.append(.confirmation(confirmation))
-            return []
-        case .no: return []
-        case .yes: break
-        }
-        if case .faultForm = layers.last { layers.removeLast() }
-        if case .changeFault(let id, let change) = confirmation.effect { return agree(id, change) }
-        if case .startExperiment = confirmation.effect { return beginRun(confirmation.effect) }
-        guard case .startFault(let request) = confirmation.effect else { return [confirmation.effect] }
-        // The day may have changed while the question stood there.
-        if let why = whyNot(.fault) {
-            say(why, .warn)
-            return []
-        }
-        asking.append(request)
-        selection = .edge(request.edge)
-        return [confirmation.effect]
-    }
-
     private mutating func write(_ key: Key, _ field: TextField) -> [Effect] {
         switch key {
         case .escape: return []
@@ -152,14 +125,5 @@ extension DashboardState {
         guard !filter.isEmpty else { return nil }
         if case .service(let name) = selection, matches(name) { return name }
         return table.first
-    }
-
-    private mutating func leave(_ key: Key) -> [Effect] {
-        let keymap = options.keymap
-        if keymap.isKey(key, of: .haltAndQuit) { return [.quit(.halting)] }
-        if keymap.isKey(key, of: .leaveAndQuit) { return [.quit(.plain)] }
-        let isStaying = keymap.isKey(key, of: .stay) || keymap.isKey(key, of: .no) || keymap.action(for: key) == .quit
-        if key != .escape, !isStaying { layers.append(.quitGuard) }
-        return []
     }
 }

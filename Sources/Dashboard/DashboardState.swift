@@ -80,6 +80,8 @@ public struct DashboardState: Sendable {
     var isProjecting: Bool
     var board = ProjectorBoard()
 
+    /// A yes that waits for a moment without keys.
+    var held: Key?
     /// Faults that were asked for and of which no event has told yet.
     var asking: [FaultRequest] = []
     /// When a halt was asked for, until an event tells of it.
@@ -133,6 +135,7 @@ public struct DashboardState: Sendable {
         case .event(let event): take(event)
         case .anew: forget()
         case .key(let key): return press(key)
+        case .quiet: return agree()
         case .tick(let time): tick(time)
         case .sought(let mesh, let moment): seek(to: mesh, at: moment)
         case .past(let past): look(at: past)
@@ -152,16 +155,12 @@ public struct DashboardState: Sendable {
         needsDrawing = false
         if let time { frames.add(time) }
         // Where there is only room for a sentence, no question was drawn.
-        if !isTooSmall { changeQuestion { $0.isDrawn = true } }
+        if !isTooSmall, let last = layers.indices.last { layers[last].sight?.isDrawn = true }
     }
 
     /// Says that the terminal has taken all of what was drawn, so that a question in it can be answered.
-    public mutating func markSeen() { changeQuestion { $0.isSeen = $0.isDrawn } }
-
-    private mutating func changeQuestion(_ change: (inout Confirmation) -> Void) {
-        guard case .confirmation(var confirmation) = layers.last else { return }
-        change(&confirmation)
-        layers[layers.count - 1] = .confirmation(confirmation)
+    public mutating func markSeen() {
+        if let last = layers.indices.last, let sight = layers[last].sight { layers[last].sight?.isSeen = sight.isDrawn }
     }
 
     /// Whether every proxy that should speak has told its traffic, so that a picture has no blanks.

@@ -12,10 +12,31 @@ enum Layer: Equatable, Sendable {
     case note(TextField)
     /// The field, and the filter to go back to.
     case filter(TextField, before: String)
-    case quitGuard
+    case quitGuard(Sight)
 
     fileprivate var isForm: Bool {
         if case .faultForm = self { true } else { false }
+    }
+
+    /// How far it has come to the person, if it is a question.
+    var sight: Sight? {
+        get {
+            switch self {
+            case .confirmation(let confirmation): confirmation.sight
+            case .quitGuard(let sight): sight
+            default: nil
+            }
+        }
+        set {
+            guard let newValue else { return }
+            switch self {
+            case .confirmation(var confirmation):
+                confirmation.sight = newValue
+                self = .confirmation(confirmation)
+            case .quitGuard: self = .quitGuard(newValue)
+            default: break
+            }
+        }
     }
 
     /// True where every printable character is part of a text, so that `!` is one too.

@@ -8,6 +8,8 @@ public enum Message: Sendable {
     /// Another control plane answers: what was known is no longer true. Its key frame follows.
     case anew
     case key(Key)
+    /// No key came for a moment. The loop sends it where `awaitsQuiet` says so.
+    case quiet
     /// The time goes on; the loop sends one a second, and more while something counts down.
     case tick(Timestamp)
     case size(Size)

@@ -11,6 +11,8 @@ struct DashboardLoop {
         case opened(PastPlayer, Travel)
         case message(Message)
         case tick
+        /// Time has gone by since the key of this number.
+        case quiet(Int)
         /// The time has come for a frame that had to wait.
         case frame
     }
@@ -31,6 +33,8 @@ struct DashboardLoop {
     let terminal: CursesTerminal
     private var drawnAt: ContinuousClock.Instant?
     private var isFrameDue = false
+    /// How many keys have come.
+    private var typed = 0
     /// True until the terminal has told its background, or had its time to.
     private(set) var isHeld: Bool
     /// The past that a person looks at, while she does.
@@ -40,6 +44,8 @@ struct DashboardLoop {
     /// No more than thirty frames a second: a flood of events costs one frame. A key waits less, for a person sees it.
     private static let frameTime = Duration.milliseconds(33)
     private static let keyTime = Duration.milliseconds(8)
+    /// How long no key may follow a yes: longer than noise rests, shorter than a person notices.
+    private static let quietTime = Duration.milliseconds(150)
 
     init(state: DashboardState, shelf: ThemeShelf, terminal: CursesTerminal, isHeld: Bool = false) {
         self.isHeld = isHeld
@@ -59,12 +65,15 @@ struct DashboardLoop {
             wishes.append(.later(.tick, pause))
         case .opened(let player, let travel): wishes = open(player, travel)
         case .frame: isFrameDue = false
+        case .quiet(let number): if number == typed { wishes = take(.quiet) }
         case .message(let message):
             if case .key(let key) = message {
                 pace = Self.keyTime
+                typed += 1
                 if case .background = key { isHeld = false }
             }
             wishes = take(message)
+            if case .key = message, state.awaitsQuiet { wishes.append(.later(.quiet(typed), Self.quietTime)) }
         }
         return wishes + draw(pace)
     }

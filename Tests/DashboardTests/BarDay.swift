@@ -76,7 +76,7 @@ struct BarDay {
         keys.split(separator: " ").flatMap { key in
             state.markDrawn()
             state.markSeen()
-            return state.update(.key(Key(String(key)) ?? .insert))
+            return state.update(.key(Key(String(key)) ?? .insert)) + state.update(.quiet)
         }
     }
 
@@ -85,7 +85,7 @@ struct BarDay {
         text.flatMap { character in
             state.markDrawn()
             state.markSeen()
-            return state.update(.key(.character(character)))
+            return state.update(.key(.character(character))) + state.update(.quiet)
         }
     }
 

@@ -113,7 +113,7 @@ struct RobustnessTests {
                 day.state.markSeen()
                 let front = day.state.layers.last
                 let key = Self.key(&generator)
-                for case .startFault(let request) in day.state.update(.key(key)) {
+                for case .startFault(let request) in day.state.update(.key(key)) + day.state.update(.quiet) {
                     started += 1
                     guard case .confirmation(let asked) = front, asked.effect == .startFault(request) else {
                         Issue.record("seed \(seed), step \(step): \(key) started \(request)")
@@ -224,8 +224,7 @@ struct DialogKeyTests {
         day.type("60")
         day.press("enter")
         #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("J does it    esc goes back"))
-        #expect(day.press("y enter") == [])
-        #expect(day.press("J").count == 1)
+        #expect(day.press("y") == [] && day.press("enter J").count == 1)
     }
 
     @Test func `what moves on the main screen moves in dialogs`() {
@@ -245,7 +244,8 @@ struct DialogKeyTests {
     @Test func `the guard of the way out obeys its own keys, and esc always`() {
         var day = day(["haltAndQuit": [.character("0")], "stay": []])
         day.begin(BarDay.fault("F1", .abort(status: 503), BarDay.edges[4].0, share: 0.5, at: day.now))
-        #expect(day.press("q h s") == [] && day.state.hasLayer)
+        #expect(day.press("q h") == [] && !day.state.hasLayer)
+        day.press("q")
         #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("0 halt everything, then quit"))
         #expect(day.press("esc") == [] && !day.state.hasLayer)
         #expect(day.press("q 0") == [.quit(.halting)])

@@ -56,7 +56,7 @@ struct Screenplay {
                 guard let key = Key(word) else { return "no key: \(word)" }
                 day.state.markDrawn()
                 day.state.markSeen()
-                effects += day.state.update(.key(key))
+                effects += day.state.update(.key(key)) + day.state.update(.quiet)
             }
         case "type": effects += day.type(rest)
         case "fault": return begin(words)

@@ -22,12 +22,17 @@ import Testing
         var asked: Set<String> = []
         var session = try Self.dashboard(environment, monkey.size())
         for step in 0..<Self.keys {
+            var pause: Int32 = 12
             if monkey.isOften(one: 60) {
                 await session.resize(monkey.size())
             } else {
-                await session.type(monkey.key())
+                let key = monkey.key()
+                // A yes counts when no key follows it at once, and what follows an escape at once belongs to it.
+                let isAnswer = await session.screen.text.contains("esc goes back") && ["\r", "y"].contains(key)
+                pause = isAnswer ? 250 : key == Monkey.rest ? 700 : 12
+                if key != Monkey.rest { await session.type(key) }
             }
-            if await session.settle(milliseconds: 12) {
+            if await session.settle(milliseconds: pause) {
                 if let question = Self.question(on: await session.screen.text) { asked.insert(question) }
                 continue
             }
@@ -66,6 +71,8 @@ import Testing
 
 /// Types at random, a little more of what leads somewhere. Its keys come again with its seed.
 private struct Monkey {
+    /// No key, for a while.
+    static let rest = ""
     private var generator: SeededGenerator
     private var plan: [String] = []
 
@@ -81,7 +88,7 @@ private struct Monkey {
         switch generator.int(in: 0...99) {
         case 0...3: plan = ["\r", "\r", generator.bool() ? "y" : "n"]
         case 4...5: plan = ["f", "\r", "y"]
-        case 6...9: plan = ["\u{1B}", "R", "y"]
+        case 6...9: plan = ["\u{1B}", Self.rest, "R", "y"]
         case 10...13:
             // Away from the entrance, whose faults want a word to be typed.
             let right = Array(repeating: "\u{1B}OC", count: generator.int(in: 2...4))

@@ -1,6 +1,13 @@
 import MeshModel
 import TerminalCanvas
 
+/// How far a question has come to the person: a yes that was typed before, into a terminal that hangs, is none.
+struct Sight: Equatable, Sendable {
+    /// It was drawn, and the terminal has taken what was drawn.
+    var isDrawn = false
+    var isSeen = false
+}
+
 /// The last question before something is done to the mesh. Nothing else lets a fault start.
 struct Confirmation: Equatable, Sendable {
     enum Demand: Equatable, Sendable {
@@ -20,10 +27,9 @@ struct Confirmation: Equatable, Sendable {
     var lines: [String]
     var demand: Demand
     var effect: Effect
-    /// True once it was drawn, and once the terminal has taken what was drawn: a yes that was typed before, into a
-    /// terminal that hangs, is none.
-    var isDrawn = false
-    var isSeen = false
+    /// What the same yes does besides.
+    var others: [Effect] = []
+    var sight = Sight()
     private(set) var typed = TextField(limit: 40)
     private(set) var isMistyped = false
 
@@ -45,11 +51,11 @@ struct Confirmation: Equatable, Sendable {
         switch demand {
         case .enter, .letter:
             if keymap.isKey(key, of: .no) { return .no }
-            let isYes = demand == .enter ? key == .enter : keymap.isKey(key, of: .yes)
-            return isYes && isSeen ? .yes : .open
+            if demand == .enter ? key == .enter : keymap.isKey(key, of: .yes) { return .yes }
+            return key.isTyped && sight.isSeen ? .no : .open
         case .word(let word):
             if key == .enter {
-                if typed.text == word { return isSeen ? .yes : .open }
+                if typed.text == word { return .yes }
                 isMistyped = true
             } else {
                 isMistyped = false
@@ -94,6 +100,23 @@ struct Confirmation: Equatable, Sendable {
             ], demand: .enter, effect: .changeFault(id: fault.id, FaultChange(lease: seconds)))
     }
 
+    /// The question before faults are removed that somebody else may rely on.
+    static func remove(_ orphans: [Fault]) -> Confirmation {
+        let lines = orphans.prefix(6).map { orphan in
+            "\(orphan.id) \(orphan.kind.label) on \(Format.asked(orphan.share)) of \(orphan.edge.from) > \(orphan.edge.to)"
+        }
+        let rest = orphans.count > 6 ? ["and \(orphans.count - 6) more"] : []
+        let isOne = orphans.count == 1
+        var question = Confirmation(
+            title: isOne ? "Remove this orphan?" : "Remove these \(orphans.count) orphans?",
+            lines: lines + rest + [
+                "\(isOne ? "It was" : "They were") not started here; someone else may need \(isOne ? "it" : "them")."
+            ],
+            demand: .letter, effect: .stopFault(id: orphans.first?.id ?? ""))
+        question.others = orphans.dropFirst().map { .stopFault(id: $0.id) }
+        return question
+    }
+
     private static func words(_ radius: BlastRadius, _ edge: Edge, _ mesh: MeshState) -> [String] {
         let guarded = protectedNeighbours(of: edge, mesh)
         let names = guarded.map(\.text).joined(separator: ", ")
@@ -125,9 +148,19 @@ struct Confirmation: Equatable, Sendable {
             title: "Rearm?", lines: ["New faults may be started again after this."], demand: .letter, effect: .rearm)
     }
 
-    /// A name that every keyboard can type; for others a plain word stands in.
+    /// A name that every keyboard can type and that no noise types; for others a plain word stands in.
     private static func typable(_ name: ServiceName) -> String {
         let isPlain = name.text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F && $0 != "!" }
-        return isPlain && (1...30).contains(name.text.count) ? name.text : "break"
+        return isPlain && (4...30).contains(name.text.count) ? name.text : "break"
+    }
+}
+
+extension Key {
+    /// Keys that a hand on the keyboard types, or noise on the line: they close a question which they do not answer.
+    var isTyped: Bool {
+        switch self {
+        case .character, .control, .alt, .enter, .tab, .backTab, .backspace: true
+        default: false
+        }
     }
 }

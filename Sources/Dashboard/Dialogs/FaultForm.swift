@@ -54,6 +54,10 @@ struct FaultForm: Equatable, Sendable {
         case .left: step(by: -1)
         case .right: step(by: 1)
         case .character(let character): type(character)
+        case .pasted(let text):
+            for character in TextField.line(of: text) where Text.sanitised(String(character)) == String(character) {
+                type(character)
+            }
         case .backspace, .delete: erase()
         default: break
         }

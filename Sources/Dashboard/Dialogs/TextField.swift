@@ -18,6 +18,11 @@ struct TextField: Equatable, Sendable {
     /// The part of the text before the cursor.
     var head: String { String(characters[..<cursor]) }
 
+    /// A pasted text as one line; what is no character of a text is left out.
+    static func line(of text: String) -> some Sequence<Character> {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ").map { $0 == "\t" ? " " : $0 }
+    }
+
     /// Takes a key; false when it means nothing to a text.
     mutating func receive(_ key: Key) -> Bool {
         switch key {
@@ -26,6 +31,8 @@ struct TextField: Equatable, Sendable {
             guard characters.count < limit, Text.sanitised(text) == text else { return true }
             characters.insert(character, at: cursor)
             cursor += 1
+        case .pasted(let text):
+            for character in TextField.line(of: text) { _ = receive(.character(character)) }
         case .backspace:
             guard cursor > 0 else { return true }
             cursor -= 1

@@ -24,27 +24,29 @@ extension FuzzTarget {
         },
         FuzzTarget(name: "dashboard-keys", longest: 512) { bytes in
             var dashboard = FuzzDay.dashboard
-            var decoder = KeyDecoder()
-            for burst in bytes.split(separator: 0xFF).prefix(40) {
-                for key in decoder.keys(of: burst.map { .byte($0) }) {
-                    _ = dashboard.update(.key(key))
-                    dashboard.markDrawn()
-                    dashboard.markSeen()
-                }
+            for key in keys(of: bytes, most: 40) {
+                _ = dashboard.update(.key(key))
+                dashboard.markDrawn()
+                dashboard.markSeen()
             }
             try requireDrawn(dashboard)
         },
         FuzzTarget(name: "terminal", longest: 2048) { bytes in
-            var decoder = KeyDecoder()
-            for burst in bytes.split(separator: 0xFF) {
-                for key in decoder.keys(of: burst.map { .byte($0) }) {
-                    if case .character(let character) = key {
-                        try requireSame(Text.sanitised(String(character)), String(character), "a key would be obeyed")
-                    }
-                }
+            for case .character(let character) in keys(of: bytes, most: .max) {
+                try requireSame(Text.sanitised(String(character)), String(character), "a key would be obeyed")
             }
         },
     ]
+
+    /// The keys of bursts that a line brings one after the other, with the pause that the first byte of each tells.
+    private static func keys(of bytes: [UInt8], most: Int) -> [Key] {
+        var decoder = KeyDecoder(KeySequences(hasMouse: true))
+        var now = ContinuousClock.now
+        return bytes.split(separator: 0xFF).prefix(most).flatMap { burst in
+            now += .milliseconds(8 * Int(burst.first ?? 0))
+            return decoder.settle(at: now) + decoder.receive(burst, at: now)
+        } + decoder.settle(at: now + .seconds(60))
+    }
 
     private static func requireDrawn(_ dashboard: DashboardState) throws {
         let canvas = Screen.draw(dashboard)
