@@ -14,7 +14,7 @@
 enum { SECONDS_TO_END = 2, MOST_BYTES = 512 };
 
 static const int crashes[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE};
-static const int events[] = {SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT, SIGALRM};
+static const int events[] = {SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGALRM};
 enum { CRASHES = sizeof crashes / sizeof *crashes, EVENTS = sizeof events / sizeof *events };
 
 static struct sigaction before_crash[CRASHES];
@@ -83,7 +83,8 @@ static uint32_t event_of(int number) {
     case SIGWINCH: return GAMEDAY_RESIZED;
     case SIGCONT: return GAMEDAY_CONTINUED;
     case SIGTSTP: return GAMEDAY_STOP_ASKED;
-    case SIGTERM: return GAMEDAY_TERMINATE;
+    case SIGTERM:
+    case SIGQUIT: return GAMEDAY_TERMINATE;
     case SIGHUP: return GAMEDAY_HANGUP;
     case SIGINT: return GAMEDAY_INTERRUPT;
     default: return 0;
@@ -96,7 +97,7 @@ static void on_event(int number) {
         int asked = atomic_load(&asked_to_end);
         if (asked != 0) die_of(asked);
     }
-    if (number == SIGTERM || number == SIGHUP || number == SIGINT) {
+    if (number == SIGTERM || number == SIGHUP || number == SIGINT || number == SIGQUIT) {
         int none = 0;
         if (atomic_compare_exchange_strong(&asked_to_end, &none, number)) {
             alarm(SECONDS_TO_END);
@@ -132,7 +133,7 @@ int gameday_guard(int bell) {
         sigaction(events[index], &event, &before_event[index]);
         // What was told to ignore hang-ups (nohup) goes on to.
         int number = events[index];
-        if (before_event[index].sa_handler == SIG_IGN && (number == SIGHUP || number == SIGINT)) {
+        if (before_event[index].sa_handler == SIG_IGN && (number == SIGHUP || number == SIGINT || number == SIGQUIT)) {
             sigaction(number, &before_event[index], NULL);
         }
     }

@@ -14,6 +14,8 @@ struct DashboardSession {
     var screen: ScreenOptions
     /// Where standard error goes while the screen is up.
     let log: String
+    /// Signals that somebody else listens to, and that end the dashboard.
+    var signals: AsyncStream<Int32>?
 
     /// So many events may wait to be shown.
     static let mostEvents = 256
@@ -48,6 +50,9 @@ struct DashboardSession {
         await withDiscardingTaskGroup { group in
             group.addTask { await Self.readKeys(of: start.terminal, into: sender) }
             group.addTask { await Self.readEvents(for: runner, into: sender, while: room) }
+            if let signals {
+                group.addTask { for await _ in signals { sender.yield(.message(.key(.signal(.hangup)))) } }
+            }
             if start.isHeld {
                 group.addTask {
                     try? await Task.sleep(for: Stage.backgroundTime)

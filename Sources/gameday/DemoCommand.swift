@@ -90,12 +90,12 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
         if hasDashboard { DashCommand.restartWithQuietCrashes() }
         let interruptions = Interruptions()
         if hasDashboard { Output.line(simulate ? "Starting the model…" : "Opening the bar…") }
-        let demo = try await Demo.start(settings(), transport: try CurlTransport())
+        guard let demo = try await open(until: interruptions) else { return }
         do {
-            try await waitUntilItAnswers(client)
+            try await interruptions.cancelling { try await waitUntilItAnswers(client) }
             if hasDashboard {
                 if tour, !auto { try await showSheet(of: demo, until: interruptions.signals) }
-                try await showDashboard(client, on: demo)
+                try await showDashboard(client, on: demo, until: interruptions.signals)
             } else {
                 announce(demo)
                 if tour, !auto { for line in Tour.sheet(folder: demo.experiments) { Output.line(line) } }
@@ -104,10 +104,22 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
             }
         } catch {
             await demo.stop()
+            if interruptions.hasCome { return }
             throw error
         }
         await demo.stop()
         withExtendedLifetime(interruptions) {}
+    }
+
+    /// Nil when a signal came before the demo was up; then nothing of it is left.
+    private func open(until interruptions: Interruptions) async throws -> Demo? {
+        let settings = try settings()
+        let transport = try CurlTransport()
+        do {
+            return try await interruptions.cancelling { try await Demo.start(settings, transport: transport) }
+        } catch  where interruptions.hasCome {
+            return nil
+        }
     }
 
     private func waitUntilItAnswers(_ client: ControlPlaneClient) async throws {
@@ -118,8 +130,11 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
         throw ExitCode.unavailable.telling("gameday: the control plane did not start; its words are in its log.")
     }
 
-    private func showDashboard(_ client: ControlPlaneClient, on demo: Demo) async throws {
-        let session = DashboardSession(client: client, screen: screen, log: location.dashboardLog)
+    private func showDashboard(
+        _ client: ControlPlaneClient, on demo: Demo, until signals: AsyncStream<Int32>
+    ) async throws {
+        let session = DashboardSession(
+            client: client, screen: screen, log: location.dashboardLog, signals: signals)
         guard tour, auto else { return try await session.run() }
         let player = TourPlayer(client: client, speed: tourSpeed) { _ in }
         let playing = Task { await player.play() }

@@ -24,6 +24,8 @@ struct RunningMesh: Sendable {
                 return running
             } catch {
                 await running.keeper.end { _ in true }
+                // Nobody reads the logs of what was not wanted any more.
+                if Task.isCancelled { directory.remove() }
                 guard case .ended = error else { throw error }
                 bases.removeAll { $0 == running.ports.base }
                 failure = error
