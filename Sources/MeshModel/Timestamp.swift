@@ -15,7 +15,11 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     }
 
     public func advanced(bySeconds seconds: Double) -> Timestamp {
-        let step = Int64(clamping: seconds * 1000)
+        advanced(byMilliseconds: Int64(clamping: seconds * 1000))
+    }
+
+    /// Ends at the first or the last moment that there is.
+    public func advanced(byMilliseconds step: Int64) -> Timestamp {
         let (sum, isTooLarge) = milliseconds.addingReportingOverflow(step)
         return Timestamp(milliseconds: isTooLarge ? (step < 0 ? .min : .max) : sum)
     }

@@ -71,12 +71,34 @@ final class RecordingBytes: Sendable {
         }
     }
 
+    /// Where the first line ends that begins here or later.
+    static func newline(in bytes: [UInt8], from start: Int = 0) -> Int? {
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress, start < buffer.count,
+                let found = memchr(base + start, 0x0A, buffer.count - start)
+            else { return nil }
+            return UnsafeRawPointer(base).distance(to: found)
+        }
+    }
+
+    /// Where the last line ends.
+    static func lastNewline(in bytes: [UInt8]) -> Int? {
+        bytes.withUnsafeBufferPointer { buffer in
+            var place = buffer.count
+            while place > 0 {
+                place -= 1
+                if buffer[place] == 0x0A { return place }
+            }
+            return nil
+        }
+    }
+
     /// The line that begins here, without its newline; nil when there is none, or when it has no end.
-    func line(at place: Int, upTo limit: Int = 1 << 28) -> [UInt8]? {
+    func line(at place: Int, upTo limit: Int = 1 << 25) -> [UInt8]? {
         var size = 4096
         while place < count {
             let bytes = read(place..<min(count, place + size))
-            if let end = bytes.firstIndex(of: 0x0A) { return Array(bytes[..<end]) }
+            if let end = Self.newline(in: bytes) { return Array(bytes[..<end]) }
             guard place + size < count, size <= limit else { return nil }
             size *= 8
         }

@@ -49,6 +49,7 @@ public struct RecordingCursor: Sendable {
     var place: Int { start + at }
 
     private static let blockSize = 1 << 18
+    private static let longestLine = 1 << 25
 
     /// What a line turned out to be.
     private enum Line {
@@ -83,13 +84,26 @@ public struct RecordingCursor: Sendable {
         return nil
     }
 
-    /// The bounds of the next line in the block; a last line without newline is none.
+    /// The bounds of the next line in the block; a last line without newline is none. What is longer than any line of
+    /// ours is passed over without being held.
     private mutating func nextLine() -> Range<Int>? {
         var size = Self.blockSize
+        var isTooLong = false
         while true {
-            if let end = block[at...].firstIndex(of: 0x0A) {
-                defer { at = end + 1 }
-                return at..<end
+            if let end = RecordingBytes.newline(in: block, from: at) {
+                let line = at..<end
+                at = end + 1
+                guard isTooLong else { return line }
+                isTooLong = false
+                unreadable += 1
+                number &+= 1
+                isBehind = true
+                continue
+            }
+            if block.count - at > Self.longestLine || isTooLong {
+                isTooLong = true
+                at = block.count
+                size = Self.blockSize
             }
             guard start + block.count < bytes.count else { return nil }
             let rest = block.count - at
@@ -114,7 +128,7 @@ public struct RecordingCursor: Sendable {
                 return .other
             }
             if isAdrift, !scanner.take(word: "\"#") { return .unreadable(isEvent: false) }
-            let at = Timestamp(milliseconds: time.milliseconds &+ since)
+            let at = time.advanced(byMilliseconds: since)
             guard let id = scanner.integer() else {
                 let isAboutFile = isAdrift || scanner.take(word: "\"#")
                 // The largest lines by far, of which a way through the events needs nothing.

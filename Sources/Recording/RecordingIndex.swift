@@ -64,7 +64,7 @@ struct RecordingIndex: Sendable {
         var at = range.lowerBound
         while at < range.upperBound {
             let block = bytes.read(at..<min(range.upperBound, at + 4 * Self.block))
-            guard let last = block.lastIndex(of: 0x0A) else {
+            guard let last = RecordingBytes.lastNewline(in: block) else {
                 if block.count < 4 * Self.block { break }
                 at += block.count
                 continue

@@ -20,6 +20,9 @@ public struct Replay: Sendable {
     /// The event after `state`, read ahead.
     private var upcoming: Event?
 
+    private static let longestGap = 600.0
+    private static let afterGap = 2.0
+
     /// Begins at the first event.
     public init(_ reader: RecordingReader) {
         self.reader = reader
@@ -38,6 +41,10 @@ public struct Replay: Sendable {
     /// Lets so many seconds of the real world pass. At high speed over a gap-free day this can be many events.
     public mutating func advance(_ seconds: Double) -> Change {
         clock.advance(seconds)
+        // Where nothing was recorded for so long there is nothing to watch, and a clock that was wrong may be years off.
+        if clock.isPlaying, let upcoming, upcoming.at.seconds(since: clock.now) > Self.longestGap {
+            clock.seek(to: upcoming.at.advanced(bySeconds: -Self.afterGap))
+        }
         return .events(catchUp())
     }
 

@@ -107,11 +107,19 @@ enum LinearReplay {
         first.session?.mode = .replay
         let start = Event(number: first.lastNumber, at: first.lastAt ?? replay.clock.now, observation: .keyframe(first))
         if first.session != nil { narration.tell(start).forEach(LinearSession.say) }
-        replay.play()
-        while !replay.clock.isAtEnd {
-            guard case .events(let events) = replay.advance(1) else { continue }
-            for event in events { narration.tell(event).forEach(LinearSession.say) }
+        var last = first.lastAt
+        // From event to event, and not from second to second: a clock that was wrong may be years off.
+        while case .events(let events) = replay.step(), let event = events.first {
+            if let last { tellGap(from: last, to: event.at) }
+            last = event.at
+            narration.tell(event).forEach(LinearSession.say)
         }
+    }
+
+    private static func tellGap(from last: Timestamp, to next: Timestamp) {
+        let gap = next.seconds(since: last)
+        if gap > 600 { LinearSession.say("nothing was recorded for \(PlainWords.clock(gap)).") }
+        if gap < -1 { LinearSession.say("the clock goes back by \(PlainWords.clock(-gap)).") }
     }
 }
 
