@@ -91,10 +91,12 @@ actor ExperimentDesk {
 
     /// The journal of a run of this session, as its file is now.
     func journal(of id: String) -> [UInt8]? {
-        if let running, running.id == id { return FileContent.bytes(of: running.mark.journal) }
+        if let running, running.id == id { return Self.journal(at: running.mark.journal) }
         let name = tools.log.read { state in state.experiments.last { $0.id == id }?.journal }
-        return name.flatMap { FileContent.bytes(of: tools.journals + "/" + $0) }
+        return name.flatMap { Self.journal(at: tools.journals + "/" + $0) }
     }
+
+    private static func journal(at path: String) -> [UInt8]? { FileContent.bytes(of: path, upTo: 64 << 20) }
 
     /// Returns when no run is on any more, or after this long.
     func isOver(within patience: Duration) async -> Bool {

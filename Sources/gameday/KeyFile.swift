@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import Experiments
 import FoundationEssentials
 import MeshModel
 import TerminalCanvas
@@ -35,9 +36,9 @@ enum KeyFile {
 
     static func read(_ path: String) throws(Invalid) -> Keymap {
         guard FileManager.default.fileExists(atPath: path) else { return Keymap() }
-        guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
-        else {
-            throw Invalid(file: path, mistakes: [SettingsMistake(line: 1, message: "it can not be read as UTF-8 text")])
+        let text: String
+        do { text = try FileContent.readText(path, upTo: FileContent.largestYAML) } catch {
+            throw Invalid(file: path, mistakes: [SettingsMistake(line: 1, message: "\(error)")])
         }
         return try parse(text, file: path)
     }
@@ -59,7 +60,7 @@ enum KeyFile {
         let root: Node
         do {
             // A file of remarks only changes nothing.
-            guard let node = try Yams.compose(yaml: text) else { return [:] }
+            guard let node = try Settings.compose(text, log) else { return [:] }
             root = node
         } catch {
             log.add(Settings.mistake(of: error))

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Experiments
 import MeshModel
 import Yams
 
@@ -34,9 +34,14 @@ struct OpenSLO {
         guard let name = path.text("openslo") else { return [] }
         let folder = file.lastIndex(of: "/").map { file[...$0] } ?? ""
         let place = name.hasPrefix("/") ? name : folder + name
-        guard let data = try? Data(contentsOf: URL(filePath: place)), let text = String(data: data, encoding: .utf8)
-        else {
-            path.mistake("\(place) can't be read", "Paths are relative to the folder of this file.")
+        let text: String
+        do { text = try FileContent.readText(place, upTo: FileContent.largestYAML) } catch {
+            path.mistake("\(place) can't be read: \(error)", "Paths are relative to the folder of this file.")
+            return []
+        }
+        if let line = YAMLBounds.lineOfHugeKey(in: text) {
+            let words = "a key must be a plain text, not a list or an alias"
+            path.log.add(SettingsMistake(line: line, message: words, file: place))
             return []
         }
         return documents(in: text, at: place, for: path)

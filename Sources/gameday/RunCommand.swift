@@ -127,10 +127,9 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
     }
 
     private func read(_ file: String) throws -> String {
-        guard let text = FileContent.text(of: file) else {
-            throw ValidationError("'\(file)' can't be read: \(String(cString: strerror(errno)))")
+        do { return try FileContent.readText(file) } catch {
+            throw ValidationError("'\(file)' can't be read: \(error)")
         }
-        return text
     }
 }
 

@@ -1,3 +1,4 @@
+import Experiments
 import FoundationEssentials
 import MeshModel
 import Yams
@@ -14,17 +15,11 @@ enum Settings {
 
     /// Reads a file; one that is only to be judged by needs no proxies.
     static func read(file: String, needsProxies: Bool = true) throws(Invalid) -> MeshDescription {
-        let data: Data
+        let text: String
         do {
-            data = try Data(contentsOf: URL(filePath: file))
+            text = try FileContent.readText(file, upTo: FileContent.largestYAML)
         } catch {
-            var isFolder = false
-            let isThere = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
-            let why = isFolder ? "it is a folder" : isThere ? "it can not be read" : "there is no such file"
-            throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: why, remedy: nil)])
-        }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: "it is not UTF-8 text")])
+            throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: "\(error)", remedy: nil)])
         }
         return try parse(text, file: file, needsProxies: needsProxies)
     }
@@ -41,7 +36,8 @@ enum Settings {
     ) -> MeshDescription? {
         let root: Node
         do {
-            guard let node = try Yams.compose(yaml: text) else {
+            guard let node = try compose(text, log) else {
+                if !log.all.isEmpty { return nil }
                 log.add(SettingsMistake(line: 1, message: "the file is empty", remedy: "The README shows an example."))
                 return nil
             }
@@ -84,14 +80,26 @@ enum Settings {
         return mesh
     }
 
+    /// The one document of a text; nil when it holds none, or a key that no reader could bear.
+    static func compose(_ text: String, _ log: SettingsMistakes) throws -> Node? {
+        if let line = YAMLBounds.lineOfHugeKey(in: text) {
+            log.add(SettingsMistake(line: line, message: "a key must be a plain text, not a list or an alias"))
+            return nil
+        }
+        return try Yams.compose(yaml: text)
+    }
+
     static func mistake(of error: any Error) -> SettingsMistake {
         guard let error = error as? YamlError else { return SettingsMistake(line: 1, message: "\(error)") }
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             return SettingsMistake(line: mark.line, message: "no valid YAML: \(problem)")
+        case .reader(let problem, let offset, _, let text):
+            let line = text.utf8.prefix(offset ?? 0).count { $0 == 0x0A } + 1
+            return SettingsMistake(line: line, message: "no valid YAML: \(problem)")
         case .duplicatedKeysInMapping(let duplicates, let context):
-            let names = duplicates.map { "\($0)" }.joined(separator: ", ")
+            let names = duplicates.prefix(10).map { Output.short("\($0)") }.joined(separator: ", ")
             return SettingsMistake(line: context.mark.line, message: "written twice: \(names)")
         default:
             return SettingsMistake(line: 1, message: "no valid YAML: \(error)")

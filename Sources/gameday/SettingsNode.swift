@@ -1,4 +1,5 @@
 import MeshModel
+import TerminalCanvas
 import Yams
 
 /// One mistake in a file that a person wrote: where, what, and what to do about it.
@@ -10,7 +11,7 @@ struct SettingsMistake: Equatable {
     var file: String?
 
     func text(file: String) -> String {
-        "\(self.file ?? file):\(line): \(message)" + (remedy.map { "\n    \($0)" } ?? "")
+        "\(self.file ?? file):\(line): \(Text.clipped(message, to: 400))" + (remedy.map { "\n    \($0)" } ?? "")
     }
 }
 
@@ -39,9 +40,10 @@ struct SettingsNode {
             let keyNode = SettingsNode(node: key, log: log, file: file)
             let name = key.scalar?.string ?? "?"
             if !keys.contains(name) {
+                guard !log.isFull else { continue }
                 let near = Quantity.nearest(to: name, among: keys)
                 keyNode.mistake(
-                    "\(what) has no key '\(name)'",
+                    "\(what) has no key '\(Output.short(name, to: 60))'",
                     near.map { "Did you mean '\($0)'?" } ?? "Known keys: \(keys.joined(separator: ", ")).")
             } else {
                 result[name] = SettingsNode(node: value, log: log, file: file)
@@ -104,10 +106,21 @@ struct SettingsNode {
 
 /// The mistakes of one file, in the order of its lines.
 final class SettingsMistakes {
-    private(set) var all: [SettingsMistake] = []
+    /// More than these nobody reads, and a file of nothing else would take its time.
+    private static let most = 100
+    private var found: [SettingsMistake] = []
+    private(set) var isFull = false
+
+    var all: [SettingsMistake] {
+        found.sorted { ($0.file ?? "", $0.line) < ($1.file ?? "", $1.line) }
+    }
 
     func add(_ mistake: SettingsMistake) {
-        all.append(mistake)
-        all.sort { ($0.file ?? "", $0.line) < ($1.file ?? "", $1.line) }
+        guard found.count < Self.most else {
+            if !isFull { found.append(SettingsMistake(line: mistake.line, message: "and more mistakes from here on")) }
+            isFull = true
+            return
+        }
+        found.append(mistake)
     }
 }

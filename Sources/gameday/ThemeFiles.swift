@@ -1,4 +1,5 @@
 import Dashboard
+import Experiments
 import FoundationEssentials
 import TerminalCanvas
 import Yams
@@ -75,9 +76,15 @@ struct ThemeFiles {
     private func contents(of name: String) throws(ThemeError) -> String? {
         let paths = name.contains("/") || name.hasSuffix(".yaml") ? [name] : folders.map { "\($0)/\(name).yaml" }
         for path in paths where FileManager.default.fileExists(atPath: path) {
-            guard let data = FileManager.default.contents(atPath: path), let text = String(data: data, encoding: .utf8)
-            else { throw ThemeError(theme: name, problems: ["\(path) can't be read as UTF-8 text"]) }
-            return text
+            do {
+                let text = try FileContent.readText(path, upTo: FileContent.largestYAML)
+                if let line = YAMLBounds.lineOfHugeKey(in: text) {
+                    throw UnreadableFile("line \(line): a key must be a plain text, not a list or an alias")
+                }
+                return text
+            } catch {
+                throw ThemeError(theme: name, problems: ["\(path): \(error)"])
+            }
         }
         if name == Theme.midnight.name { return nil }
         throw ThemeError(
@@ -87,6 +94,10 @@ struct ThemeFiles {
 
     /// Where in the file it is wrong, and how.
     private static func words(for error: any Error) -> String {
+        if let error = error as? YamlError {
+            let mistake = Settings.mistake(of: error)
+            return "line \(mistake.line): \(mistake.message)"
+        }
         guard let error = error as? DecodingError else { return "\(error)" }
         let context: DecodingError.Context
         switch error {
@@ -94,8 +105,8 @@ struct ThemeFiles {
         case .keyNotFound(let key, let found): return "“\(key.stringValue)” is missing" + place(found.codingPath)
         @unknown default: return "\(error)"
         }
-        let cause = context.underlyingError.map { ": \($0)" } ?? ""
-        return context.debugDescription + place(context.codingPath) + cause
+        let cause = context.underlyingError.map { ": \(words(for: $0))" } ?? ""
+        return Text.clipped(context.debugDescription, to: 400) + place(context.codingPath) + cause
     }
 
     private static func place(_ path: [any CodingKey]) -> String {

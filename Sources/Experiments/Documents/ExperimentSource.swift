@@ -50,9 +50,13 @@ public struct ExperimentSource: Sendable {
         } else {
             throw unsupported
         }
-        guard let bytes = FileContent.bytes(of: name) else {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileContent.read(
+                name, upTo: format == .yaml ? FileContent.largestYAML : FileContent.largest)
+        } catch {
             throw DocumentError(
-                .missing, name, "\(name) can't be read: \(String(cString: strerror(errno)))",
+                .missing, name, "\(name) can't be read: \(error)",
                 remedy: "Check that it is a file and that you may read it.")
         }
         return try document(bytes, format)
@@ -119,35 +123,12 @@ public struct ExperimentSource: Sendable {
     }
 }
 
-/// The content of files.
-public enum FileContent {
-    /// All bytes of a file, or nil with `errno` set.
-    public static func bytes(of path: String) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(file, &buffer, buffer.count)
-            if count == 0 { return content }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return nil }
-            content += buffer.prefix(count)
-        }
-    }
-
-    /// A file as a text, or nil when it can't be read or is none.
-    public static func text(of path: String) -> String? {
-        bytes(of: path).flatMap { String(validating: $0, as: UTF8.self) }
-    }
-}
-
 /// The settings file that Chaos Toolkit's users may have.
 public enum ToolkitSettings {
     /// What `~/.chaostoolkit/settings.yaml` holds; null when it isn't there or can't be read.
     public static func load(environment: [String: String]) -> Value {
-        guard let home = environment["HOME"], let text = FileContent.text(of: home + "/.chaostoolkit/settings.yaml")
+        guard let home = environment["HOME"],
+            let text = FileContent.text(of: home + "/.chaostoolkit/settings.yaml", upTo: FileContent.largestYAML)
         else {
             return .null
         }

@@ -10,7 +10,7 @@ struct YAMLError: Error, Equatable {
 /// last of several equal keys wins. It notes where each value begins.
 struct YAMLReader {
     /// More values than this come only from a document whose aliases multiply.
-    private static let mostValues = 1_000_000
+    private static let mostValues = 100_000
     /// What marks a key that a later one of the same name replaces; see `composed`.
     private static let shadow = "gameday-shadowed-"
 
@@ -25,12 +25,17 @@ struct YAMLReader {
 
     /// Yams refuses equal keys where PyYAML keeps the last. So the earlier one is renamed in the text, out of the way.
     private static func composed(_ text: String) throws(YAMLError) -> Node? {
+        if let line = YAMLBounds.lineOfHugeKey(in: text) {
+            throw YAMLError(message: "found unhashable key", position: SourcePosition(line: line, column: 1))
+        }
         var text = text
         var shadows = 0
+        // Each is another reading of the whole.
+        let most = min(1000, 3 + (2 << 20) / max(1, text.utf8.count))
         while true {
             do {
                 return try Parser(yaml: text, resolver: .basic).singleRoot()
-            } catch let YamlError.duplicatedKeysInMapping(keys, context) where shadows < 1000 {
+            } catch let YamlError.duplicatedKeysInMapping(keys, context) where shadows < most {
                 shadows += 1
                 guard let renamed = rename(in: text, at: context.mark, prefix: "\(shadow)\(shadows)-") else {
                     throw YAMLError(
@@ -72,7 +77,7 @@ struct YAMLReader {
         case .mapping(let mapping):
             try Self.require(mapping.tag, isNear: ["", "!", "tag:yaml.org,2002:map"], at: mapping.mark)
             var fields = Fields()
-            for (key, node) in try Self.flattened(mapping) {
+            for (key, node) in try flattened(mapping) {
                 let name = try Self.name(of: key)
                 guard !name.hasPrefix(Self.shadow) else { continue }
                 fields[name] = try value(of: node, at: path.field(name))
@@ -89,7 +94,11 @@ struct YAMLReader {
     }
 
     /// The pairs of a mapping after its merge keys: merged pairs first, so that its own ones win.
-    private static func flattened(_ mapping: Node.Mapping) throws(YAMLError) -> [(Node, Node)] {
+    private mutating func flattened(_ mapping: Node.Mapping) throws(YAMLError) -> [(Node, Node)] {
+        count += mapping.count + 1
+        guard count <= Self.mostValues else {
+            throw YAMLError(message: "more than \(Self.mostValues) values", position: mapping.mark?.position)
+        }
         var merged: [(Node, Node)] = []
         var own: [(Node, Node)] = []
         for (key, value) in mapping {
@@ -101,10 +110,10 @@ struct YAMLReader {
             case .mapping(let other): merged += try flattened(other)
             case .sequence(let others):
                 for other in others.reversed() {
-                    guard case .mapping(let other) = other else { throw notMergeable(other) }
+                    guard case .mapping(let other) = other else { throw Self.notMergeable(other) }
                     merged += try flattened(other)
                 }
-            default: throw notMergeable(value)
+            default: throw Self.notMergeable(value)
             }
         }
         return merged + own
@@ -140,7 +149,10 @@ extension YAMLError {
             .composer(_, let problem, let mark, _):
             self.init(message: problem, position: mark.position)
         case .reader(let problem, _, _, _): self.init(message: problem, position: nil)
-        default: self.init(message: "\(error)", position: nil)
+        case .duplicatedKeysInMapping(let keys, let context):
+            self.init(
+                message: "the key \(keys.first?.prefix(100) ?? "") is there twice", position: context.mark.position)
+        default: self.init(message: String("\(error)".prefix(400)), position: nil)
         }
     }
 }

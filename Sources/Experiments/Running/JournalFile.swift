@@ -7,7 +7,7 @@ public enum JournalFile {
     public static func conclude(
         _ path: String, title: String, faults: [Undone], because reason: String, isUndone: Bool
     ) throws(JournalError) {
-        let known = FileContent.text(of: path).flatMap { try? JSONReader.value(of: $0).fields }
+        let known = FileContent.text(of: path, upTo: 64 << 20).flatMap { try? JSONReader.value(of: $0).fields }
         var journal =
             known
             ?? Fields([

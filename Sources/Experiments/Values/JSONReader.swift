@@ -9,10 +9,13 @@ struct JSONError: Error, Equatable {
 struct JSONReader {
     /// Deeper nesting is refused, as Python does, before it can exhaust the stack.
     private static let deepest = 900
+    /// More values than this has no document whose places are told.
+    private static let mostNoted = 100_000
 
     private let bytes: [UInt8]
     private var place = 0
     private var depth = 0
+    private var count = 0
     private var path = DocumentPath()
     private(set) var map: SourceMap?
     private lazy var lines = LineIndex(bytes)
@@ -40,6 +43,8 @@ struct JSONReader {
     private mutating func readValue() throws(JSONError) -> Value {
         guard place < bytes.count else { throw failure("Expecting value") }
         if map != nil {
+            count += 1
+            guard count <= Self.mostNoted else { throw failure("More than \(Self.mostNoted) values") }
             let position = self.position
             map?.note(position, at: path)
         }
