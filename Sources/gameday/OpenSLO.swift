@@ -6,11 +6,19 @@ import Yams
 ///
 /// gameday sees the answers and the latencies of a service, so an SLO can be taken whose indicator is one of these: a
 /// ratio of good or bad requests, a ratio of requests within a bucket (`le="0.3"`), or a threshold on a quantile. What
-/// can't be taken is told with its line. Queries are not run: they only tell what is meant.
+/// can't be taken is told with its line. Queries are not run: they only tell what is meant. Nothing is passed over: a key,
+/// a label or a function that would change the meaning is refused.
 struct OpenSLO {
     private let service: ServiceName?
     /// Every document of kind SLI, by its name.
     private var indicators: [String: SettingsNode] = [:]
+    /// The types of the documents of kind DataSource, by their names.
+    private var sources: [String: String] = [:]
+
+    /// Kinds of OpenSLO v1 that hold no objective.
+    private static let others: Set = [
+        "DataSource", "Service", "AlertPolicy", "AlertCondition", "AlertNotificationTarget",
+    ]
 
     /// Reads the files that these nodes name, relative to the folder of `file`. `service` stands in for the documents'
     /// own name of it.
@@ -20,8 +28,13 @@ struct OpenSLO {
 
     static func objectives(in documents: [SettingsNode], service: ServiceName?) -> [Objective] {
         var reader = OpenSLO(service: service)
-        for document in documents where document["kind"]?.scalar == "SLI" {
-            if let name = document["metadata"]?["name"]?.scalar { reader.indicators[name] = document }
+        for document in documents {
+            guard let name = document["metadata"]?["name"]?.scalar else { continue }
+            switch document["kind"]?.scalar {
+            case "SLI": reader.indicators[name] = document
+            case "DataSource": reader.sources[name] = document["spec"]?["type"]?.scalar
+            default: continue
+            }
         }
         return documents.filter { $0["kind"]?.scalar == "SLO" }.flatMap { reader.objectives(of: $0) }
     }
@@ -69,7 +82,12 @@ struct OpenSLO {
     }
 
     private static func isKnown(_ document: SettingsNode) -> Bool {
-        guard ["SLO", "SLI"].contains(document["kind"]?.scalar) else { return false }
+        let kind = document["kind"]?.scalar ?? "none"
+        if others.contains(kind) { return kind == "DataSource" }
+        guard ["SLO", "SLI"].contains(kind) else {
+            (document["kind"] ?? document).mistake("kind \(kind) is not read", "One of SLO, SLI, DataSource, Service.")
+            return false
+        }
         let version = document["apiVersion"]?.scalar ?? "none"
         if version != "openslo/v1" {
             (document["apiVersion"] ?? document).mistake(
@@ -80,12 +98,21 @@ struct OpenSLO {
 
     private func objectives(of document: SettingsNode) -> [Objective] {
         let metadata = document["metadata"]
+        _ = document.members(of: "an SLO", keys: ["apiVersion", "kind", "metadata", "spec"])
         guard let name = metadata?["displayName"]?.scalar ?? metadata?["name"]?.scalar, let spec = document["spec"]
         else {
             document.mistake("an SLO needs 'metadata' with 'name', and 'spec'")
             return []
         }
-        guard let service = service ?? spec["service"]?.scalar.map({ ServiceName($0) }) else {
+        let isKnown =
+            spec.members(
+                of: "the spec of an SLO",
+                keys: [
+                    "description", "service", "indicator", "indicatorRef", "timeWindow", "budgetingMethod",
+                    "objectives",
+                    "alertPolicies",
+                ]) != nil
+        guard isKnown, let service = service ?? spec["service"]?.scalar.map({ ServiceName($0) }) else {
             spec.mistake("'\(name)' names no service", "Write spec.service, or service beside openslo in gameday.yaml.")
             return []
         }
@@ -98,9 +125,13 @@ struct OpenSLO {
             if spec["objectives"] == nil { spec.mistake("'\(name)' has no objectives") }
             return []
         }
-        let window = spec["timeWindow"].flatMap { self.window($0) } ?? Objective.usualWindow
+        var window = Objective.usualWindow
+        if let list = spec["timeWindow"] {
+            guard let told = self.window(list, name) else { return [] }
+            window = told
+        }
         return list.compactMap { item in
-            guard let bound = bound(item, indicator, name) else { return nil }
+            guard isWhole(item, name), let bound = bound(item, indicator, name) else { return nil }
             let own = item["displayName"]?.scalar
             let title =
                 list.count > 1 ? own ?? "\(name) \(list.firstIndex { $0.line == item.line }.map { $0 + 1 } ?? 0)" : name
@@ -108,7 +139,24 @@ struct OpenSLO {
         }
     }
 
+    /// An objective with an indicator or slices of its own is another one than we would make of it.
+    private func isWhole(_ item: SettingsNode, _ name: String) -> Bool {
+        for key in ["indicator", "indicatorRef", "compositeWeight", "timeSliceTarget", "timeSliceWindow"] {
+            guard let node = item[key] else { continue }
+            node.mistake(
+                "'\(name)' has an objective with '\(key)', which gameday does not judge by",
+                "Write an SLO of its own for it, with one indicator and budgetingMethod: Occurrences.")
+            return false
+        }
+        let known = ["displayName", "op", "value", "target", "targetPercent"]
+        return item.members(of: "an objective", keys: known)?.count == item.memberCount
+    }
+
     private func indicator(of spec: SettingsNode, _ name: String) -> SettingsNode? {
+        if spec["indicator"] != nil, let reference = spec["indicatorRef"] {
+            reference.mistake("'\(name)' has both indicator and indicatorRef", "Leave one of them out.")
+            return nil
+        }
         if let inline = spec["indicator"] { return inline["spec"] ?? inline }
         guard let reference = spec["indicatorRef"], let wanted = reference.scalar else {
             spec.mistake("'\(name)' has neither indicator nor indicatorRef")
@@ -123,45 +171,21 @@ struct OpenSLO {
     }
 
     private func bound(_ item: SettingsNode, _ indicator: SettingsNode, _ name: String) -> Objective.Indicator? {
-        if let ratio = indicator["ratioMetric"] { return self.ratio(ratio, item, name) }
-        if let threshold = indicator["thresholdMetric"] { return self.threshold(threshold, item, name) }
-        indicator.mistake("'\(name)' has neither ratioMetric nor thresholdMetric")
-        return nil
-    }
-
-    private func ratio(_ metric: SettingsNode, _ item: SettingsNode, _ name: String) -> Objective.Indicator? {
-        guard let target = target(item, name) else { return nil }
-        let query = Self.words(metric["good"] ?? metric["bad"] ?? metric["raw"])
-        if let limit = Self.bucket(query) { return .latency(quantile: target, limit: limit) }
-        if Self.isLatency(query) {
-            (metric["good"] ?? metric).mistake(
-                "'\(name)' counts requests by their latency, and its query does not say how long they may take",
-                "Count a bucket, like http_request_duration_seconds_bucket{le=\"0.3\"}.")
-            return nil
-        }
-        return .success(target: target)
-    }
-
-    private func threshold(_ metric: SettingsNode, _ item: SettingsNode, _ name: String) -> Objective.Indicator? {
-        let query = Self.words(metric)
-        guard let text = item["value"]?.scalar, let value = Double(text), value.isFinite, value > 0 else {
-            item.mistake("an objective of a thresholdMetric needs 'value', a number above 0")
-            return nil
-        }
-        switch item["op"]?.scalar {
-        case "lte", "lt":
-            guard let quantile = Self.quantile(query) else {
-                metric.mistake(
-                    "'\(name)' does not say which quantile of latency it means",
-                    "Use histogram_quantile(0.99, …), or name the metric with p99.")
+        let known = ["description", "ratioMetric", "thresholdMetric", "metadata"]
+        guard let members = indicator.members(of: "an indicator", keys: known), members.count == indicator.memberCount
+        else { return nil }
+        let meaning = OpenSLOMeaning(name: name, sources: sources)
+        switch (members["ratioMetric"], members["thresholdMetric"]) {
+        case (let ratio?, nil):
+            if let stray = item["op"] ?? item["value"] {
+                stray.mistake(
+                    "'\(name)' has a bound of a thresholdMetric beside a ratioMetric", "Leave op and value out.")
                 return nil
             }
-            return .latency(quantile: quantile, limit: value * Self.unit(query))
-        case "gte", "gt":
-            if value < 1, !Self.isLatency(query) { return .success(target: value) }
-            item.mistake("'\(name)' is no share of good requests", "A success ratio has op: gte and a value below 1.")
-        case let other:
-            (item["op"] ?? item).mistake("op \(other ?? "is missing")", "One of lte, lt, gte, gt.")
+            return target(item, name).flatMap { meaning.ratio(ratio, target: $0) }
+        case (nil, let threshold?): return meaning.threshold(threshold, item)
+        case (nil, nil): indicator.mistake("'\(name)' has neither ratioMetric nor thresholdMetric")
+        case (.some, .some): indicator.mistake("'\(name)' has both ratioMetric and thresholdMetric")
         }
         return nil
     }
@@ -176,10 +200,27 @@ struct OpenSLO {
         return target
     }
 
-    /// Seconds of `30d`, `4w`, `1M`, `1Q`, `1Y`; a month is thirty days, a quarter ninety.
-    private func window(_ list: SettingsNode) -> Double? {
-        guard let item = list.items(of: "timeWindow").first, let duration = item["duration"], let text = duration.scalar
-        else { return nil }
+    /// Seconds of `30d`, `4w`, `1M`, `1Q`, `1Y`; a month is thirty days, a quarter ninety. Nil when it was refused.
+    private func window(_ list: SettingsNode, _ name: String) -> Double? {
+        let items = list.items(of: "timeWindow")
+        guard let item = items.first, items.count == 1 else {
+            list.mistake("'\(name)' has \(items.count) time windows", "Write one.")
+            return nil
+        }
+        if let calendar = item["calendar"] ?? item["isRolling"].flatMap({ $0.scalar == "true" ? nil : $0 }) {
+            calendar.mistake(
+                "'\(name)' has a window that follows the calendar; gameday's begin with no date",
+                "Use isRolling: true, and no calendar.")
+            return nil
+        }
+        guard item.members(of: "a time window", keys: ["duration", "isRolling"])?.count == item.memberCount,
+            let duration = item["duration"], let text = duration.scalar
+        else {
+            if item["duration"] == nil {
+                item.mistake("the time window of '\(name)' has no duration", "Like 30d or 4w.")
+            }
+            return nil
+        }
         let days = ["M": 30.0, "Q": 90, "Y": 365]
         if let unit = text.last.flatMap({ days[String($0)] }), let count = Double(text.dropLast()), count > 0 {
             return count * unit * 86_400
@@ -187,52 +228,5 @@ struct OpenSLO {
         if let seconds = Quantity.seconds(text), seconds > 0 { return seconds }
         duration.mistake("timeWindow '\(text)' is no duration", "Like 30d, 4w or 1M.")
         return nil
-    }
-}
-
-extension OpenSLO {
-    /// All texts below a node, as one: queries and the names of metrics.
-    private static func words(_ node: SettingsNode?) -> String {
-        func collect(_ node: Node) -> [String] {
-            switch node {
-            case .scalar(let scalar): [scalar.string]
-            case .sequence(let items): items.flatMap(collect)
-            case .mapping(let members): members.flatMap { collect($0.value) }
-            case .alias: []
-            }
-        }
-        return node.map { collect($0.node).joined(separator: " ").lowercased() } ?? ""
-    }
-
-    private static func isLatency(_ query: String) -> Bool {
-        ["latency", "duration", "rq_time", "request_time", "_bucket"].contains { query.contains($0) }
-    }
-
-    /// The upper bound in milliseconds of the bucket that a query counts.
-    private static func bucket(_ query: String) -> Double? {
-        let parts = query.split(separator: "\"", omittingEmptySubsequences: false)
-        for (mark, value) in zip(parts, parts.dropFirst()) {
-            let label = mark.filter { $0 != " " }
-            guard label.hasSuffix("{le=") || label.hasSuffix(",le="), let bound = Double(value), bound > 0 else {
-                continue
-            }
-            return bound * unit(query)
-        }
-        return nil
-    }
-
-    /// `histogram_quantile(0.99, …)`, or a name with `p99`.
-    private static func quantile(_ query: String) -> Double? {
-        if let call = query.firstRange(of: "histogram_quantile(") {
-            let number = query[call.upperBound...].drop { $0 == " " }.prefix { $0.isNumber || $0 == "." }
-            if let quantile = Double(number), quantile > 0, quantile < 1 { return quantile }
-        }
-        let known = [("p999", 0.999), ("p99", 0.99), ("p95", 0.95), ("p90", 0.9), ("p75", 0.75), ("p50", 0.5)]
-        return known.first { query.contains($0.0) }?.1
-    }
-
-    /// Milliseconds in one of the query's units: seconds by the custom of Prometheus, unless a name says otherwise.
-    private static func unit(_ query: String) -> Double {
-        ["millisecond", "_ms", "rq_time", "request_time"].contains { query.contains($0) } ? 1 : 1000
     }
 }

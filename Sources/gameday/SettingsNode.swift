@@ -60,6 +60,12 @@ struct SettingsNode {
         }
     }
 
+    /// How many members a mapping has, known or not.
+    var memberCount: Int {
+        guard case .mapping(let mapping) = node else { return 0 }
+        return mapping.count
+    }
+
     /// The text, or nil when it is none; nothing is told.
     var scalar: String? { node.scalar?.string }
 

@@ -58,7 +58,7 @@ import Testing
     }
 
     private let ratio =
-        "{ratioMetric: {counter: true, good: {metricSource: {spec: {query: 'sum(ok)'}}}, total: {metricSource: {spec: {query: 'sum(all)'}}}}}"
+        "{ratioMetric: {counter: true, good: {metricSource: {spec: {query: 'sum(x{code!~\"5..\"})'}}}, total: {metricSource: {spec: {query: 'sum(x)'}}}}}"
 
     @Test func `a ratio of good requests is a success ratio, with its window`() throws {
         let window = "  timeWindow: [{duration: 4w, isRolling: true}]"
@@ -83,7 +83,7 @@ import Testing
         let metric =
             "{thresholdMetric: {metricSource: {spec: {query: 'histogram_quantile(0.95, sum(rate(x_seconds_bucket[5m])))'}}}}"
         #expect(
-            try read(slo(metric, "{op: lte, value: 0.5, target: 0.9}")).first?.indicator
+            try read(slo(metric, "{op: lte, value: 0.5, target: 0.95}")).first?.indicator
                 == .latency(quantile: 0.95, limit: 500))
         let named = "{thresholdMetric: {metricSource: {spec: {metric: front_p99_ms}}}}"
         #expect(
@@ -133,6 +133,58 @@ import Testing
             _ = try Settings.read(file: folder.path + "/gameday.yaml")
             Issue.record("a file that is not there was read")
         } catch { #expect(error.description.contains("slo.yaml can't be read")) }
+    }
+
+    private func ratio(_ key: String, _ query: String, total: String = "sum(x)") -> String {
+        "{ratioMetric: {\(key): {metricSource: {spec: {query: '\(query)'}}}, total: {metricSource: {spec: {query: '\(total)'}}}}}"
+    }
+
+    @Test(arguments: [
+        ("good", "sum(rate(x{code!~\"5..\"}[5m]))"), ("good", "sum by (job) (x{status!=\"5xx\"})"),
+        ("good", "x{code=~\"[234].*\"}"), ("bad", "x{envoy_response_code_class=\"5\"}"),
+        ("bad", "x{code=~\"5[0-9]{2}\"}"),
+    ])
+    func `what means the answers that gameday calls bad is taken, however it is written`(
+        key: String, query: String
+    ) throws {
+        #expect(try read(slo(ratio(key, query), "target: 0.9")).first?.indicator == .success(target: 0.9))
+    }
+
+    @Test(arguments: [
+        ("bad", "sum(x{code=~\"4..|5..\"})", "calls code=~\"4..|5..\" bad"), ("bad", "x{code=\"429\"}", "code=\"429\""),
+        ("bad", "x{code=~\"5..\",path=\"/pay\"}", "by the label 'path'"), ("good", "x{code=~\"2..\"}", "good"),
+        ("bad", "x{grpc_code!=\"OK\"}", "by the label 'grpc_code'"), ("good", "sum(ok)", "does not say which answers"),
+        ("good", "x{code!~\"5..\"} offset 5m", "calculates with 'offset'"),
+        ("good", "x{code!~\"5..\"", "is not closed"),
+        ("good", "sum(a) - sum(b)", "made of 2 metrics"), ("bad", "x_bucket{le=\"0.3\"}", "how long they may take"),
+        ("good", "x_bucket{le=\"0.3\",code=~\"2..\"}", "by the label 'code'"),
+        ("good", "x{job=\"a\",code!~\"5..\"}", "is of other requests than its part"),
+    ])
+    func `a query that means anything else is refused with its line`(key: String, query: String, words: String) throws {
+        let told = try mistakes(slo(ratio(key, query), "target: 0.9"))
+        #expect(told.contains("slo.yaml:10: ") && told.contains(words), "\(told)")
+    }
+
+    @Test(arguments: [
+        ("  timeWindow: [{duration: 1M, isRolling: false}]", "follows the calendar"),
+        ("  timeWindow: [{duration: 1M, calendar: {startTime: x}}]", "follows the calendar"),
+        ("  timeWindow: [{duration: 1d}, {duration: 2d}]", "has 2 time windows"),
+        ("  budget: 5", "has no key 'budget'"),
+    ])
+    func `a window and a key that would be lost are refused`(more: String, words: String) throws {
+        let told = try mistakes(slo(ratio, "target: 0.9", more: more))
+        #expect(told.contains("slo.yaml:6: ") && told.contains(words), "\(told)")
+    }
+
+    @Test func `objectives and sources of other kinds are refused`() throws {
+        for key in ["timeSliceTarget: 0.9", "compositeWeight: 2", "indicatorRef: other"] {
+            #expect(try mistakes(slo(ratio, "{target: 0.9, \(key)}")).contains("which gameday does not judge by"))
+        }
+        let other = ratio.replacing("good: {metricSource: {", with: "good: {metricSource: {type: Datadog, ")
+        #expect(try mistakes(slo(other, "target: 0.9")).contains("a query for Datadog"))
+        let share = "{thresholdMetric: {metricSource: {spec: {metric: front_p99_ms}}}}"
+        #expect(try mistakes(slo(share, "{op: lte, value: 5, target: 0.9}")).contains("for a share of the time"))
+        #expect(try mistakes("kind: SLOO").contains("kind SLOO is not read"))
     }
 
     @Test func `windows, budgets and their guards stand in gameday.yaml too`() throws {
