@@ -50,6 +50,8 @@ let package = Package(
         .library(name: "MeshClient", targets: ["MeshClient", "MeshModel"]),
         .executable(name: "gameday", targets: ["gameday"]),
         .executable(name: "gameday-bench", targets: ["gameday-bench"]),
+        // For tests: preloaded, it sets a program's clock.
+        .library(name: "clock-step", type: .dynamic, targets: ["ClockStep"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -99,6 +101,7 @@ let package = Package(
             ],
             swiftSettings: house),
 
+        .target(name: "ClockStep", path: "Tests/ClockStep"),
         .target(name: "CPty", path: "Tests/CPty", linkerSettings: [.linkedLibrary("util")]),
         .target(
             name: "TestKit",

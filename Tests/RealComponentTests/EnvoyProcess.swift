@@ -12,7 +12,10 @@ final class EnvoyProcess {
     private let transport: CurlTransport
 
     /// `tls` is the folder of the certificates which the listener `tls` serves with, and asks for.
-    init(upstream: UInt16, tls: URL? = nil, adminLayer: Bool = true, transport: CurlTransport) async throws {
+    init(
+        upstream: UInt16, tls: URL? = nil, adminLayer: Bool = true, environment: [String] = [],
+        transport: CurlTransport
+    ) async throws {
         self.transport = transport
         folder = FileManager.default.temporaryDirectory.appending(path: "gameday-envoy-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -24,6 +27,11 @@ final class EnvoyProcess {
             "-c", config.path, "--concurrency", "1", "--disable-hot-restart", "--log-level", "error",
             "--admin-address-path", address.path,
         ]
+        for variable in environment {
+            let parts = variable.split(separator: "=", maxSplits: 1).map(String.init)
+            process.environment = (process.environment ?? ProcessInfo.processInfo.environment)
+                .merging([parts[0]: parts[1]]) { $1 }
+        }
         process.standardError = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         try process.run()

@@ -58,6 +58,15 @@ public final class EnvoyDirectory: Sendable {
         state.withLock { $0.add(entry) }
     }
 
+    /// Another service is behind the endpoint of this source now: no fault of its old service goes there any more. Who
+    /// asks for the source by its name still finds the place, for it is there that nothing may be left.
+    func moveOut(_ source: String) {
+        state.withLock { state in
+            guard let service = state.sources[source]?.service else { return }
+            state.entries[service]?.removeAll { $0.source == source }
+        }
+    }
+
     /// A name that no other source has: a service with several sidecars numbers them.
     func unique(_ name: String) -> String {
         state.withLock { state in

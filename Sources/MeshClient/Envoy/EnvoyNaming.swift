@@ -44,7 +44,7 @@ public struct EnvoyNaming: Equatable, Sendable {
             + "|fault\\.(aborts|delays|response_rl)_injected)"
             + "|cluster\\..+\\.(upstream_rq_(timeout|retry|active_overflow|pending_overflow)"
             + "|upstream_cx_connect_fail|membership_(healthy|total))"
-            + "|server\\.(uptime|state))$"
+            + "|http\\.admin\\.downstream_rq_completed|server\\.(uptime|state))$"
         return "/stats?format=json&usedonly&histogram_buckets=detailed&filter=" + ControlPlaneRoute.escaped(expression)
     }
 

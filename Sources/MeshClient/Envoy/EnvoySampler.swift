@@ -3,10 +3,60 @@ internal import MeshModel
 /// Makes samples out of running totals: what is new in a page since the one before.
 ///
 /// Totals begin anew when the proxy restarts, and the counters alone when somebody resets them. What fell is counted
-/// from zero, so that neither shows as a spike or a negative.
+/// from zero, so that neither shows as a spike or a negative. The proxy's uptime alone tells nothing: it is made from
+/// the clock on its host's wall, and goes back, or wraps, when that is set back.
 struct EnvoySampler {
+    /// How a page follows the one before it.
+    enum Continuity: Equatable {
+        /// The same process went on counting, or it is the first page.
+        case same
+        /// The same process, whose counters were set to zero.
+        case reset
+        /// A process that began since.
+        case restarted
+        /// Another process: neither does it go on, nor did it begin since. Nothing can be subtracted.
+        case other
+    }
+
     private var before = EnvoyStatsPage()
     private var hasBefore = false
+
+    /// Envoy tells its uptime at a flush, which is every five seconds unless it is told otherwise.
+    private static let flush = 7.0
+    /// Between two polls nobody asks an admin page more often.
+    private static let mostAsked: UInt64 = 10_000
+
+    /// How the page follows the one before, which was so many seconds ago.
+    func continuity(_ page: EnvoyStatsPage, seconds: Double) -> Continuity {
+        guard hasBefore else { return .same }
+        let isYoung = page.uptime.map { Double($0) <= seconds + 2 } ?? true
+        guard hasFallen(page) else {
+            if isOlderThanThat(page, seconds) { return .other }
+            // One that was hardly used may have counted more by now than before; the admin page's own count decides.
+            let isNew =
+                (page.asked == nil || before.asked == nil) && isYoung && page.uptime ?? .max < before.uptime ?? 0
+            return isNew ? .restarted : .same
+        }
+        guard page.uptime != nil, before.uptime != nil, !isYoung else { return .restarted }
+        return isUptimeSteady(page, seconds) ? .reset : .other
+    }
+
+    /// True unless the uptime went on by the time that passed.
+    func isUptimeOdd(_ page: EnvoyStatsPage, seconds: Double) -> Bool {
+        hasBefore && page.uptime != nil && before.uptime != nil && !isUptimeSteady(page, seconds)
+    }
+
+    private func isUptimeSteady(_ page: EnvoyStatsPage, _ seconds: Double) -> Bool {
+        guard let now = page.uptime, let known = before.uptime else { return true }
+        // Both may be close to the largest number, which stands for a little less than zero.
+        return abs(Double(Int64(bitPattern: now &- known)) - seconds) <= Self.flush
+    }
+
+    /// Its uptime leapt and it was asked more than anybody asks: a process that has been there for longer.
+    private func isOlderThanThat(_ page: EnvoyStatsPage, _ seconds: Double) -> Bool {
+        guard let now = page.asked, let known = before.asked, now >= known else { return false }
+        return now - known > Self.mostAsked && !isUptimeSteady(page, seconds)
+    }
 
     /// The samples of a page, in the order of its scopes; `page` becomes memory for the next one.
     ///
@@ -17,13 +67,13 @@ struct EnvoySampler {
         seconds: Double
     ) -> TrafficReport {
         var report = TrafficReport(source: source, service: service, inbound: nil, outbound: [])
-        let isRestarted = hasBefore && (page.uptime ?? .max) < (before.uptime ?? 0)
-        report.restarted = isRestarted
+        let continuity = continuity(page, seconds: seconds)
+        report.restarted = continuity == .restarted || continuity == .other
         report.outbound.reserveCapacity(max(0, scopes.count - 1))
         for (number, scope) in scopes.enumerated() where page.mentions(number) {
             let sample =
-                hasBefore && before.mentions(number)
-                ? self.sample(number, page, seconds, isRestarted, &report.restarted) : nil
+                hasBefore && continuity != .other && before.mentions(number)
+                ? self.sample(number, page, seconds, continuity == .restarted, &report.restarted) : nil
             switch scope {
             case .inbound: report.inbound = sample
             case .edge(let to): report.outbound.append(TrafficReport.Outbound(to: to, sample: sample))
@@ -38,11 +88,12 @@ struct EnvoySampler {
         _ scope: Int, _ page: EnvoyStatsPage, _ seconds: Double, _ isRestarted: Bool, _ hasReset: inout Bool
     ) -> TrafficSample {
         var sample = TrafficSample(seconds: seconds)
-        let listener = isRestarted || hasFallen(EnvoyStat.ofListener, scope, page)
-        let cluster = isRestarted || hasFallen(EnvoyStat.ofCluster, scope, page)
+        let listener = isRestarted || isReset(EnvoyStat.ofListener, scope, page)
+        let cluster = isRestarted || isReset(EnvoyStat.ofCluster, scope, page)
         hasReset = hasReset || listener || cluster
         func new(_ stat: EnvoyStat, _ isReset: Bool) -> UInt64 {
-            (page[scope, stat] ?? 0) - (isReset ? 0 : before[scope, stat] ?? 0)
+            let (now, known) = (page[scope, stat] ?? 0, isReset ? 0 : before[scope, stat] ?? 0)
+            return now > known ? now - known : 0
         }
         sample.completed = new(.completed, listener)
         sample.answers2xx = new(.answers2xx, listener)
@@ -67,12 +118,34 @@ struct EnvoySampler {
         return sample
     }
 
+    private func hasFallen(_ page: EnvoyStatsPage) -> Bool {
+        if let now = page.asked, let known = before.asked, now < known { return true }
+        return (0..<page.scopes).contains { scope in
+            // A scope that is gone was taken out of the proxy's configuration; nothing else fell by that.
+            page.mentions(scope) && before.mentions(scope)
+                && (hasFallen(EnvoyStat.ofListener, scope, page) || hasFallen(EnvoyStat.ofCluster, scope, page))
+        }
+    }
+
     /// With `usedonly` a counter that is absent is zero.
     private func hasFallen(_ stats: [EnvoyStat], _ scope: Int, _ page: EnvoyStatsPage) -> Bool {
         stats.contains { (page[scope, $0] ?? 0) < (before[scope, $0] ?? 0) }
     }
 
-    /// What came into each bin. A bin which lost something means that the totals began anew.
+    /// They began anew together when the largest of them fell. One alone that fell is a mistake of somebody's, and all
+    /// the others since the beginning are not of this second.
+    private func isReset(_ stats: [EnvoyStat], _ scope: Int, _ page: EnvoyStatsPage) -> Bool {
+        var (largest, hasFallen) = (UInt64(0), false)
+        for stat in stats {
+            let known = before[scope, stat] ?? 0
+            guard known > largest else { continue }
+            largest = known
+            hasFallen = (page[scope, stat] ?? 0) < known
+        }
+        return hasFallen
+    }
+
+    /// What came into each bin. Bins that lost something, of a process that went on, tell nothing.
     private static func new(
         _ totals: [LatencyHistogram.Bin], since known: [LatencyHistogram.Bin]
     ) -> LatencyHistogram {
@@ -81,12 +154,12 @@ struct EnvoySampler {
         var next = 0
         for var bin in totals {
             if next < known.count, known[next].lower == bin.lower {
-                guard known[next].count <= bin.count else { return LatencyHistogram(totals) }
+                guard known[next].count <= bin.count else { return LatencyHistogram() }
                 bin.count -= known[next].count
                 next += 1
             }
             if bin.count > 0 { result.append(bin) }
         }
-        return LatencyHistogram(next == known.count ? result : totals)
+        return next == known.count ? LatencyHistogram(result) : LatencyHistogram()
     }
 }

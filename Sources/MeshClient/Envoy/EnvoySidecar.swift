@@ -8,10 +8,13 @@ final class EnvoySidecar {
 
     let endpoint: EnvoyEndpoint
     private let deadline: Duration
-    /// The name of the source, once it was reported under it; it stays for the session.
+    /// The name of the source, once it was reported under it; it stays for as long as the same service is there.
     private(set) var source: String?
     /// The seed, if what answers says that it only plays an Envoy.
     private(set) var simulatorSeed: String?
+    /// Is it still the service that it said it was? Then it is asked again, and what it tells meanwhile is nobody's.
+    private var isDoubted = false
+    private var isConfirmed = false
     /// True when the last answer told its name and nothing else.
     private(set) var isJustNamed = false
     private var service: ServiceName?
@@ -37,7 +40,7 @@ final class EnvoySidecar {
 
     /// The next question: who are you, until that is known, and then always the same page.
     var request: HTTPRequest {
-        service == nil ? Self.request(endpoint, "/server_info", deadline: deadline) : statsRequest
+        service == nil || isDoubted ? Self.request(endpoint, "/server_info", deadline: deadline) : statsRequest
     }
 
     private static func request(_ endpoint: EnvoyEndpoint, _ path: String, deadline: Duration) -> HTTPRequest {
@@ -58,10 +61,10 @@ final class EnvoySidecar {
             guard response.status == 200 else {
                 return fail("The admin page answers with status \(response.status)", isSilent: false, directory)
             }
-            guard let service else {
-                service = try EnvoyServerInfoWire.service(response.body) ?? ServiceName(endpoint.authority)
+            guard let service, !isDoubted else {
+                let name = try EnvoyServerInfoWire.service(response.body) ?? ServiceName(endpoint.authority)
                 isJustNamed = true
-                return []
+                return take(name, directory)
             }
             return try read(response.body, service, at: time, directory)
         } catch let error as TransportError {
@@ -78,6 +81,11 @@ final class EnvoySidecar {
     ) throws(WireError) -> [Observation] {
         try wire.read(body, into: &page)
         let seconds = max(0, time - (lastGood ?? time))
+        if endpoint.service == nil, !isConfirmed, isDoubtful(seconds) {
+            (isDoubted, isJustNamed) = (true, true)
+            return []
+        }
+        isConfirmed = false
         let state = page.state
         lastGood = time
         failures = 0
@@ -85,6 +93,32 @@ final class EnvoySidecar {
         list(name, in: directory)
         let report = sampler.sample(&page, scopes: wire.scopes, source: name, service: service, seconds: seconds)
         return tell(.fresh, Self.word(forState: state), name) + [.traffic(report)]
+    }
+
+    /// Whatever goes on counting is the same process. Of another one, and after a silence, nobody knows who it is.
+    private func isDoubtful(_ seconds: Double) -> Bool {
+        lastGood != nil
+            && (failures > 0 || sampler.isUptimeOdd(page, seconds: seconds)
+                || sampler.continuity(page, seconds: seconds) != .same)
+    }
+
+    /// Takes the name that a proxy says of itself. With another one it is another source from now on, to which none of
+    /// the old one's figures belong.
+    private func take(_ name: ServiceName, _ directory: EnvoyDirectory) -> [Observation] {
+        defer { service = name }
+        isDoubted = false
+        guard let service, service != name else {
+            isConfirmed = service != nil
+            return []
+        }
+        var gone: [Observation] = []
+        if let source {
+            directory.moveOut(source)
+            gone = tell(.unreachable, "Another proxy answers at its address: \(name)", source)
+        }
+        (source, reported, lastGood, failures, isListed) = (nil, nil, nil, 0, false)
+        sampler = EnvoySampler()
+        return gone
     }
 
     private func fail(_ why: String, isSilent: Bool, _ directory: EnvoyDirectory) -> [Observation] {

@@ -55,14 +55,17 @@ struct EnvoyStatsPage {
     /// Ordered running totals; meaningful where `hasLatency`.
     private(set) var latencies: [[LatencyHistogram.Bin]] = []
     private var latencyPresence: [Bool] = []
-    /// Seconds since the proxy started.
+    /// Seconds since the proxy started by the clock on its wall: a clock that is set back may make it anything.
     var uptime: UInt64?
+    /// How many requests the admin page itself has answered.
+    var asked: UInt64?
     /// 0 is live, 1 draining, 2 and 3 starting.
     var state: UInt64?
 
     /// Forgets what the page said, and makes room for so many scopes.
     mutating func clear(scopes count: Int) {
         uptime = nil
+        asked = nil
         state = nil
         for scope in 0..<scopes {
             presence[scope] = 0

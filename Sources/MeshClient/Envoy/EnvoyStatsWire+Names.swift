@@ -6,6 +6,7 @@ extension EnvoyStatsWire {
         switch name {
         case "server.uptime": return .uptime
         case "server.state": return .state
+        case "http.admin.downstream_rq_completed": return .asked
         default: break
         }
         if let (listener, rest) = Self.split(name, after: "http.", before: [".downstream_rq_", ".fault."]) {

@@ -13,7 +13,7 @@ struct EnvoyStatsWire {
     /// Where a number goes.
     enum Slot {
         case value(Int)
-        case uptime, state, nothing
+        case uptime, state, asked, nothing
     }
 
     /// A statistic of the last page: the bytes up to its number, and where that goes.
@@ -113,6 +113,7 @@ struct EnvoyStatsWire {
         case .value(let slot): result.set(slot: slot, to: value)
         case .uptime: result.uptime = value
         case .state: result.state = value
+        case .asked: result.asked = value
         case .nothing: break
         }
     }
