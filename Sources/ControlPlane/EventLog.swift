@@ -44,7 +44,8 @@ final class EventLog: Sendable {
     func append(_ observations: [Observation]) {
         guard !observations.isEmpty else { return }
         let waiting = held.withLock { held in
-            let at = clock.now()
+            let now = clock.now()
+            let at = held.state.lastAt.map { max($0, now) } ?? now
             var starts: [UInt32] = []
             starts.reserveCapacity(observations.count)
             held.writer.reset()

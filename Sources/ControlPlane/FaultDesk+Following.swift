@@ -11,13 +11,12 @@ extension FaultDesk {
     /// Looks after everything that is open; called some times a second, whether the last round is over or not.
     func tick() async {
         let elapsed = tools.clock.elapsed()
-        let now = tools.clock.now()
         if let lastTick, elapsed - lastTick > Self.longSleep { wokenAt = elapsed }
         lastTick = elapsed
         guard rounds < Self.mostRounds else { return }
         rounds += 1
         defer { rounds -= 1 }
-        let expired = open.filter { $0.isExpired(elapsed: elapsed, now: now) }.map(\.id)
+        let expired = open.filter { $0.isExpired(at: elapsed) }.map(\.id)
         followCounters()
         let isDue = elapsed >= nextWatch
         if isDue { nextWatch = elapsed + .seconds(1) }

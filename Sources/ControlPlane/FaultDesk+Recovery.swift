@@ -34,7 +34,7 @@ extension FaultDesk {
                 strays.append(Stray(entry: entry))
                 continue
             }
-            var fault = entry.fault
+            var fault = entry.fault.heard(by: tools.clock.now())
             fault.phase = .reverting
             fault.explanation = "left by a control plane that died"
             var record = OpenFault(fault: fault, undo: entry.undo)
@@ -93,5 +93,18 @@ extension FaultDesk {
             // What was ours is in its hands; to take it back here would be to attack it.
             tools.fenced()
         }
+    }
+}
+
+extension Fault {
+    /// As one who reads of it at a moment has it: a day whose clock was ahead told of a future that is none.
+    fileprivate func heard(by now: Timestamp) -> Fault {
+        var fault = self
+        let length = leaseLength
+        fault.requestedAt = min(requestedAt, now)
+        fault.acceptedAt = acceptedAt.map { min($0, now) }
+        fault.renewedAt = renewedAt.map { min($0, now) }
+        fault.leaseEnds = min(leaseEnds, now.advanced(bySeconds: length))
+        return fault
     }
 }

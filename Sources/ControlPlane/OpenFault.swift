@@ -39,9 +39,9 @@ struct OpenFault {
     /// Confirmed by its proxies, and nobody takes it back.
     var isLive: Bool { !isEnding && application == nil && (fault.phase == .accepted || fault.phase == .active) }
 
-    func isExpired(elapsed: Duration, now: Timestamp) -> Bool {
+    func isExpired(at elapsed: Duration) -> Bool {
         guard let leaseEnds, !isEnding else { return false }
-        return leaseEnds <= elapsed || fault.leaseEnds <= now
+        return leaseEnds <= elapsed
     }
 
     func isLeaseOver(elapsed: Duration, now: Timestamp) -> Bool {

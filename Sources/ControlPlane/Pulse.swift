@@ -20,6 +20,7 @@ struct Pulse: Sendable {
         var second = clock.elapsed()
         var cost = cost
         var beats = 0
+        var watch = WallWatch()
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 if let text = await guardProcess?.beat() { log.append([.note(Note(by: "gameday", text: text))]) }
@@ -27,6 +28,7 @@ struct Pulse: Sendable {
                     second = clock.elapsed() + .seconds(1)
                     log.append([.beat(beats % Self.costInterval == 0 ? cost.take(at: clock.elapsed()) : nil)])
                     beats += 1
+                    if let step = watch.step(by: clock) { log.append([.note(Note(by: "gameday", text: step))]) }
                     if let reason = log.read({ Tripwires.reasonToHalt($0, at: clock.now()) }) {
                         group.addTask { await brake.trip(because: reason, log) }
                     }

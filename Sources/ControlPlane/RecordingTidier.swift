@@ -27,7 +27,7 @@ actor RecordingTidier {
     func run() async {
         defer { thread.stop() }
         await clock.sleep(Self.patience)
-        for path in folder.packAll(except: current, now: clock.now(), while: { !Task.isCancelled }) {
+        for path in folder.packAll(except: current, now: clock.wall(), while: { !Task.isCancelled }) {
             logger.info("packed \(path)")
         }
     }

@@ -29,7 +29,7 @@ extension DashboardLoop {
         let isFirst = player == nil
         var word: String?
         if isFirst, case .step = travel {
-            _ = opened.perform(.to(Timestamp.now.advanced(bySeconds: -Self.firstStep)))
+            _ = opened.perform(.to(clock.now.advanced(bySeconds: -Self.firstStep)))
         } else {
             word = opened.perform(travel).word
         }
@@ -50,7 +50,7 @@ extension DashboardLoop {
     /// At the end of what was read the past may be now; else there is more by now to be read.
     private mutating func settle(_ word: String?) -> [Wish] {
         guard let player, player.replay.clock.isAtEnd else { return show(word) }
-        return Timestamp.now.seconds(since: player.now) < Self.nearness ? travel(.now) : [.open(.to(player.now))]
+        return clock.now.seconds(since: player.now) < Self.nearness ? travel(.now) : [.open(.to(player.now))]
     }
 
     private mutating func show(_ word: String?) -> [Wish] {

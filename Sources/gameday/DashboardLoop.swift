@@ -31,6 +31,7 @@ struct DashboardLoop {
     private var state: DashboardState
     private var shelf: ThemeShelf
     let terminal: CursesTerminal
+    private(set) var clock = FeedClock()
     private var drawnAt: ContinuousClock.Instant?
     private var isFrameDue = false
     /// How many keys have come.
@@ -61,12 +62,14 @@ struct DashboardLoop {
         switch arrival {
         case .tick:
             isHeld = false
-            wishes = take(.tick(.now)) + playOn(.now)
+            wishes = take(.tick(clock.now)) + playOn(.now)
             wishes.append(.later(.tick, pause))
         case .opened(let player, let travel): wishes = open(player, travel)
         case .frame: isFrameDue = false
         case .quiet(let number): if number == typed { wishes = take(.quiet) }
         case .message(let message):
+            if case .event(let event) = message { clock.hear(event.at) }
+            if case .anew = message { clock.forget() }
             if case .key(let key) = message {
                 pace = Self.keyTime
                 typed += 1

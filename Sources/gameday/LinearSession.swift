@@ -41,7 +41,7 @@ struct LinearSession: Sendable {
                     teller.lines(for: element).forEach(Self.say)
                 case .line("q"), .line("quit"): group.cancelAll()
                 case .line("!"), .line("halt"): await halt()
-                default: teller.standing(at: .now).forEach(Self.say)
+                default: teller.standing().forEach(Self.say)
                 }
                 // A pipe whose reader went has nobody left to tell.
                 if group.isCancelled || Output.isUnheard { break }
@@ -73,15 +73,18 @@ struct LinearSession: Sendable {
 struct LinearTeller {
     private var narration = Narration()
     private var isLost = false
+    private var clock = FeedClock()
 
     mutating func lines(for element: ControlPlaneFeed.Element) -> [String] {
         switch element {
         case .event(let event):
             let back = isLost ? ["the control plane is heard again."] : []
             isLost = false
+            clock.hear(event.at)
             return back + narration.tell(event)
         case .anew:
             narration.forget()
+            clock.forget()
             return ["another control plane answers: a new day begins."]
         case .lost(let error):
             return lose("the control plane is not heard: \(error.summary). All that was told is old.")
@@ -89,7 +92,7 @@ struct LinearTeller {
         }
     }
 
-    func standing(at now: Timestamp) -> [String] { narration.standing(at: now) }
+    func standing() -> [String] { narration.standing(at: clock.now) }
 
     private mutating func lose(_ words: String) -> [String] {
         defer { isLost = true }

@@ -29,25 +29,29 @@ struct OnePicture {
             user: Environment.user, isObserver: isObserver, keymap: try KeyFile.keymap(environment),
             isProjecting: screen.projector)
         let size = size?.size ?? ScreenSize.ofTerminal(environment)
-        var state = await Self.observed(client, DashboardState(options, size: size, now: .now))
-        _ = state.update(.tick(.now))
+        var (state, clock) = await Self.observed(client, DashboardState(options, size: size, now: .now))
+        _ = state.update(.tick(clock.now))
         let canvas = Screen.draw(state, glyphs: .detected(in: environment))
         let tier = screen.color.printingTier(environment, isTerminal: isatty(STDOUT_FILENO) == 1)
         Output.painted(tier == .mono ? canvas.lines : canvas.painted(theme, tier))
         if Output.hasLostWords { throw ExitCode.failure }
     }
 
-    /// The state once every proxy was heard, or as it is when patience ends.
-    private static func observed(_ client: ControlPlaneClient, _ start: DashboardState) async -> DashboardState {
-        let (states, sender) = AsyncStream.makeStream(of: DashboardState.self, bufferingPolicy: .bufferingNewest(1))
+    /// The state once every proxy was heard, or as it is when patience ends, and what time it is there.
+    private static func observed(
+        _ client: ControlPlaneClient, _ start: DashboardState
+    ) async -> (DashboardState, FeedClock) {
+        let (states, sender) = AsyncStream.makeStream(
+            of: (DashboardState, FeedClock).self, bufferingPolicy: .bufferingNewest(1))
         return await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                var state = start
+                var (state, clock) = (start, FeedClock())
                 for await element in client.feed() {
                     guard case .event(let event) = element else { continue }
                     _ = state.update(.connection(.connected))
                     _ = state.update(.event(event))
-                    sender.yield(state)
+                    clock.hear(event.at)
+                    sender.yield((state, clock))
                     if state.hasHeardAll { break }
                 }
                 sender.finish()
@@ -56,7 +60,7 @@ struct OnePicture {
                 try? await Task.sleep(for: patience)
                 sender.finish()
             }
-            var last = start
+            var last = (start, FeedClock())
             for await state in states { last = state }
             group.cancelAll()
             return last

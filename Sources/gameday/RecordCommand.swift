@@ -56,7 +56,7 @@ struct RecordCommand: AsyncParsableCommand, ActingCommand {
     private static func record(_ client: ControlPlaneClient, to file: String) async {
         var state = MeshState()
         var writer: RecordingWriter?
-        var flushed = Timestamp.now
+        var flushed = ContinuousClock.now
         feed: for await element in client.feed() {
             switch element {
             case .event(let event):
@@ -69,7 +69,7 @@ struct RecordCommand: AsyncParsableCommand, ActingCommand {
                             program: "gameday \(Gameday.version)", created: .now, session: state.session))
                 writer = writing
                 writing.append(event, state: state)
-                if Timestamp.now.seconds(since: flushed) >= 1 {
+                if ContinuousClock.now - flushed >= .seconds(1) {
                     flushed = .now
                     tell(writing.flush())
                 }

@@ -40,6 +40,8 @@ final class FakeMesh: FaultInjector {
         var proxies: [String: Proxy] = [:]
         var milliseconds: Int64 = 1_764_000_000_000
         var elapsed = Duration.zero
+        /// How far the clock on the wall was set forward since.
+        var step = 0.0
         /// Called before a proxy performs a fault; a test's place to look or to interfere.
         var beforeApply: (@Sendable (FaultPlan) async -> Void)?
         /// Called before a proxy is asked to let go.
@@ -64,6 +66,7 @@ final class FakeMesh: FaultInjector {
     var clock: DayClock {
         DayClock(
             now: { Timestamp(milliseconds: self.change { $0.milliseconds }) }, elapsed: { self.change { $0.elapsed } },
+            wall: { self.change { Timestamp(milliseconds: $0.milliseconds).advanced(bySeconds: $0.step) } },
             sleep: { self.advance($0) })
     }
 

@@ -19,7 +19,8 @@ public enum JournalFile {
         journal["status"] = "aborted"
         journal["deviated"] = journal["deviated"] ?? false
         journal["rollbacks"] = .list((journal["rollbacks"]?.list ?? []) + faults.map(\.entry))
-        journal["end"] = .text(now.text)
+        // The clock may have been set back meanwhile, and no run ends before it began.
+        journal["end"] = .text(max(now.text, journal["start"]?.text ?? ""))
         journal["gameday"] = [
             "lost": true, "held": false, "undone": .bool(isUndone), "summary": .text(reason),
             "rollbacks": "undone by the ledger",

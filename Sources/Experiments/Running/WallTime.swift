@@ -50,5 +50,16 @@ struct RunClock: Sendable {
     /// Throws when the waiting task is cancelled.
     var sleep: @Sendable (Duration) async throws -> Void
 
-    static let system = RunClock(now: { WallTime.now }, sleep: { try await Task.sleep(for: $0) })
+    /// The machine's own. A run begins by the clock on the wall and goes on by the time that passes, whoever sets it.
+    static var system: RunClock {
+        let (start, clock) = (WallTime.now, ContinuousClock())
+        let begun = clock.now
+        return RunClock(
+            now: {
+                let passed = (clock.now - begun).components
+                return WallTime(
+                    microseconds: start.microseconds + passed.seconds * 1_000_000
+                        + passed.attoseconds / 1_000_000_000_000)
+            }, sleep: { try await Task.sleep(for: $0) })
+    }
 }
