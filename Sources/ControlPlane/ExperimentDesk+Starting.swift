@@ -78,10 +78,9 @@ extension ExperimentDesk {
             word: environment[RunMark.variable] ?? id)
         mark.life = tools.life()
         do { try mark.write(to: tools.mark) } catch { throw .ledger(error) }
-        let story = RunStory(report, token: environment["GAMEDAY_TOKEN"], log: tools.log, clock: tools.clock)
+        let story = RunStory(report, log: tools.log, clock: tools.clock)
         let options = options(wish, environment, journal: journal, story)
         let runner = ExperimentRunner(document, options: options, network: tools.network) { story.hear($0) }
-        story.hide { [weak runner] in runner?.secrets ?? [] }
         running = Running(id: id, runner: runner, story: story, mark: mark)
         tools.logger.notice("\(id) starts: \(report.title)")
         running?.performing = Task { await self.perform(runner, story) }

@@ -6,10 +6,7 @@ internal import Synchronization
 final class RunStory: Sendable {
     fileprivate struct Held {
         var report: ExperimentReport
-        var excerpt: Excerpt
-        /// What else must never be told, once the run knows it.
-        var secrets: (@Sendable () -> [String])?
-        let token: String?
+        let excerpt = Excerpt()
         let methodCount: Int
         var moment = ExperimentReport.Probe.Moment.before
         /// Probes that the continuous hypothesis asks just now.
@@ -25,22 +22,16 @@ final class RunStory: Sendable {
     private let clock: DayClock
 
     /// Begins with the whole report as the first event.
-    init(_ report: ExperimentReport, token: String?, log: EventLog, clock: DayClock) {
+    init(_ report: ExperimentReport, log: EventLog, clock: DayClock) {
         held = Mutex(
             Held(
-                report: report, excerpt: Excerpt(secrets: [token].compactMap(\.self)), token: token,
-                methodCount: report.activities.count { $0.part == .method }))
+                report: report, methodCount: report.activities.count { $0.part == .method }))
         self.log = log
         self.clock = clock
         log.append([.experiment(report)])
     }
 
     var report: ExperimentReport { held.withLock { $0.report } }
-
-    /// What must never stand in what is told; it is asked for when the run has begun.
-    func hide(_ secrets: @escaping @Sendable () -> [String]) {
-        held.withLock { $0.secrets = secrets }
-    }
 
     func stop(by: String, because reason: String) {
         change { held in
@@ -109,9 +100,7 @@ extension RunStory.Held {
 
     mutating func hear(_ progress: RunProgress, at now: Timestamp) {
         switch progress {
-        case .began(let title):
-            excerpt = Excerpt(secrets: (secrets?() ?? []) + [token].compactMap(\.self))
-            report.title = excerpt.text(title)
+        case .began(let title): report.title = excerpt.text(title)
         case .entered(let phase): enter(phase)
         case .pausing(_, _, let seconds, _):
             if report.phase == .method || report.phase == .waiting { report.phase = .waiting }

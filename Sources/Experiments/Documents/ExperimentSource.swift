@@ -37,7 +37,11 @@ public struct ExperimentSource: Sendable {
                 .missing, name, "'\(scheme.lowercased())' is not a supported source scheme.",
                 remedy: "Use http or https, or a file.")
         }
-        return try await fetch()
+        do { return try await fetch() } catch {
+            let redaction = Redaction()
+            redaction.learn(credentials.map { [$0] + SecretSources().leaves(of: .text($0)) } ?? [])
+            throw DocumentError(error.cause, redaction(error.source), redaction(error.problems))
+        }
     }
 
     /// Reads the experiment out of a file.

@@ -1,17 +1,8 @@
-/// Texts and outputs of a run as others may see them: on one line, short, without control characters and without secrets.
+/// Texts and outputs of a run as others may see them: on one line, short, and without control characters.
 public struct Excerpt: Sendable {
     /// More of an output than this is not even looked at.
     private static let mostLooked = 4096
-    /// Shorter secrets would blank out half of every text, and protect nothing.
-    private static let shortestSecret = 4
-
-    private let secrets: [String]
-
-    /// Of a run that knows these secrets.
-    public init(secrets: [String] = []) {
-        // A secret that contains another must go first.
-        self.secrets = Set(secrets.filter { $0.count >= Self.shortestSecret }).sorted { $0.count > $1.count }
-    }
+    public init() {}
 
     /// A text on one line.
     public static func line(_ text: String, to columns: Int = 200) -> String {
@@ -36,7 +27,7 @@ public struct Excerpt: Sendable {
     }
 
     public func text(_ text: String, to columns: Int = 200) -> String {
-        Self.line(redacted(String(text.unicodeScalars.prefix(Self.mostLooked))), to: columns)
+        Self.line(String(text.unicodeScalars.prefix(Self.mostLooked)), to: columns)
     }
 
     /// What an activity put out: a program's first words, a server's status and answer, or the value as JSON.
@@ -54,13 +45,6 @@ public struct Excerpt: Sendable {
             return text(failure + String(said.unicodeScalars.prefix(Self.mostLooked)), to: columns)
         }
         return text(Self.plain(value), to: columns)
-    }
-
-    private func redacted(_ text: String) -> String {
-        secrets.reduce(text) { text, secret in
-            text.contains(secret)
-                ? text.split(separator: secret, omittingEmptySubsequences: false).joined(separator: "***") : text
-        }
     }
 
     /// A value as a text, of which only the beginning is made.

@@ -88,6 +88,7 @@ extension ExperimentRun {
         do throws(ActivityEnd) {
             if !isDry {
                 let call = ActivityCall(experiment[place], substitution, isForeground: isForeground)
+                redaction.learn(from: call)
                 entry.output = try await providers.run(call)
             }
             entry.status = "succeeded"

@@ -41,6 +41,7 @@ extension ExperimentRun {
         }
         if let changed = changes["configuration"]?.fields { substitution.configuration = changed }
         if let changed = changes["secrets"]?.fields { substitution.secrets = changed }
+        redaction.learn(from: substitution)
         if let place, let changed = changes["context"], changed.fields != nil { experiment[place] = changed }
     }
 

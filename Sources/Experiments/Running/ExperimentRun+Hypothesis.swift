@@ -119,8 +119,11 @@ extension ExperimentRun {
                 throw .crashed(error)
             }
         }
-        let check = ToleranceCheck(substitution: substitution) { [providers, substitution] probe throws(ActivityEnd) in
-            try await providers.run(ActivityCall(probe, substitution, isForeground: isForeground))
+        let check = ToleranceCheck(substitution: substitution) {
+            [providers, substitution, redaction] probe throws(ActivityEnd) in
+            let call = ActivityCall(probe, substitution, isForeground: isForeground)
+            redaction.learn(from: call)
+            return try await providers.run(call)
         }
         return try await check.holds(tolerance, for: output)
     }

@@ -7,6 +7,7 @@ actor ExperimentRun {
     let providers: Providers
     let controls: Controls
     let clock: RunClock
+    let redaction: Redaction
     let observe: @Sendable (RunProgress) -> Void
     private let writer: JournalWriter?
 
@@ -28,7 +29,7 @@ actor ExperimentRun {
     init(
         _ experiment: ExperimentState, plan: RunPlan, options: RunOptions, substitution: Substitution,
         providers: Providers, controls: Controls, writer: JournalWriter?, clock: RunClock,
-        observe: @escaping @Sendable (RunProgress) -> Void
+        redaction: Redaction, observe: @escaping @Sendable (RunProgress) -> Void
     ) {
         executor = providers.process.children.tasks
         self.options = options
@@ -36,6 +37,7 @@ actor ExperimentRun {
         self.providers = providers
         self.controls = controls
         self.clock = clock
+        self.redaction = redaction
         self.observe = observe
         self.experiment = experiment
         self.substitution = substitution
@@ -167,10 +169,10 @@ actor ExperimentRun {
         var journal = journal
         journal.status = journal.status ?? .interrupted
         journal.end = journal.end ?? clock.now()
-        let (known, experiment, phase, more) = (journal, experiment, phase, options.notes)
+        let (known, experiment, phase, more, redaction) = (journal, experiment, phase, options.notes, redaction)
         return {
-            known.value(
-                experiment: experiment, notes: Self.notes(Fields([("partial", true), ("phase", .text(phase))]), more))
+            let notes = Self.notes(Fields([("partial", true), ("phase", .text(phase))]), more)
+            return redaction(known.value(experiment: experiment, notes: notes))
         }
     }
 
@@ -200,13 +202,24 @@ actor ExperimentRun {
                 ("untested", .list(verdict.untested.map { .text($0.words) })),
             ])
             let notes = Self.notes(own, options.notes)
-            do { try await writer.finish(journalValue(notes: options.isStrict ? nil : notes)) } catch {
+            do { try await writer.finish(shown(journalValue(notes: options.isStrict ? nil : notes))) } catch {
                 observe(.ended(verdict))
                 throw .journal(error, verdict)
             }
         }
         observe(.ended(verdict))
         return verdict
+    }
+
+    /// The journal without secrets. With `--strict` its copy of the document says of them what the document itself does.
+    private func shown(_ journal: Value) -> Value {
+        let shown = redaction(journal)
+        guard options.isStrict, let own = journal["experiment"]?["secrets"], var fields = shown.fields,
+            var copy = shown["experiment"]?.fields
+        else { return shown }
+        copy["secrets"] = own
+        fields["experiment"] = .mapping(copy)
+        return .mapping(fields)
     }
 
     private func verdict() -> RunVerdict {

@@ -6,6 +6,8 @@ public final class ExperimentRunner: Sendable {
     private let options: RunOptions
     private let network: HTTPDoor
     private let clock: RunClock
+    /// Nothing of the run gets out but through it.
+    private let redaction: Redaction
     private let observe: @Sendable (RunProgress) -> Void
     private let children = ChildProcesses()
     private let state = Mutex<State>(State())
@@ -13,7 +15,6 @@ public final class ExperimentRunner: Sendable {
     private struct State {
         var run: ExperimentRun?
         var interruption: Interruption?
-        var secrets: [String] = []
     }
 
     /// Runs of `document` use `network` for requests and tell `observe` what happens, from any thread.
@@ -32,7 +33,10 @@ public final class ExperimentRunner: Sendable {
         self.options = options
         self.network = network
         self.clock = clock
-        self.observe = observe
+        let redaction = Redaction(
+            document, environment: Self.environment(of: options), settings: options.settings)
+        self.redaction = redaction
+        self.observe = { observe(redaction($0)) }
     }
 
     /// Every mistake of the document; none means that it can be run.
@@ -44,12 +48,16 @@ public final class ExperimentRunner: Sendable {
             document, environment: environment, python: python, isStrict: options.isStrict)
         let problems = await checker.check()
         await bridge.stop()
-        return problems
+        return redaction(problems)
     }
 
     /// Plays the experiment to its end. It returns a verdict whatever happens in the run; it throws when the run can't
     /// begin, or has no journal in the end.
     public func run() async throws(RunFailure) -> RunVerdict {
+        do { return try await play() } catch { throw redaction(error) }
+    }
+
+    private func play() async throws(RunFailure) -> RunVerdict {
         if let mistake = DocumentShape.mistake(in: document.value) { throw .lost("this is no experiment: \(mistake)") }
         let strategies = try RunStrategies(document.value, options)
         let writer = try journalWriter()
@@ -71,7 +79,7 @@ public final class ExperimentRunner: Sendable {
             await bridge.stop()
             throw error
         }
-        state.withLock { $0.secrets = Self.texts(of: .mapping(substitution.secrets)) }
+        redaction.learn(from: substitution)
         var experiment = ExperimentState(options.isStrict ? withSecretsShown(substitution.secrets) : document.value)
         do {
             let title = try substitution(document.value["title"] ?? .null)
@@ -92,7 +100,7 @@ public final class ExperimentRunner: Sendable {
         }
         let run = ExperimentRun(
             experiment, plan: plan, options: options, substitution: substitution, providers: providers,
-            controls: controls, writer: writer, clock: clock, observe: observe)
+            controls: controls, writer: writer, clock: clock, redaction: redaction, observe: observe)
         let waiting = state.withLock { state in
             state.run = run
             return state.interruption
@@ -128,25 +136,15 @@ public final class ExperimentRunner: Sendable {
         run?.interrupt(interruption)
     }
 
-    /// The values of the document's secrets, which nobody may be shown; none before the run has begun.
-    public var secrets: [String] { state.withLock { $0.secrets } }
-
-    private static func texts(of value: Value) -> [String] {
-        switch value {
-        case .mapping(let fields): fields.entries.flatMap { texts(of: $1) }
-        case .list(let items): items.flatMap { texts(of: $0) }
-        case .null, .bool: []
-        default: [PythonText.string(value)]
-        }
-    }
-
     /// As Python does for the original: a program which Ctrl-C reached has a quarter of a second to end by itself.
     private var patience: Duration {
         let isCtrlC = state.withLock { $0.interruption?.reachesPrograms ?? false }
         return options.isStrict && isCtrlC ? .milliseconds(250) : .zero
     }
 
-    private var environment: [String: String] {
+    private var environment: [String: String] { Self.environment(of: options) }
+
+    private static func environment(of options: RunOptions) -> [String: String] {
         options.environment.merging(options.variables.environment) { _, added in added }
     }
 
@@ -184,6 +182,8 @@ public final class ExperimentRunner: Sendable {
             throw .preparation(error.message)
         }
         var substitution = Substitution(secrets: secrets)
+        // Probes of the configuration act with them already.
+        redaction.learn(from: substitution)
         for (name, value) in declared.entries {
             guard value["type"]?.text == "probe" else {
                 substitution.configuration[name] = value
