@@ -62,23 +62,38 @@ public enum Text {
             var lines: [String] = []
             var line = ""
             for word in paragraph.split(separator: " ") {
-                var word = sanitised(word)
+                let word = sanitised(word)
                 if !line.isEmpty, width(line) + 1 + width(word) <= columns {
                     line += " " + word
                     continue
                 }
                 if !line.isEmpty { lines.append(line) }
-                while width(word) > columns {
-                    let piece = head(of: word, columns: columns)
-                    // A wide glyph in a single column can't be shown at all.
-                    guard !piece.isEmpty else { return lines }
-                    lines.append(piece)
-                    word.unicodeScalars.removeFirst(piece.unicodeScalars.count)
-                }
-                line = word
+                let pieces = cut(word, to: columns)
+                lines += pieces.dropLast()
+                // A wide glyph in a single column can't be shown at all.
+                guard let last = pieces.last, width(last) <= columns else { return lines }
+                line = last
             }
             return lines + [line]
         }
+    }
+
+    /// The text in pieces that are as wide as fits; one that can't fit is the last.
+    private static func cut(_ text: String, to columns: Int) -> [String] {
+        var pieces: [String] = []
+        var piece = String.UnicodeScalarView()
+        var width = 0
+        for glyph in GlyphSequence(text) {
+            if width + glyph.width > columns, !piece.isEmpty {
+                pieces.append(String(piece))
+                (piece, width) = (String.UnicodeScalarView(), 0)
+            }
+            piece.append(glyph.scalar)
+            if let mark = glyph.mark { piece.append(mark) }
+            width += glyph.width
+            guard width <= columns else { break }
+        }
+        return pieces + [String(piece)]
     }
 
     /// As many glyphs from the beginning as fit.

@@ -68,6 +68,9 @@ import Testing
     @Test func `wrapping breaks at blanks, and inside a word only when it must`() {
         #expect(Text.wrapped("halt all faults now", to: 9) == ["halt all", "faults", "now"])
         #expect(Text.wrapped("abcdefgh ij", to: 3) == ["abc", "def", "gh", "ij"])
+        #expect(Text.wrapped("日本語 ab", to: 5) == ["日本", "語 ab"])
+        #expect(Text.wrapped("a 日 b", to: 1) == ["a"])
+        #expect(Text.wrapped(String(repeating: "x", count: 300_000), to: 3).count == 100_000)
         #expect(Text.wrapped("one\n\ntwo", to: 9) == ["one", "", "two"])
         #expect(Text.wrapped("a", to: 0) == [])
     }
