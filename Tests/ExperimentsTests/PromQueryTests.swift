@@ -67,4 +67,9 @@ import Testing
     @Test func `numbers are written as Prometheus writes them`() {
         #expect([0.8, 3, .nan, .infinity, -.infinity].map(PromQuery.text) == ["0.8", "3", "NaN", "+Inf", "-Inf"])
     }
+
+    @Test(arguments: ["(", "sum(", "1 + ", "avg(("])
+    func `a query without an end is refused and not followed down the stack`(_ part: String) {
+        #expect(throws: PromQuery.Mistake.self) { try PromQuery(String(repeating: part, count: 100_000) + "1") }
+    }
 }

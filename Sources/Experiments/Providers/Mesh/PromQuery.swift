@@ -51,7 +51,11 @@ struct PromQuery: Sendable {
 
 /// Reads the query, letter by letter.
 struct PromParser {
+    /// What a person writes has a dozen. Each may be nested in the one before, so that the stack is bounded with them.
+    private static let mostParts = 500
+
     private var rest: Substring
+    private var parts = 0
 
     init(_ text: String) {
         rest = text[...]
@@ -77,6 +81,10 @@ struct PromParser {
     }
 
     private mutating func factor() throws(PromQuery.Mistake) -> PromQuery.Expression {
+        parts += 1
+        guard parts <= Self.mostParts else {
+            throw PromQuery.Mistake(message: "a query of more than \(Self.mostParts) parts is not read")
+        }
         skipSpace()
         if take(anyOf: "(") != nil {
             let inner = try sum()
