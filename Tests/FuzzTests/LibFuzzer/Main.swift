@@ -1,6 +1,8 @@
+import FoundationEssentials
 import Glibc
 
 /// `gameday-fuzz TARGET [options of libFuzzer] [corpora]`, and without anything the names of the targets.
+/// `gameday-fuzz TARGET --stretch FOLDER INPUT…` makes long inputs.
 @main
 enum GamedayFuzz {
     /// No input of these lengths may take a second of the processor.
@@ -27,11 +29,28 @@ enum GamedayFuzz {
             exit(arguments.count > 1 ? 64 : 0)
         }
         target = chosen
+        if arguments.count > 4, arguments[2] == "--stretch" { exit(stretch(arguments[4...], into: arguments[3])) }
         exit(
             runDriver(&count, &words) { bytes, count in
                 GamedayFuzz.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
                 return 0
             })
+    }
+
+    /// Writes long inputs made of these files into a folder, for libFuzzer to run.
+    private static func stretch(_ files: ArraySlice<String>, into folder: String) -> CInt {
+        do {
+            for (number, file) in files.enumerated() {
+                let seed = [UInt8](try Data(contentsOf: URL(filePath: file)))
+                for (place, input) in Stretching.inputs(from: seed).enumerated() {
+                    try Data(input).write(to: URL(filePath: "\(folder)/\(number)-\(place)"))
+                }
+            }
+            return 0
+        } catch {
+            print(error)
+            return 1
+        }
     }
 
     private static func run(_ bytes: [UInt8]) {
