@@ -108,6 +108,7 @@ extension RunStory.Held {
         case .started(let place, _, _, let inBackground): start(place, inBackground: inBackground, at: now)
         case .finished(let place, _, let status, _, let output, let detail):
             let why = detail.map { excerpt.text($0) } ?? Self.doubt(output)
+            let status = status == "succeeded" && Self.isKilled(output) ? "failed" : status
             finish(place, status, excerpt.output(output), why, at: now)
         case .judged(let place, _, let isMet):
             guard place.section == .hypothesis else { return }
@@ -126,7 +127,13 @@ extension RunStory.Held {
     private static func doubt(_ output: Value) -> String? {
         guard let status = output["status"]?.double else { return nil }
         if output["body"] != nil { return status >= 400 ? "the server answered \(Int(status))" : nil }
+        if isKilled(output) { return "it was ended by signal \(Int(-status))" }
         return status != 0 && output["stdout"] != nil ? "it exited with \(Int(status))" : nil
+    }
+
+    /// A program that a signal ended did not do what it is for.
+    private static func isKilled(_ output: Value) -> Bool {
+        output["stdout"] != nil && output["status"]?.double.map { $0 < 0 } ?? false
     }
 
     private mutating func enter(_ phase: String) {

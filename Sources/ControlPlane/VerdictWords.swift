@@ -13,15 +13,18 @@ struct VerdictWords {
         var told = run
         told.isUndone = true
         return verdict(
-            outcome, isUndone: run.isUndone && faults.allSatisfy(\.phase.isOver),
+            outcome, isUndone: run.isUndone && isProvenOver,
             summary: outcome == .completed ? told.summary : nil)
     }
 
     /// A run that gave no verdict at all.
     func failure(_ why: String) -> ExperimentReport.Verdict {
         let outcome: ExperimentReport.Verdict.Outcome = report.stop == nil ? .failed : .stopped
-        return verdict(outcome, isUndone: faults.allSatisfy(\.phase.isOver), summary: "It could not be run: \(why)")
+        return verdict(outcome, isUndone: isProvenOver, summary: "It could not be run: \(why)")
     }
+
+    /// What was given up may be in its proxy still.
+    private var isProvenOver: Bool { faults.allSatisfy { $0.phase.isOver && $0.ending != .forgotten } }
 
     private func outcome(_ run: RunVerdict) -> ExperimentReport.Verdict.Outcome {
         if report.stop != nil || run.status == .interrupted { return .stopped }
@@ -88,13 +91,19 @@ struct VerdictWords {
 
     private func undoing(_ isUndone: Bool) -> String {
         if isUndone {
-            let count = faults.count
-            return count == 0
-                ? "No fault is left." : "\(count) fault\(count == 1 ? "" : "s") removed, none is left."
+            let gone = faults.count { $0.ending == .gone }
+            let removed = faults.count - gone
+            var words = removed > 0 ? ["\(removed) fault\(removed == 1 ? "" : "s") removed"] : []
+            if gone > 0 { words.append("\(gone) ended with \(gone == 1 ? "its proxy" : "their proxies")") }
+            return words.isEmpty ? "No fault is left." : words.joined(separator: ", ") + ", none is left."
         }
         let stuck = faults.filter { !$0.phase.isOver }.map(\.id)
         if !stuck.isEmpty {
             return "NOT REMOVED: \(stuck.joined(separator: ", ")) not confirmed gone; retrying."
+        }
+        let forgotten = faults.filter { $0.ending == .forgotten }.map(\.id)
+        if !forgotten.isEmpty {
+            return "NOT REMOVED: \(forgotten.joined(separator: ", ")) given up, end not confirmed."
         }
         return "NOT UNDONE: a rollback did not succeed."
     }

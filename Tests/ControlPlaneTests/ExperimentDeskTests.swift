@@ -152,6 +152,20 @@ import Testing
         }
     }
 
+    @Test func `a program that somebody else killed failed, and the hypothesis did not hold by it`() async throws {
+        var document = ApiExperiment()
+        document.lastStep = "read pid rest < /proc/self/stat; kill -9 $pid"
+        let stage = try stage(document)
+        try await stage.run { client in
+            _ = try await client.start(Self.wish)
+            let run = try await run(stage, when: \.isOver)
+            #expect(run.activities.map(\.state) == [.succeeded, .failed, .succeeded])
+            #expect(run.activities[1].why == "it was ended by signal 9")
+            #expect(run.verdict?.outcome == .completed, "\(run)")
+            #expect(run.verdict?.words.first?.hasSuffix("was ended by a signal.") == true)
+        }
+    }
+
     @Test func `a halt stops the run and lets no other begin`() async throws {
         let stage = try stage(lasting)
         try await stage.run { client in

@@ -61,6 +61,14 @@ import Testing
         #expect(held.summary == "The hypothesis held." && held.hasHeld && held.isSuccess)
     }
 
+    @Test(arguments: ["KILL", "TERM"])
+    func `a hypothesis is not held when a program of the method was killed`(signal: String) async throws {
+        let killed = Self.shell("load", "read pid rest < /proc/self/stat; kill -\(signal) $pid")
+        let verdict = try await run(Self.experiment([killed], hypothesis: Self.probe(0)))
+        #expect(verdict.summary == "Completed: activity 'load' was ended by a signal.")
+        #expect(!verdict.hasHeld && !verdict.isSuccess && verdict.isSuccessForOriginal)
+    }
+
     @Test func `what is only pretended or never checked is told as that`() async throws {
         let experiment = Self.experiment([Self.shell("a", "true")], hypothesis: Self.probe(0))
         let dry = try await run(experiment) { $0.dry = .actions }

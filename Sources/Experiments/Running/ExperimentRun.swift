@@ -231,6 +231,12 @@ actor ExperimentRun {
             isUndone: machine.isUndone && rolledBack, untested: untested())
     }
 
+    /// A program that a signal ended; the original calls that a success, for there was an answer.
+    private static func isKilled(_ output: Value?) -> Bool {
+        guard let output, output["stdout"] != nil else { return false }
+        return output["status"]?.double.map { $0 < 0 } ?? false
+    }
+
     /// What the run leaves open, whatever its checks found.
     private func untested() -> [RunVerdict.Untested] {
         var untested: [RunVerdict.Untested] = []
@@ -250,6 +256,8 @@ actor ExperimentRun {
             $0.status == "failed" && experiment[$0.place]["type"]?.text == "action"
         }
         if !failed.isEmpty { untested.append(.failed(actions: failed.map(name))) }
+        let killed = journal.run.filter { $0.status == "succeeded" && Self.isKilled($0.output) }
+        if !killed.isEmpty { untested.append(.killed(killed.map(name))) }
         // They begin in their order, so that those which never did are the last ones.
         let missing = experiment.list(of: .method).dropFirst(journal.run.count)
         let unjudged =

@@ -17,6 +17,8 @@ public struct RunVerdict: Equatable, Sendable {
         case dryRun(DryRun)
         /// Actions of the method that did not do what they are for.
         case failed(actions: [String])
+        /// Activities of the method whose programs somebody ended by a signal.
+        case killed([String])
         /// Activities of the method that came to no result.
         case unjudged([String])
 
@@ -26,6 +28,7 @@ public struct RunVerdict: Equatable, Sendable {
             case .notChecked(let moment): "the hypothesis was not checked \(moment)"
             case .dryRun(let dry): "a dry run of \(dry.rawValue), in which they were only pretended"
             case .failed(let names): Self.subject("action", names) + " failed"
+            case .killed(let names): Self.subject("activity", names) + " was ended by a signal"
             case .unjudged(let names): Self.subject("activity", names) + " came to no result"
             }
         }
@@ -47,7 +50,7 @@ public struct RunVerdict: Equatable, Sendable {
             && untested.allSatisfy { reason in
                 switch reason {
                 case .noHypothesis, .notChecked, .dryRun: true
-                case .failed: untested.contains(.noHypothesis)
+                case .failed, .killed: untested.contains(.noHypothesis)
                 case .unjudged: false
                 }
             }
@@ -71,9 +74,12 @@ public struct RunVerdict: Equatable, Sendable {
         case .aborted: sentences = ["The run was aborted by an unexpected error."]
         case .interrupted: sentences = ["The run was interrupted."]
         }
-        for case .failed(let names) in untested {
-            let words = Untested.failed(actions: names).words
-            sentences.append(words.prefix(1).uppercased() + words.dropFirst() + ".")
+        for reason in untested {
+            switch reason {
+            case .failed, .killed:
+                sentences.append(reason.words.prefix(1).uppercased() + reason.words.dropFirst() + ".")
+            case .noHypothesis, .notChecked, .dryRun, .unjudged: continue
+            }
         }
         return sentences.joined(separator: " ") + rest
     }
