@@ -53,12 +53,14 @@ extension FaultDesk {
             try rails.check(share, for: record.fault, in: state, at: tools.clock.now())
         }
         guard share != before else { return }
-        let plan: FaultPlan
+        var plan: FaultPlan
         do {
             plan = try tools.injector.plan(record.fault.kind, share: share, at: record.scope)
         } catch {
             throw .injection(error)
         }
+        // A proxy that came later, or came back, holds nothing of it, and gets nothing by a dial.
+        plan.undo.parts.removeAll { !record.fault.sources.contains($0.source) }
         let begun = tools.clock.elapsed()
         try await intend(plan, for: record)
         try await put(plan, into: id, since: begun)

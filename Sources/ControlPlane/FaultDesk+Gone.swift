@@ -88,7 +88,10 @@ extension FaultDesk {
         guard open[place].isEnding else { throw .stands(id) }
         // Perhaps it can be taken back after all.
         await sweep([id])
-        guard let place = self.place(of: id) else { return known(id) ?? open[0].fault }
+        guard let place = self.place(of: id) else {
+            guard let fault = known(id) else { throw .noFault(id) }
+            return fault
+        }
         let record = open[place]
         let sights = await tools.injector.look(at: record.undo)
         if let holder = sights.first(where: { $0.state == .holds }) { throw .stillShown(id, holder.explanation) }

@@ -55,13 +55,16 @@ extension FaultDesk {
             let again = Set(held.flatMap(\.undo.parts).map(\.source))
             surveys = surveys.filter { !again.contains($0.source) } + (await tools.injector.survey(again))
         }
+        let (heard, begun) = tools.log.read { ($0.sources.mapValues(\.heardAt), $0.session?.startedAt) }
         let answers = surveys.map { survey in
             let held = survey.faults.map {
                 $0.isEmpty ? nil : "still holds \($0.map(\.kind.label).joined(separator: ", "))"
             }
-            return Halt.Proof(
+            var proof = Halt.Proof(
                 source: survey.source, isClean: survey.faults?.isEmpty ?? false,
                 explanation: held ?? survey.explanation ?? "it did not answer")
+            if survey.faults == nil { proof.unheardSince = heard[survey.source].flatMap(\.self) ?? begun }
+            return proof
         }
         // A proxy that never told its name can't be asked, and that is said.
         let unknown = sources.subtracting(answers.map(\.source)).map {

@@ -10,11 +10,11 @@ extension FaultDesk {
     /// that they hold it; whatever goes wrong before is taken back first.
     func start(_ request: FaultRequest) async throws(Problem) -> Fault {
         if let run = request.run, endedRuns.contains(run) { throw .runIsOver(run) }
-        try tools.log.read { state throws(Problem) in
+        let absent = try tools.log.read { state throws(Problem) in
             try rails.check(request, in: state, open: open.map(\.fault), at: tools.clock.now())
         }
         let begun = tools.clock.elapsed()
-        var plan = try plan(request)
+        var plan = try plan(request, without: absent)
         let fault = enter(request, plan)
         // What tells these proxies from others that may come to their addresses is part of what is written down.
         plan = await tools.injector.identified(plan)
@@ -51,12 +51,19 @@ extension FaultDesk {
         return await accept(fault)
     }
 
-    private func plan(_ request: FaultRequest) throws(Problem) -> FaultPlan {
+    private func plan(_ request: FaultRequest, without absent: [SourceReport]) throws(Problem) -> FaultPlan {
+        var plan: FaultPlan
         do {
-            return try tools.injector.plan(request.kind, share: request.share, at: .edge(request.edge))
+            plan = try tools.injector.plan(request.kind, share: request.share, at: .edge(request.edge))
         } catch {
             throw .injection(error)
         }
+        let names = Set(absent.map(\.name))
+        plan.undo.parts.removeAll { names.contains($0.source) }
+        guard !plan.undo.parts.isEmpty else { throw .injection(.unknownService(request.edge.from)) }
+        let words = [plan.explanation, absent.leftOut].compactMap(\.self)
+        plan.explanation = words.isEmpty ? nil : words.joined(separator: "; ")
+        return plan
     }
 
     /// Takes the place of the fault at once, so that a second one on its edge is refused from now on.

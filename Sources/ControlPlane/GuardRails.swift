@@ -10,10 +10,10 @@ struct GuardRails: Sendable {
 
     let description: MeshDescription
 
-    /// Throws the rail that the request ran into.
+    /// Throws the rail that the request ran into. The answer is the proxies that the fault has to do without.
     func check(
         _ request: FaultRequest, in state: MeshState, open: [Fault], at now: Timestamp
-    ) throws(Problem) {
+    ) throws(Problem) -> [SourceReport] {
         if state.isHalted { throw .halted(state.halt) }
         try checkAmounts(request)
         try checkEdge(request.edge, in: state)
@@ -24,7 +24,12 @@ struct GuardRails: Sendable {
                     ? "It is tried every second; if its proxy is gone for good, `gameday forget \(same.id)`."
                     : "Stop \(same.id) first; one fault of a kind per edge.")
         }
-        try checkProxies(of: request.edge.from, in: state, at: now)
+        let absent = state.absentSources(of: request.edge.from, at: now)
+        let all = state.sources.values.filter { $0.report.service == request.edge.from }
+        let present = all.filter { !absent.contains($0.report) }
+        // Where nobody is left, what is known of the absent says why.
+        try checkSteady(present.isEmpty ? all : present, of: request.edge.from, at: now)
+        return absent
     }
 
     /// What must hold before a fault is dialled. Less is always allowed: it is a step towards nothing.
@@ -32,7 +37,8 @@ struct GuardRails: Sendable {
         try check(share: share)
         guard share > fault.share else { return }
         if state.isHalted { throw .halted(state.halt) }
-        try checkProxies(of: fault.edge.from, in: state, at: now)
+        try checkSteady(
+            state.sources.values.filter { fault.sources.contains($0.report.name) }, of: fault.edge.from, at: now)
     }
 
     private func check(share: Double) throws(Problem) {
@@ -81,15 +87,13 @@ struct GuardRails: Sendable {
     }
 
     /// Steady data: a fault is never put into a proxy that is not heard, since nobody would see what it does.
-    private func checkProxies(
-        of caller: ServiceName, in state: MeshState, at now: Timestamp
+    private func checkSteady(
+        _ sources: [MeshState.SourceStatus], of caller: ServiceName, at now: Timestamp
     ) throws(Problem) {
-        let sources = state.sources.values.filter { $0.report.service == caller }
-            .sorted { $0.report.name < $1.report.name }
         guard !sources.isEmpty else {
             throw .rail("no proxy", "no proxy of \(caller) is polled", "A fault lives in the caller's sidecar.")
         }
-        for source in sources {
+        for source in sources.sorted(by: { $0.report.name < $1.report.name }) {
             let age = source.heardAt.map { max(0, now.seconds(since: $0)) } ?? .infinity
             if source.report.state != .fresh || age > max(3, 3 * description.pollInterval) {
                 let why = source.report.explanation.map { ": \($0)" } ?? ""

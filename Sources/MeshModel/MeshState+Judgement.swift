@@ -39,6 +39,17 @@ extension MeshState {
         return SeenShare(hit: hit, requests: max(sample.completed, hit))
     }
 
+    /// The proxies of a service that have been away for so long that a fault can do without them. One that was heard
+    /// some seconds ago may only be late, and would get no fault that it should have.
+    public func absentSources(of service: ServiceName, at now: Timestamp) -> [SourceReport] {
+        let patience = max(10, 5 * (session?.pollInterval ?? 1))
+        return sources.values.filter { source in
+            guard source.report.service == service, source.report.state != .fresh else { return false }
+            let since = source.heardAt ?? session?.startedAt
+            return since.map { now.seconds(since: $0) > patience } ?? false
+        }.map(\.report).sorted { $0.name < $1.name }
+    }
+
     /// Seconds since the oldest of the sources that should be fresh was heard; nil before the first.
     public func dataAge(at now: Timestamp) -> Double? {
         sources.values.compactMap(\.heardAt).map { max(0, now.seconds(since: $0)) }.max()

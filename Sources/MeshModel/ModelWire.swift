@@ -152,8 +152,13 @@ extension FaultRequest {
 
 extension Halt {
     public var json: JSON {
-        let proofs: [JSON] = proofs.map {
-            ["source": .string($0.source), "clean": .bool($0.isClean), "why": JSON($0.explanation)]
+        let proofs: [JSON] = proofs.map { proof in
+            let unheard = proof.unheardSince.map { [JSON.Member("unheardSince", .integer($0.milliseconds))] } ?? []
+            return .object(
+                [
+                    JSON.Member("source", .string(proof.source)), JSON.Member("clean", .bool(proof.isClean)),
+                    JSON.Member("why", JSON(proof.explanation)),
+                ] + unheard)
         }
         let members = [
             JSON.Member("latched", .bool(isLatched)), JSON.Member("by", .string(by)),
@@ -165,10 +170,11 @@ extension Halt {
     public init(_ fields: WireFields) throws(WireError) {
         var proofs: [Proof] = []
         for item in try fields.objects("proofs") {
-            proofs.append(
-                Proof(
-                    source: try item.string("source"), isClean: try item.bool("clean"),
-                    explanation: item.value("why")?.string))
+            var proof = Proof(
+                source: try item.string("source"), isClean: try item.bool("clean"),
+                explanation: item.value("why")?.string)
+            if item.value("unheardSince") != nil { proof.unheardSince = try item.timestamp("unheardSince") }
+            proofs.append(proof)
         }
         self.init(
             isLatched: try fields.bool("latched"), by: try fields.string("by"), reason: try fields.string("reason"),

@@ -45,6 +45,8 @@ public struct Halt: Equatable, Sendable {
         /// True when the proxy itself showed no fault of ours any more.
         public var isClean: Bool
         public var explanation: String?
+        /// When a proxy was last heard that did not answer and holds no fault that anybody knows of.
+        public var unheardSince: Timestamp?
 
         public init(source: String, isClean: Bool, explanation: String? = nil) {
             self.source = source

@@ -32,3 +32,13 @@ public struct SourceReport: Equatable, Sendable {
         self.explanation = explanation
     }
 }
+
+extension [SourceReport] {
+    /// Says of proxies that a fault does without them; nil when there are none.
+    public var leftOut: String? {
+        guard !isEmpty else { return nil }
+        let names = prefix(3).map(\.name).joined(separator: ", ") + (count > 3 ? " and \(count - 3) more" : "")
+        let word = allSatisfy { $0.state == .unreachable } ? "unreachable" : "not heard"
+        return "\(names) \(count == 1 ? "is" : "are") \(word) and left out"
+    }
+}

@@ -61,11 +61,14 @@ extension FaultCommand {
             let client = try location.client()
             let request = try request()
             var fault = try await asking { () async throws(ControlPlaneError) in try await client.start(request) }
+            let told = fault.explanation
             if wait { fault = try await untilActive(fault, client) }
             if json {
                 Output.json(fault.json)
             } else {
                 Output.line(fault.id)
+                // How it differs from what was asked: a nearer step, or proxies that it does without.
+                if let told { Output.error("gameday: \(fault.id): \(told)") }
             }
         }
 

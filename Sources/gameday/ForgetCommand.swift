@@ -42,7 +42,8 @@ struct ForgetCommand: AsyncParsableCommand {
         let status = try await asking { () async throws(ControlPlaneError) in try await client.status() }
         let known = (status["faults"]?.array ?? []).filter { $0["id"]?.string == id }
         for fault in known { Output.line(FaultsCommand.sentence(fault)) }
-        Output.line("Its end is not proven: a proxy that comes back may still hold it. Type \(id) to give it up:")
+        Output.line("Its end is not proven: a proxy that comes back may still hold it.")
+        Output.line("Type \(id) to give it up:")
         guard Output.answer()?.trimmed == id else {
             Output.error("gameday: nothing was given up")
             throw ExitCode.failure

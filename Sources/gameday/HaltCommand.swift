@@ -8,8 +8,8 @@ struct HaltCommand: AsyncParsableCommand, ActingCommand {
         commandName: "halt",
         abstract: "Undo every fault, everywhere, at once; nothing may start until `gameday rearm`.",
         discussion: """
-            Reads every proxy back and prints what each showed. Exits with 0 only when every fault was seen gone; with \
-            1 when a proxy that may hold one did not answer. It is tried again until it does.
+            Reads every proxy back and prints what each showed. Exits with 0 only when every fault was seen gone or \
+            ended with its proxy; with 1 when a proxy that may hold one did not answer. It is tried again until it does.
             """)
 
     @OptionGroup var location: ControlPlaneLocation
@@ -52,12 +52,19 @@ struct HaltCommand: AsyncParsableCommand, ActingCommand {
     }
 
     /// The proof sheet: each proxy in a line, those that are not clean first.
-    static func show(_ halt: Halt, _ flat: [String: Int] = [:]) {
+    static func show(_ halt: Halt, _ flat: [String: Int] = [:], at now: Timestamp = .now) {
         let unproven = halt.proofs.filter { !$0.isClean }
         Output.line("\(halt.proofs.count - unproven.count) of \(halt.proofs.count) proxies seen clean")
         for proof in unproven {
             let why = Output.short(proof.explanation ?? "not proven", to: 160)
-            Output.line("\(Output.short(proof.source)): NOT CLEAN: \(why)")
+            let source = Output.short(proof.source)
+            if let since = proof.unheardSince {
+                let seconds = Int64(clamping: max(0, now.seconds(since: since)))
+                let age = seconds < 120 ? "\(seconds) s" : "\(seconds / 60) min"
+                Output.line("\(source): NOT READ BACK: unreachable for \(age), no fault is known there: \(why)")
+            } else {
+                Output.line("\(source): NOT CLEAN: \(why)")
+            }
         }
         for proof in halt.proofs where proof.isClean {
             let polls = flat[proof.source].map { ", counters flat for \($0) polls" } ?? ""

@@ -83,14 +83,19 @@ final class FakeMesh: FaultInjector {
         }
     }
 
+    /// The sources of a service: those after the first have a number, like `bar 2`.
+    func replicas(of service: ServiceName) -> [String] {
+        [service.text] + change { $0.proxies.keys.filter { $0.hasPrefix(service.text + " ") }.sorted() }
+    }
+
     static func key(_ kind: FaultKind, _ to: ServiceName) -> String { "edge.\(to).\(kind.word)" }
 
     func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan {
         guard case .edge(let edge) = scope else { throw .impossible("only edges") }
         let key = Self.key(kind, edge.to)
-        let part = FaultUndo.Part(source: edge.from.text, admin: "http://\(edge.from)", keys: [key])
+        let parts = replicas(of: edge.from).map { FaultUndo.Part(source: $0, admin: "http://\($0)", keys: [key]) }
         return FaultPlan(
-            kind: kind, share: share, scope: scope, undo: FaultUndo(parts: [part]),
+            kind: kind, share: share, scope: scope, undo: FaultUndo(parts: parts),
             settings: [FaultSetting(key: key, value: "\(share)")])
     }
 
@@ -207,10 +212,18 @@ struct DeskStage {
 
     /// Every proxy that is well is heard, with the traffic of the last second.
     func hear(restarted: Set<String> = []) {
-        let services = Set(edges.map(\.from))
-        for service in services.sorted() where mesh.proxy(service.text, { $0.mood }) != .silent {
+        for service in Set(edges.map(\.from)).sorted() {
+            for source in mesh.replicas(of: service) { hear(source, of: service, restarted) }
+        }
+    }
+
+    private func hear(_ source: String, of service: ServiceName, _ restarted: Set<String>) {
+        let mood = mesh.proxy(source) { $0.mood }
+        if mood != .silent {
             let report = SourceReport(
-                name: service.text, kind: .envoy, endpoint: "http://\(service)", service: service, state: .fresh)
+                name: source, kind: .envoy, endpoint: "http://\(source)", service: service,
+                state: mood == .absent ? .unreachable : .fresh)
+            guard mood != .absent else { return log.append([.source(report)]) }
             let outbound = edges.filter { $0.from == service }.map {
                 TrafficReport.Outbound(to: $0.to, sample: sample(of: $0))
             }
@@ -218,8 +231,8 @@ struct DeskStage {
                 .source(report),
                 .traffic(
                     TrafficReport(
-                        source: service.text, service: service, inbound: nil, outbound: outbound,
-                        restarted: restarted.contains(service.text))),
+                        source: source, service: service, inbound: nil, outbound: outbound,
+                        restarted: restarted.contains(source))),
             ])
         }
     }

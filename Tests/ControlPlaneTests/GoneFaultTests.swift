@@ -107,6 +107,66 @@ import Testing
         #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)
     }
 
+    @Test func `An edge can be broken again on the replicas that are left`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(
+            ledger: scratch.file("ledger"), description: Self.description(["bar", "bar 2"]),
+            mesh: FakeMesh(["bar", "bar 2"]))
+        #expect(try await stage.desk.start(stage.request(lease: 6)).sources == ["bar", "bar 2"])
+        stage.mesh.proxy("bar 2") { $0 = FakeMesh.Proxy(mood: .absent) }
+        await stage.live(seconds: 20)
+        #expect(stage.fault("F1")?.ending == .gone)
+        let halt = await stage.desk.halt(by: "anna", because: "enough")
+        #expect(halt.proofs.map(\.isClean) == [true, false, true, true])
+        #expect(halt.proofs.map { $0.unheardSince != nil } == [false, true, false, false])
+        #expect(stage.log.read { $0.activeFaults.isEmpty })
+        _ = await stage.desk.rearm(by: "anna")
+        let fault = try await stage.desk.start(stage.request())
+        #expect(fault.sources == ["bar"] && fault.explanation == "bar 2 is unreachable and left out")
+        await stage.desk.notingIsDone()
+        #expect(LedgerContents(scratch.bytes("ledger")).open.flatMap(\.undo.parts).map(\.source) == ["bar"])
+        stage.mesh.proxy("bar 2") { $0.mood = .well }
+        await stage.live(seconds: 2)
+        let dialled = try await stage.desk.alter(fault.id, FaultChange(share: 0.8), by: "anna")
+        #expect(dialled.share == 0.8 && dialled.sources == ["bar"])
+        let returned = stage.mesh.proxy("bar 2") { $0.held }
+        #expect(returned.isEmpty && !stage.mesh.held.isEmpty)
+        #expect(try await stage.desk.stop(fault.id, by: "anna").phase == .reverted)
+    }
+
+    @Test func `A replica that is only late is waited for, and where none is left nothing starts`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"), mesh: FakeMesh(["bar", "bar 2"]))
+        stage.mesh.proxy("bar 2") { $0.mood = .absent }
+        await stage.live(seconds: 8)
+        let late = await #expect(throws: Problem.self) { try await stage.desk.start(stage.request()) }
+        #expect(late?.title == "data not steady" && late?.detail?.hasPrefix("bar 2 is unreachable") == true)
+        stage.mesh.proxy("bar") { $0.mood = .absent }
+        await stage.live(seconds: 30)
+        let none = await #expect(throws: Problem.self) { try await stage.desk.start(stage.request()) }
+        #expect(none?.title == "data not steady")
+        #expect(stage.mesh.held.isEmpty)
+    }
+
+    @Test func `What was given up or went with its proxy is not told as removed`() {
+        func words(_ endings: [FaultEnding?]) -> String {
+            let faults = endings.enumerated().map { number, ending in
+                var fault = Fault(
+                    id: "F\(number + 1)", kind: .abort(status: 503), edge: DeskStage.edges[0], share: 1, by: "E1",
+                    requestedAt: Timestamp(milliseconds: 0), leaseEnds: Timestamp(milliseconds: 1), phase: .lost)
+                fault.ending = ending
+                return fault
+            }
+            let report = ExperimentReport(
+                id: "E1", file: "t.yaml", title: "t", by: "anna", startedAt: Timestamp(milliseconds: 0))
+            let verdict = VerdictWords(report: report, faults: faults).failure("it broke")
+            return "\(verdict.isUndone): \(verdict.words.last ?? "")"
+        }
+        #expect(words([.forgotten, nil]) == "false: NOT REMOVED: F1 given up, end not confirmed.")
+        #expect(words([.gone, nil, nil]) == "true: 2 faults removed, 1 ended with its proxy, none is left.")
+        #expect(words([nil]) == "true: 1 fault removed, none is left.")
+    }
+
     @Test func `A process that is younger, another node or restarted in place is another`() {
         let first = ProxyProcess(node: "bar", commandLine: "envoy.yaml", epoch: 0, uptime: 100)
         func difference(_ change: (inout ProxyProcess) -> Void) -> String? {

@@ -73,5 +73,37 @@ import Testing
         #expect(standing.code == 1 && standing.output.contains("it stands"), "\(standing.output)")
         #expect(try await home.run("forget", "F77", "--yes").code == 1)
         #expect(bar.keys.count == 2)
+        bar.become(.stubborn)
+        #expect(try await home.run("fault", "stop", "F1").code == 1)
+        let shown = try await home.run("forget", "F1", "--yes")
+        #expect(shown.code == 1 && shown.output.contains("it is still there"), "\(shown.output)")
+        bar.become(.silent)
+        let given = try await home.run("forget", "F1", "--yes")
+        #expect(given.code == 0 && given.output.hasPrefix("F1 is forgotten: given up by tester;"), "\(given.output)")
+        let halt = try await home.run("halt")
+        #expect(halt.code == 0 && halt.output.contains("bar: NOT READ BACK: unreachable for "), "\(halt.output)")
+    }
+
+    @Test func `On a terminal the id is typed again before a fault is given up`() async throws {
+        _ = try await up()
+        try await start()
+        bar.become(.silent)
+        #expect(try await home.run("fault", "stop", "F1").code == 1)
+        func forget(typing text: String) async throws -> (code: Int, screen: String) {
+            let session = try PtySession(
+                GamedayHome.program, ["forget", "F1"], environment: home.terminalEnvironment)
+            try await session.wait(for: "Type F1 to give it up:")
+            await session.type(text + "\r")
+            let code = try await session.waitForEnd()
+            return (code, await session.screen.text)
+        }
+        for mistake in ["", "y", "f1", "F2"] {
+            let (code, screen) = try await forget(typing: mistake)
+            #expect(code == 1 && screen.contains("nothing was given up"), "\(screen)")
+        }
+        #expect(try await home.run("faults").output.contains(" stuck"))
+        let (code, screen) = try await forget(typing: "F1")
+        #expect(code == 0 && screen.contains("F1 is forgotten: given up by tester"), "\(screen)")
+        #expect(try await home.run("faults", "--all").output.contains(" forgotten"))
     }
 }

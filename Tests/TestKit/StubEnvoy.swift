@@ -4,7 +4,17 @@ import Synchronization
 /// A server that answers as the admin page of one Envoy: statistics that grow with every reading, and a runtime that
 /// can be modified and counts what it hits.
 public final class StubEnvoy: Sendable {
+    /// How it answers.
+    public enum Mood: Sendable {
+        case well
+        /// Says yes to every undo, and keeps what it holds.
+        case stubborn
+        /// Takes requests, and never answers.
+        case silent
+    }
+
     private struct State {
+        var mood = Mood.well
         var runtime: [String: String] = [:]
         var readings: UInt64 = 0
         var hits: [String: UInt64] = [:]
@@ -22,11 +32,17 @@ public final class StubEnvoy: Sendable {
     /// The runtime keys that are set now.
     public var keys: [String] { page.state.withLock { $0.runtime.keys.sorted() } }
 
+    public func become(_ mood: Mood) { page.state.withLock { $0.mood = mood } }
+
     /// The sidecar of one service, with an edge to each callee.
     public init(service: String, callees: [String]) throws {
         server = try StubServer { [page] request, connection in
             let target = request.line.split(separator: " ").dropFirst().first.map(String.init) ?? ""
             let path = String(target.prefix { $0 != "?" })
+            if page.state.withLock({ $0.mood == .silent }) {
+                connection.waitForHangUp()
+                return false
+            }
             switch path {
             case "/runtime_modify":
                 page.state.withLock { Self.modify(&$0, target.dropFirst(path.count + 1)) }
@@ -43,7 +59,7 @@ public final class StubEnvoy: Sendable {
     private static func modify(_ state: inout State, _ query: Substring) {
         for pair in query.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(decoded)
-            guard parts.count == 2 else { continue }
+            guard parts.count == 2, !parts[1].isEmpty || state.mood != .stubborn else { continue }
             state.runtime[parts[0]] = parts[1].isEmpty ? nil : parts[1]
         }
     }

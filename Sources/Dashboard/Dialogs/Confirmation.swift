@@ -72,8 +72,9 @@ struct Confirmation: Equatable, Sendable {
             "\(request.kind.label) on \(Format.asked(request.share)) of \(edge.from) > \(edge.to)"
             + " for \(Format.span(request.lease))"
         let radius = mesh.blastRadius(of: edge, share: request.share, at: now)
+        let absent = [mesh.absentSources(of: edge.from, at: now).leftOut].compactMap(\.self).map(Text.sanitised)
         return Confirmation(
-            title: "Start this fault?", lines: [what] + words(radius, edge, mesh),
+            title: "Start this fault?", lines: [what] + words(radius, edge, mesh) + absent.map { "\($0)." },
             demand: demand(edge, share: request.share, radius, mesh), effect: .startFault(request))
     }
 

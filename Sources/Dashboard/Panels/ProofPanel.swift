@@ -37,7 +37,11 @@ enum ProofWords {
                 [
                     Span(" \(glyphs.mark(role) ?? " ") ", Style(role, .bold)),
                     Span(Text.fitted(Text.sanitised(proof.source), to: 16), Style(.text, .bold)),
-                    Span(proof.isClean ? " read back clean" : " NOT CLEAN\(why)", Style(proof.isClean ? .text : .warn)),
+                    Span(
+                        proof.isClean
+                            ? " read back clean"
+                            : " \(proof.unheardSince == nil ? "NOT CLEAN" : "NOT READ BACK")\(why)",
+                        Style(proof.isClean ? .text : .warn)),
                 ] + counters(proof, mesh, glyphs))
         }
         return lines
