@@ -105,6 +105,7 @@ struct ThemeFiles {
         case .keyNotFound(let key, let found): return "“\(key.stringValue)” is missing" + place(found.codingPath)
         @unknown default: return "\(error)"
         }
+        if let error = context.underlyingError as? YamlError { return words(for: error) }
         let cause = context.underlyingError.map { ": \(words(for: $0))" } ?? ""
         return Text.clipped(context.debugDescription, to: 400) + place(context.codingPath) + cause
     }

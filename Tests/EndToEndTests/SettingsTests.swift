@@ -33,7 +33,7 @@ import Testing
             spec:
               service: front
               budgetingMethod: Occurrences
-              indicator: {metadata: {name: sli}, spec: {ratioMetric: {good: {metricSource: {spec: {query: ok}}}, total: {metricSource: {spec: {query: all}}}}}}
+              indicator: {metadata: {name: sli}, spec: {ratioMetric: {bad: {metricSource: {spec: {query: 'rate(requests{code=~"5.."}[5m])'}}}, total: {metricSource: {spec: {query: 'rate(requests[5m])'}}}}}}
               objectives: [{target: 0.999}]
             """
         try slo.write(to: folder.appending(path: "slo/front.yaml"), atomically: true, encoding: .utf8)

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("name: x\nroles: [", "3:1: error"), ("name: x\nroles: { ok: { fg: greenish } }", "roles.ok.fg"),
+        ("name: x\nroles: [", "line 3: no valid YAML"), ("name: x\nroles: { ok: { fg: greenish } }", "roles.ok.fg"),
         ("name: x\ncolors: {}", "“colors” is none of"), ("roles: {}", "“name” is missing"),
         ("name: x\ninherits: x", "it inherits from itself: x > x"), ("name: x", "“text” has no look"),
         ("name: x\ninherits: midnight\nroles: { ok: { fg: \"#303030\" } }", "ok on base has a contrast of 1.5:1"),

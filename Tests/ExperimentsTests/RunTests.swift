@@ -27,7 +27,7 @@ import Testing
         func text(_ name: String) -> String? { FileContent.text(of: file(name)) }
 
         func journal() throws -> Value {
-            try JSONReader.value(of: #require(FileContent.text(of: journalPath)))
+            try JSONReader.value(of: String(contentsOfFile: journalPath, encoding: .utf8))
         }
 
         func runner(_ experiment: Value, _ change: (inout RunOptions) -> Void = { _ in }) -> ExperimentRunner {

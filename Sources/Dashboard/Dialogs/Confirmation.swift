@@ -152,7 +152,7 @@ struct Confirmation: Equatable, Sendable {
     /// A name that every keyboard can type and that no noise types; for others a plain word stands in.
     private static func typable(_ name: ServiceName) -> String {
         let isPlain = name.text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F && $0 != "!" }
-        return isPlain && (4...30).contains(name.text.count) ? name.text : "break"
+        return isPlain && (3...30).contains(name.text.count) ? name.text : "break"
     }
 }
 

@@ -52,6 +52,9 @@ struct Netrc {
         }
     }
 
+    /// All that it holds.
+    var passwords: [String] { hosts.values.map(\.password) }
+
     /// User and password for a host; those of `default` for any other.
     func credentials(for host: String) -> (user: String, password: String)? {
         guard let found = hosts[host] ?? hosts["default"] else { return nil }

@@ -71,18 +71,22 @@ struct RequestSurroundings: Sendable {
 
     /// The login for a host in the file that `NETRC` names, else in `~/.netrc` or `~/_netrc`, as a header has it.
     func credentials(for host: String) -> String? {
-        guard !host.isEmpty else { return nil }
-        let search = ExecutableSearch(environment: environment)
-        let files = environment["NETRC"].map { [$0] } ?? ["~/.netrc", "~/_netrc"]
-        let found = files.lazy.map(search.expanded).first { access($0, F_OK) == 0 }
-        guard let found, let text = FileContent.text(of: found), let login = Netrc(text)?.credentials(for: host) else {
-            return nil
-        }
+        guard !host.isEmpty, let login = logins?.credentials(for: host) else { return nil }
         // Latin-1, as the library has it.
         let bytes = "\(login.user):\(login.password)".unicodeScalars.flatMap { scalar in
             scalar.value < 256 ? [UInt8(scalar.value)] : Array(String(scalar).utf8)
         }
         return "Basic " + Base64.text(bytes)
+    }
+
+    /// All passwords of that file, which nobody may be told.
+    var passwords: [String] { logins?.passwords ?? [] }
+
+    private var logins: Netrc? {
+        let search = ExecutableSearch(environment: environment)
+        let files = environment["NETRC"].map { [$0] } ?? ["~/.netrc", "~/_netrc"]
+        let found = files.lazy.map(search.expanded).first { access($0, F_OK) == 0 }
+        return found.flatMap { FileContent.text(of: $0) }.flatMap { Netrc($0) }
     }
 
     private func trust(in request: inout HTTPRequest) throws(Crash) {

@@ -21,6 +21,7 @@ public final class Redaction: Sendable {
         self.init()
         let sources = SecretSources()
         learn(sources.texts(of: document.value) + sources.texts(of: environment) + sources.texts(of: settings))
+        learn(RequestSurroundings(environment: environment, isStrict: false).passwords)
         for (_, login) in settings["auths"]?.fields?.entries ?? Fields().entries {
             learn(sources.leaves(of: login["value"] ?? .null))
         }
