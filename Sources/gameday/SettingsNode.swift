@@ -11,7 +11,7 @@ struct SettingsMistake: Equatable {
     var file: String?
 
     func text(file: String) -> String {
-        "\(self.file ?? file):\(line): \(Text.clipped(message, to: 400))" + (remedy.map { "\n    \($0)" } ?? "")
+        "\(self.file ?? file):\(line): \(Text.clipped(message, to: 2000))" + (remedy.map { "\n    \($0)" } ?? "")
     }
 }
 

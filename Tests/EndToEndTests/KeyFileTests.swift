@@ -89,7 +89,7 @@ struct KeyFileTests {
 
     @Test func `the file to begin a mesh with is a good one`() throws {
         let mesh = try Settings.parse(ConfigCommand.file, file: "gameday.yaml")
-        #expect(mesh.proxies.count == 2 && mesh.objectives.count == 2 && mesh.guards.count == 2)
+        #expect(mesh.proxies.count == 2 && mesh.objectives.count == 2 && mesh.guards.count == 4)
     }
 
     @Test func `the manual has every command and every key, in words that roff takes`() {
