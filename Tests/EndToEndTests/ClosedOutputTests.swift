@@ -101,6 +101,8 @@ import Testing
             _ = try await home.up([("bar", bar.url)], edges: 1)
             let outcome = try await shell("$G down \(reader); exit ${PIPESTATUS[0]}")
             #expect(outcome.code == 0, "\(reader): \(outcome.output)")
+            // It has answered; its process goes a moment later.
+            for _ in 0..<1000 where home.controlPlane != nil { try await Task.sleep(for: .milliseconds(10)) }
             #expect(home.controlPlane == nil, "\(reader)")
         }
     }
