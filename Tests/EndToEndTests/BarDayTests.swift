@@ -64,6 +64,8 @@ import Testing
         try await home.wait(client) { $0.activeFaults.contains { $0.isOrphan } }
         try await session.wait(for: "ORPHAN")
         await session.type("O")
+        try await session.wait(for: "Remove this orphan?")
+        await session.type("y")
         try await home.wait(client) { state in
             state.faults.contains { $0.isOrphan && $0.phase == .reverted } && state.activeFaults.count == 1
         }

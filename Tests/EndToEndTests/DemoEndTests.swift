@@ -49,7 +49,7 @@ import Testing
         try await session.wait(for: seen)
         if seen != "Starting the model" {
             #expect(Self.processes(marked: marker).count >= 3)
-            let started = try await home.run(
+            let started = try await home.succeed(
                 "fault", "start", "--from", "bar", "--to", "taps", "--abort", "503", "--percent", "20", "--wait")
             #expect(started.code == 0, "\(started.output)")
         }
