@@ -5,7 +5,7 @@ import TestKit
 import Testing
 
 /// Somebody's cat on the keyboard of a live game day, with real Envoys below.
-@Suite(.serialized, .timeLimit(.minutes(12))) struct MonkeyTests {
+@Suite(.serialized, .timeLimit(.minutes(25))) struct MonkeyTests {
     /// Three a second for ten minutes.
     private static let keys = 1800
 
