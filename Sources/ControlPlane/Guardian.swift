@@ -59,9 +59,12 @@ public struct Guardian: Sendable {
         /// Taken back while the control plane was silent. A fault that it was just injecting when it was stopped comes
         /// after that, when it goes on.
         var suspects: [LedgerEntry] = []
-        /// What was open when it last looked, should the ledger be lost, and how the file was then.
+        /// What the ledger says of open faults, should it be lost, and how much of which file was read.
+        var contents = LedgerContents([])
+        var file: LedgerFile.Identity?
+        var read = 0
+        /// What was open when the ledger was last sound, and of our life.
         var open: [LedgerEntry] = []
-        var file: (LedgerFile.Identity?, Int?)?
     }
 
     /// Guards until the control plane is gone and nothing is left of it. `listen` waits for a sign, a while at most.
@@ -82,14 +85,17 @@ public struct Guardian: Sendable {
         await end(memory)
     }
 
-    /// Keeps in mind what is open, whenever the file is another than before.
+    /// Keeps in mind what is open. It reads on where it ended: days are long, and beats are many.
     private func look(_ memory: inout Memory) {
-        let now = (LedgerFile.identity(at: ledger), LedgerFile.size(at: ledger))
-        if let file = memory.file, file == now { return }
-        guard let bytes = LedgerFile.content(of: ledger) else { return }
-        memory.file = now
-        let contents = LedgerContents(bytes)
-        if contents.life?.number == life, contents.damage.isEmpty { memory.open = contents.open }
+        let file = LedgerFile.identity(at: ledger)
+        guard let size = LedgerFile.size(at: ledger), file != memory.file || size != memory.read else { return }
+        let goesOn = file == memory.file && size > memory.read && memory.contents.tail == 0
+        guard let bytes = LedgerFile.content(of: ledger, from: goesOn ? memory.read : 0) else { return }
+        if !goesOn { (memory.contents, memory.read) = (LedgerContents([]), 0) }
+        memory.contents.read(bytes)
+        memory.contents.forgetEnded()
+        (memory.file, memory.read) = (file, memory.read + bytes.count)
+        if memory.contents.life?.number == life, memory.contents.damage.isEmpty { memory.open = memory.contents.open }
     }
 
     /// The programs of a run first, since they may be breaking something just now. The mark stays: the next control

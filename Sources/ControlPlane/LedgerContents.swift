@@ -40,11 +40,16 @@ struct LedgerContents: Equatable, Sendable {
     /// True when the last line is whole but for its end.
     var lacksEnd = false
 
-    init(_ bytes: [UInt8]) {
-        var number = 0
+    /// The lines that were read.
+    private var lines = 0
+
+    init(_ bytes: [UInt8]) { read(bytes) }
+
+    /// Reads on, from the end of a whole line.
+    mutating func read(_ bytes: [UInt8]) {
         var start = 0
         while start < bytes.count {
-            number += 1
+            lines += 1
             let end = bytes[start...].firstIndex(of: 0x0A)
             let line = bytes[start..<(end ?? bytes.count)]
             start = (end ?? bytes.count) + 1
@@ -57,10 +62,13 @@ struct LedgerContents: Equatable, Sendable {
                 tail = line.count
             } else {
                 if end == nil { (tail, lacksEnd) = (line.count, true) }
-                damage.append(LedgerDamage(line: number, text: Array(line)))
+                damage.append(LedgerDamage(line: lines, text: Array(line)))
             }
         }
     }
+
+    /// The same without what is over, for somebody who reads on and cares for nothing else.
+    mutating func forgetEnded() { (recovered, ended, givenUp, sound) = ([:], [], [], []) }
 
     /// It tells neither that this fault is open nor that it is over.
     func isSilent(on id: String) -> Bool { recovered[id] == nil && !open.contains { $0.fault.id == id } }

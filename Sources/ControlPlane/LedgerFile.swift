@@ -87,10 +87,10 @@ struct LedgerFile: ~Copyable {
         return stat(path, &status) == 0 ? Identity(device: UInt(status.st_dev), number: UInt(status.st_ino)) : nil
     }
 
-    /// What the file of this path holds; nil when it can't be read. It makes none.
-    static func content(of path: String) -> [UInt8]? {
+    /// What the file of this path holds from some byte on; nil when it can't be read. It makes none.
+    static func content(of path: String, from start: Int = 0) -> [UInt8]? {
         guard access(path, R_OK) == 0, let file = try? LedgerFile(path: path) else { return nil }
-        return try? file.bytes()
+        return try? file.bytes(from: start)
     }
 
     static func size(at path: String) -> Int? {
@@ -103,13 +103,13 @@ struct LedgerFile: ~Copyable {
         return fstat(descriptor, &status) == 0 ? max(0, Int(status.st_size)) : 0
     }
 
-    /// The file's bytes as they are now; what somebody else appended included.
-    func bytes() throws(LedgerError) -> [UInt8] {
-        var result = [UInt8](repeating: 0, count: size)
+    /// The file's bytes as they are now, or those from some byte on; what somebody else appended included.
+    func bytes(from start: Int = 0) throws(LedgerError) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: max(0, size - start))
         var at = 0
         while at < result.count {
             let count = result.withUnsafeMutableBytes { buffer in
-                pread(descriptor, buffer.baseAddress.map { $0 + at }, buffer.count - at, off_t(at))
+                pread(descriptor, buffer.baseAddress.map { $0 + at }, buffer.count - at, off_t(start + at))
             }
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw LedgerError("can't read the ledger") }

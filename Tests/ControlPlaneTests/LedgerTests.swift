@@ -70,6 +70,25 @@ import Testing
         }
     }
 
+    @Test(arguments: SeededGenerator.seeds(4))
+    func `Who reads on line by line knows what is open as well as who reads the whole`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var (bytes, guarding) = ([UInt8](), LedgerContents([]))
+        for _ in 0..<40 {
+            let id = random.int(in: 1...6)
+            let line: LedgerLine =
+                random.bool()
+                ? .intent(LedgerEntry(fault: Self.fault(id), undo: Self.undo))
+                : .recovered(id: "F\(id)", by: "test", why: "done", at: Timestamp(milliseconds: 5))
+            bytes += line.bytes
+            guarding.read(line.bytes)
+            guarding.forgetEnded()
+            let whole = LedgerContents(bytes)
+            #expect(guarding.open == whole.open && guarding.highest == whole.highest)
+            #expect(guarding.sound.isEmpty && guarding.ended.isEmpty && guarding.recovered.isEmpty)
+        }
+    }
+
     @Test func `A line after a torn one is not swallowed by it`() async throws {
         let scratch = try Scratch()
         let torn = LedgerLine.intent(LedgerEntry(fault: Self.fault(1), undo: Self.undo)).bytes.dropLast(9)
