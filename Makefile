@@ -3,7 +3,7 @@ PREFIX ?= /usr/local
 ARGS ?=
 RELEASE = .ci/release
 
-.PHONY: demo test fire build check frames lint format bench soak fuzz install clean
+.PHONY: demo test fire build check frames lint format bench soak fuzz sanitize install clean
 
 demo: ## a live mesh of real Envoys on this machine, and the dashboard on it; ARGS="--simulate" needs no Envoy
 	@.ci/setup demo
@@ -50,6 +50,10 @@ soak: ## ten minutes of faults and runs: does anything grow? ARGS="--minutes 120
 fuzz: ## ten million made up inputs for each decoder; ARGS="--seconds 60 regex json" for a minute each of some
 	@.ci/setup build
 	@.ci/fuzz $(ARGS)
+
+sanitize: ## the tests under the address and the thread sanitizer; ARGS="thread ControlPlaneTests" for some
+	@.ci/setup test
+	@.ci/sanitize $(ARGS)
 
 install: ## gameday, themes and recordings under PREFIX
 	@.ci/setup build

@@ -128,6 +128,12 @@ public actor PtySession {
         return !hasEnded
     }
 
+    /// Reads what the program sends for so long; a program that never rests can be waited for by that alone.
+    public func linger(milliseconds: Int) {
+        let end = ContinuousClock.now + .milliseconds(milliseconds)
+        while !hasEnded, ContinuousClock.now < end { _ = read(milliseconds: 20) }
+    }
+
     /// Whether a thread of the program could go on, by `/proc`: see proc(5), the third field of stat.
     private var isBusy: Bool {
         guard !hasEnded, let folder = opendir("/proc/\(process)/task") else { return false }
