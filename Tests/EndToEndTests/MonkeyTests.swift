@@ -80,19 +80,25 @@ private struct Monkey {
 
     mutating func isOften(one in: Int) -> Bool { generator.int(in: 1...`in`) == 1 }
 
-    mutating func size() -> Size { Size(generator.int(in: 40...160), generator.int(in: 15...50)) }
+    /// Now and then too small for anything.
+    mutating func size() -> Size {
+        isOften(one: 8)
+            ? Size(generator.int(in: 40...59), 15) : Size(generator.int(in: 60...160), generator.int(in: 20...50))
+    }
 
     /// The next key as a terminal sends it.
     mutating func key() -> String {
         if !plan.isEmpty { return plan.removeFirst() }
         switch generator.int(in: 0...99) {
-        case 0...3: plan = ["\r", "\r", generator.bool() ? "y" : "n"]
-        case 4...5: plan = ["f", "\r", "y"]
-        case 6...9: plan = ["\u{1B}", Self.rest, "R", "y"]
+        case 0...3: plan = ["\r", "\r", Self.rest, generator.bool() ? "y" : "n"]
+        case 4...5: plan = ["f", "\r", Self.rest, "y"]
+        case 6...9:
+            // A capital letter right after an escape is taken for a piece of a sequence.
+            plan = ["\u{1B}", Self.rest, "\u{1B}", Self.rest, "1", "R", Self.rest, "y"]
         case 10...13:
             // Away from the entrance, whose faults want a word to be typed.
             let right = Array(repeating: "\u{1B}OC", count: generator.int(in: 2...4))
-            plan = ["\u{1B}", "\u{1B}", "1"] + right + ["f", "\r", "y"]
+            plan = ["\u{1B}", Self.rest, "\u{1B}", Self.rest, "1"] + right + ["f", "\r", Self.rest, "y"]
         case 14: plan = [generator.pick(["!", "\u{18}", "\u{1B}[24~"])]
         default: break
         }
