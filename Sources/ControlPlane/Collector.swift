@@ -1,3 +1,4 @@
+internal import MeshClient
 internal import MeshModel
 
 /// Takes what the observatory brings into the log, for as long as there is anything.

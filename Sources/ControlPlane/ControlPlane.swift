@@ -81,7 +81,7 @@ public final class ControlPlane: Sendable {
     private let ending = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     public init(
-        _ settings: Settings, injector: any FaultInjector, observatory: Observatory, clock: DayClock = .system,
+        _ settings: Settings, injectors: [any Injector], observatory: Observatory, clock: DayClock = .system,
         logger: Logger
     ) {
         self.settings = settings
@@ -108,7 +108,8 @@ public final class ControlPlane: Sendable {
         ledger = Ledger(path: settings.ledger, mesh: mesh)
         desk = FaultDesk(
             FaultDesk.Tools(
-                description: settings.description, injector: injector, log: log, poll: observatory.poll,
+                description: settings.description, injector: InjectorRouter(injectors), log: log,
+                poll: observatory.poll,
                 ledger: ledger, clock: clock, logger: logger,
                 fenced: { [continuation = ending.continuation] in continuation.yield() }))
         let runs = settings.runs

@@ -55,7 +55,8 @@ extension FaultDesk {
         guard share != before else { return }
         var plan: FaultPlan
         do {
-            plan = try tools.injector.plan(record.fault.kind, share: share, at: record.scope)
+            plan = try tools.injector.plan(
+                record.fault.kind, share: share, at: record.scope, by: record.plan?.injector)
         } catch {
             throw .injection(error)
         }

@@ -51,10 +51,10 @@ extension FaultDesk {
         }
         for (id, sights) in await sights(of: records.map { ($0.id, $0.undo) }) {
             guard let place = place(of: id), open[place].fault.phase == .stuck else { continue }
-            let admins = addresses(of: open[place].undo)
+            let undo = open[place].undo
             let wait = Self.wait(for: open[place].fault)
             let words = open[place].absences.judge(sights, at: elapsed, for: wait) { source in
-                self.hasLeft(admins[source] ?? [])
+                self.hasLeft(source, in: undo)
             }
             guard let words else { continue }
             close(id, as: .lost, because: "gone with its proxy: \(words)", ending: .gone)
@@ -68,14 +68,10 @@ extension FaultDesk {
         }
     }
 
-    private func addresses(of undo: FaultUndo) -> [String: [String]] {
-        undo.parts.reduce(into: [:]) { $0[$1.source, default: []].append($1.admin) }
-    }
-
-    /// The settings name proxies, and none of these.
-    private func hasLeft(_ admins: [String]) -> Bool {
-        let known = tools.description.proxies.map(\.admin)
-        return !known.isEmpty && !admins.isEmpty && admins.allSatisfy { !known.contains($0) }
+    /// The settings name places, and none where the source is.
+    private func hasLeft(_ source: String, in undo: FaultUndo) -> Bool {
+        let parts = undo.parts.filter { $0.source == source }
+        return !parts.isEmpty && parts.allSatisfy { tools.injector.isNamed($0) == false }
     }
 
     /// Gives a fault up whose end can't be proven. One that a proxy still shows is never forgotten.

@@ -9,7 +9,7 @@ struct Stray: Sendable {
     /// Where it is, in words for a person.
     var place: String {
         let fault = entry.fault
-        let proxies = entry.undo.parts.map(\.admin).joined(separator: ", ")
+        let proxies = entry.undo.parts.map(\.place).joined(separator: ", ")
         let mesh = entry.mesh.map { " of \($0.text)" } ?? ""
         return "\(fault.id) (\(fault.kind.label) on \(fault.edge)\(mesh), in \(proxies))"
     }
@@ -17,7 +17,7 @@ struct Stray: Sendable {
     var json: JSON {
         [
             "fault": entry.fault.json, "mesh": JSON(entry.mesh?.name), "settings": JSON(entry.mesh?.file),
-            "proxies": .array(entry.undo.parts.map { .string($0.admin) }),
+            "proxies": .array(entry.undo.parts.map { .string($0.place) }),
         ]
     }
 }
@@ -28,8 +28,7 @@ extension FaultDesk {
     /// True for what this mesh has to answer for: it was put into it, or sits in a proxy of it.
     func isOurs(_ entry: LedgerEntry) -> Bool {
         guard let mesh = entry.mesh, mesh != tools.ledger.mesh else { return true }
-        let known = Set(tools.description.proxies.map(\.admin))
-        return entry.undo.parts.contains { known.contains($0.admin) }
+        return entry.undo.parts.contains { tools.injector.isNamed($0) == true }
     }
 
     func tellStrays() {

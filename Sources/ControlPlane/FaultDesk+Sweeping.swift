@@ -51,7 +51,7 @@ extension FaultDesk {
         var groups: [[String]] = []
         var places: [String: Int] = [:]
         for record in records {
-            let proxies = record.undo.parts.map { $0.unixSocket ?? $0.admin }
+            let proxies = record.undo.parts.map { "\($0.injector) \($0.place)" }
             let known = Set(proxies.compactMap { places[$0] }).sorted()
             let place = known.first ?? groups.count
             if known.isEmpty { groups.append([]) }

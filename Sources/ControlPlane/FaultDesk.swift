@@ -16,7 +16,7 @@ actor FaultDesk {
     /// What the desk works with.
     struct Tools: Sendable {
         var description: MeshDescription
-        var injector: any FaultInjector
+        var injector: InjectorRouter
         var log: EventLog
         var poll: @Sendable ([String]) async -> Void
         var ledger: Ledger

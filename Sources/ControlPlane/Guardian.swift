@@ -26,13 +26,13 @@ public struct Guardian: Sendable {
     private let life: Int
     /// Where the run that is on is marked.
     private let mark: String
-    private let injector: any FaultInjector
+    private let injector: InjectorRouter
     private let clock: DayClock
     private let isOrphaned: @Sendable () -> Bool
 
     /// `isOrphaned` says whether the process that started us is gone, in case its line is held open by another.
     public init(
-        ledger path: String, life: Int, injector: any FaultInjector, clock: DayClock = .system,
+        ledger path: String, life: Int, injector: InjectorRouter, clock: DayClock = .system,
         isOrphaned: @escaping @Sendable () -> Bool
     ) {
         ledger = path

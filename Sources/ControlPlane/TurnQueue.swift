@@ -1,3 +1,4 @@
+public import MeshClient
 internal import MeshModel
 internal import Synchronization
 
@@ -27,7 +28,7 @@ public final class TurnQueue: Sendable {
 
     /// Adds a turn; never waits. False when some of it was put together with what nobody has taken yet.
     @discardableResult
-    public func put(_ turn: Observatory.Turn) -> Bool {
+    public func put(_ turn: AdapterTurn) -> Bool {
         let isTaken = state.withLock { state in
             state.isSimulated = state.isSimulated || turn.isSimulated
             let before = state.merged
@@ -39,12 +40,12 @@ public final class TurnQueue: Sendable {
     }
 
     /// What waits, in the order it came; for one reader. They end when the reader's task is cancelled.
-    public var turns: AsyncStream<Observatory.Turn> { AsyncStream { await self.next() } }
+    public var turns: AsyncStream<AdapterTurn> { AsyncStream { await self.next() } }
 
     /// How many observations were put together with one before, since nobody took them in time.
     public var merged: UInt64 { state.withLock { $0.merged } }
 
-    private func next() async -> Observatory.Turn? {
+    private func next() async -> AdapterTurn? {
         while true {
             if let turn = state.withLock({ $0.take(Self.mostTaken) }) { return turn }
             guard await ring() else { return nil }
@@ -84,7 +85,7 @@ extension TurnQueue.State {
         waiting.append(observation)
     }
 
-    fileprivate mutating func take(_ most: Int) -> Observatory.Turn? {
+    fileprivate mutating func take(_ most: Int) -> AdapterTurn? {
         guard !waiting.isEmpty else { return nil }
         let taken = Array(waiting.prefix(most))
         waiting.removeFirst(taken.count)
@@ -93,6 +94,6 @@ extension TurnQueue.State {
             let left = places.filter { $0 >= taken.count }.map { $0 - taken.count }
             return left.isEmpty ? nil : left
         }
-        return Observatory.Turn(taken, isSimulated: isSimulated)
+        return AdapterTurn(taken, isSimulated: isSimulated)
     }
 }

@@ -61,17 +61,27 @@ extension Objective {
 
 extension SourceReport {
     public var json: JSON {
-        [
-            "name": .string(name), "kind": .string(kind.rawValue), "endpoint": .string(endpoint),
-            "service": JSON(service?.text), "state": .string(state.rawValue), "why": JSON(explanation),
+        var members = [
+            JSON.Member("name", .string(name)), JSON.Member("kind", .string(kind.rawValue)),
+            JSON.Member("endpoint", .string(endpoint)), JSON.Member("service", JSON(service?.text)),
+            JSON.Member("state", .string(state.rawValue)), JSON.Member("why", JSON(explanation)),
         ]
+        if let interval { members.append(JSON.Member("interval", .double(interval))) }
+        for (name, text) in [("version", version), ("zone", zone), ("health", health)] {
+            if let text { members.append(JSON.Member(name, .string(text))) }
+        }
+        return .object(members)
     }
 
     public init(_ fields: WireFields) throws(WireError) {
         self.init(
             name: try fields.string("name"), kind: try fields.word("kind", SourceKind.self),
             endpoint: try fields.string("endpoint"), service: fields.value("service")?.string.map { ServiceName($0) },
-            state: try fields.word("state", SourceState.self), explanation: fields.value("why")?.string)
+            state: try fields.word("state", SourceState.self), explanation: fields.value("why")?.string,
+            interval: fields.value("interval")?.double)
+        version = fields.value("version")?.string
+        zone = fields.value("zone")?.string
+        health = fields.value("health")?.string
     }
 }
 

@@ -1,6 +1,21 @@
-/// The programs we can observe; each has one adapter in MeshClient.
-public enum SourceKind: String, CaseIterable, Sendable {
-    case envoy
+/// A kind of program that is observed; each has one adapter in MeshClient. One that is not known here is kept as it is.
+public struct SourceKind: RawRepresentable, Hashable, Sendable {
+    public static let envoy = SourceKind(rawValue: "envoy")
+    public static let toxiproxy = SourceKind(rawValue: "toxiproxy")
+    public static let prometheus = SourceKind(rawValue: "prometheus")
+
+    /// One word, as settings, ledgers and recordings spell it.
+    public let rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    /// From the nearest to the traffic to the farthest: where several kinds tell of the same, the first of them is right.
+    private static let order: [SourceKind] = [.envoy, .toxiproxy, .prometheus]
+
+    /// How far from the traffic it stands; a kind that is not known here comes last.
+    public var distance: Int { Self.order.firstIndex(of: self) ?? Self.order.count }
 }
 
 /// How current what we know of a source is.
@@ -19,10 +34,16 @@ public struct SourceReport: Equatable, Sendable {
     public var state: SourceState
     /// Why it is not fresh, in words for a person.
     public var explanation: String?
+    /// Seconds between two looks at it, where it has a pace of its own; nil for the session's.
+    public var interval: Double?
+    /// Of the instance that it stands for: which version of its service, where it runs, and how it is.
+    public var version: String?
+    public var zone: String?
+    public var health: String?
 
     public init(
         name: String, kind: SourceKind, endpoint: String, service: ServiceName?, state: SourceState,
-        explanation: String? = nil
+        explanation: String? = nil, interval: Double? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -30,6 +51,7 @@ public struct SourceReport: Equatable, Sendable {
         self.service = service
         self.state = state
         self.explanation = explanation
+        self.interval = interval
     }
 }
 

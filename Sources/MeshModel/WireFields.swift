@@ -10,6 +10,11 @@ public struct WireFields: Sendable {
         self.path = path
     }
 
+    /// All members, as they are.
+    public var members: [JSON.Member] {
+        if case .object(let members) = json { members } else { [] }
+    }
+
     private func error(_ name: String, _ found: String) -> WireError {
         WireError(page: page, path: path.isEmpty ? name : "\(path).\(name)", found: found)
     }

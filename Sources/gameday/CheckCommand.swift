@@ -1,4 +1,5 @@
 import ArgumentParser
+import MeshClient
 import MeshModel
 
 /// `gameday check FILE`: explains every mistake of a settings file at once.
@@ -13,9 +14,11 @@ struct CheckCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         do {
-            let mesh = try Settings.read(file: file)
+            let settings = try Settings.read(file: file)
+            let mesh = settings.mesh
+            let observed = settings.adapters.map(\.summary).joined(separator: ", ")
             Output.line(
-                "\(file): \(mesh.proxies.count) proxies, \(mesh.objectives.count) SLOs, \(mesh.guards.count) guards: fine"
+                "\(file): \(observed), \(mesh.objectives.count) SLOs, \(mesh.guards.count) guards: fine"
             )
         } catch {
             throw ExitCode.badDocument(error.description)

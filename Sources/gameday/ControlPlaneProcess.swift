@@ -12,7 +12,7 @@ import Recording
 /// This process as a control plane: from its settings to the proof that nothing is left.
 struct ControlPlaneProcess {
     let location: ControlPlaneLocation
-    let description: MeshDescription
+    let meshSettings: Settings
     var mode = SessionMode.live
     /// The folder of experiments, from the root; nil for none.
     var experiments: String?
@@ -29,7 +29,7 @@ struct ControlPlaneProcess {
         // A log that nobody reads must not hold up the end.
         defer { LogLines.outbox.drain(within: 1) }
         var settings = ControlPlane.Settings(
-            description: description, mode: mode, socket: location.path, ledger: location.ledger,
+            description: meshSettings.mesh, mode: mode, socket: location.path, ledger: location.ledger,
             guardCommand: [Executable.path, "guard", "--ledger", location.ledger, "--parent", "\(getpid())"],
             version: Gameday.version,
             runs: ControlPlane.Settings.RunSettings(
@@ -37,9 +37,9 @@ struct ControlPlaneProcess {
                 network: HTTPDoor { () throws(TransportError) in try CurlTransport() }), recording: recording)
         settings.alarm = alarm < 0 ? nil : alarm
         do {
-            let mesh = try MeshAccess(description)
+            let mesh = try MeshAccess(meshSettings)
             let controlPlane = ControlPlane(
-                settings, injector: mesh.injector, observatory: mesh.observatory, logger: logger)
+                settings, injectors: mesh.injectors, observatory: mesh.observatory, logger: logger)
             let interruptions = Interruptions()
             defer { withExtendedLifetime(interruptions) {} }
             try await withThrowingTaskGroup(of: Void.self) { [signals = interruptions.signals] group in
@@ -65,6 +65,7 @@ struct ControlPlaneProcess {
     }
 
     private var recording: RecordingSettings? {
+        let description = meshSettings.mesh
         guard description.recording.isOn else { return nil }
         return RecordingSettings(
             folder: Environment.recordings,

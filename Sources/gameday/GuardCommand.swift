@@ -21,7 +21,7 @@ struct GuardCommand: AsyncParsableCommand, ActingCommand {
         Guardian.detach()
         let parent = parent
         let guardian = Guardian(
-            ledger: ledger, life: life, injector: try MeshAccess.injector(), isOrphaned: { getppid() != parent })
+            ledger: ledger, life: life, injector: try MeshAccess.injectors(), isOrphaned: { getppid() != parent })
         let line = GuardLine(0)
         await guardian.run { await line.listen() }
     }

@@ -25,7 +25,7 @@ struct JudgeCommand: AsyncParsableCommand {
     mutating func run() async throws {
         var objectives: [Objective]?
         if let slo {
-            do { objectives = try Settings.read(file: slo, needsProxies: false).objectives } catch {
+            do { objectives = try Settings.read(file: slo, needsAdapters: false).mesh.objectives } catch {
                 throw ExitCode.badDocument(error.description)
             }
         }

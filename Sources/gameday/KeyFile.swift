@@ -2,9 +2,9 @@ import ArgumentParser
 import Dashboard
 import Experiments
 import FoundationEssentials
+import MeshClient
 import MeshModel
 import TerminalCanvas
-import Yams
 
 /// `keys.yaml`: the keys a person wants instead of those of the table, a list for each action by its name.
 ///
@@ -57,19 +57,10 @@ enum KeyFile {
     }
 
     private static func changes(in text: String, _ log: SettingsMistakes) -> [String: [Wish]] {
-        let root: Node
-        do {
-            // A file of remarks only changes nothing.
-            guard let node = try Settings.compose(text, log) else { return [:] }
-            root = node
-        } catch {
-            log.add(Settings.mistake(of: error))
-            return [:]
-        }
+        // A file of remarks only changes nothing.
+        guard let root = SettingsNode(yaml: text, log: log) else { return [:] }
         let names = Action.all.map(\.name) + DialogKey.allCases.map(\.name)
-        guard let members = SettingsNode(node: root, log: log).members(of: "the key file", keys: names) else {
-            return [:]
-        }
+        guard let members = root.members(of: "the key file", keys: names) else { return [:] }
         var changes: [String: [Wish]] = [:]
         for (name, node) in members { changes[name] = wishes(node, for: name) }
         tellConflicts(changes)
@@ -80,7 +71,7 @@ enum KeyFile {
     /// One key, or a list of them; an empty list turns the keys of an action off.
     private static func wishes(_ node: SettingsNode, for name: String) -> [Wish] {
         let items: [SettingsNode]
-        if case .sequence = node.node { items = node.items(of: name) } else { items = [node] }
+        if node.isList { items = node.items(of: name) } else { items = [node] }
         if items.isEmpty, name == DialogKey.yes.name {
             node.mistake("yes needs a key", "Without one no question that asks for a letter can be agreed to.")
         }

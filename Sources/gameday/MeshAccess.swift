@@ -2,42 +2,51 @@ import ControlPlane
 import MeshClient
 import MeshModel
 
-/// How a control plane gets at its mesh: one transport, the fleet of adapters that observes, and the injector.
+/// How a control plane gets at its mesh: one transport, the adapters that observe, and their injectors.
 struct MeshAccess: Sendable {
-    let injector: EnvoyFaultInjector
     let observatory: Observatory
-    /// For each request: a halt makes two or three of them in a row and must be over within a second.
-    private static let deadline = Duration.milliseconds(400)
-
-    private let fleet: EnvoyFleet<ContinuousClock>
+    private let adapters: [any Adapter]
     private let turns = TurnQueue()
 
-    init(_ description: MeshDescription) throws(TransportError) {
-        let transport = try CurlTransport()
-        let directory = EnvoyDirectory()
-        injector = EnvoyFaultInjector(directory: directory, transport: transport, deadline: Self.deadline)
-        fleet = EnvoyFleet(
-            description.proxies.map { EnvoyEndpoint($0) }, transport: transport,
-            interval: .seconds(description.pollInterval), directory: directory)
+    init(_ settings: Settings) throws(TransportError) {
+        let surroundings = AdapterSurroundings(
+            transport: try CurlTransport(), pollInterval: .seconds(settings.mesh.pollInterval))
+        let adapters = settings.adapters.map { $0.make(surroundings) }
+        self.adapters = adapters
         observatory = Observatory(
-            turns: turns.turns, poll: { [fleet] in fleet.pollSoon(Set($0)) },
-            addCost: { [meter = fleet.meter, turns] cost in
-                let sums = meter.sums
-                (cost.polls, cost.latePolls, cost.failedPolls) = (sums.polls, sums.late, sums.failed)
-                (cost.bytesRead, cost.slowdown, cost.merged) = (sums.bytes, meter.slowdown, turns.merged)
+            turns: turns.turns, poll: { sources in for adapter in adapters { adapter.pollSoon(Set(sources)) } },
+            addCost: { [turns] cost in
+                for meter in adapters.map(\.meter) { cost.add(meter) }
+                cost.merged = turns.merged
             })
     }
 
+    var injectors: [any Injector] { adapters.compactMap(\.injector) }
+
     /// Observes until the task is cancelled.
     func observe() async {
-        await fleet.run { [turns, meter = fleet.meter] turn in
-            let isTaken = turns.put(Observatory.Turn(turn.observations, isSimulated: turn.simulatorSeed != nil))
-            if !isTaken { meter.isBehind() }
+        await withDiscardingTaskGroup { [turns] group in
+            for adapter in adapters {
+                group.addTask {
+                    await adapter.observe { turn in if !turns.put(turn) { adapter.meter.isBehind() } }
+                }
+            }
         }
     }
 
-    /// An injector alone, for the guard.
-    static func injector() throws(TransportError) -> EnvoyFaultInjector {
-        EnvoyFaultInjector(directory: EnvoyDirectory(), transport: try CurlTransport())
+    /// What undoes faults without any settings, for the guard.
+    static func injectors() throws(TransportError) -> InjectorRouter {
+        Adapters.injectors(try CurlTransport())
+    }
+}
+
+extension OwnCost {
+    fileprivate mutating func add(_ meter: PollMeter) {
+        let sums = meter.sums
+        polls += sums.polls
+        latePolls += sums.late
+        failedPolls += sums.failed
+        bytesRead += sums.bytes
+        slowdown = max(slowdown, meter.slowdown)
     }
 }

@@ -1,6 +1,6 @@
 import Experiments
+import MeshClient
 import MeshModel
-import Yams
 
 /// Objectives out of OpenSLO files: version `openslo/v1` of the specification in the README of OpenSLO/OpenSLO.
 ///
@@ -52,33 +52,16 @@ struct OpenSLO {
             path.mistake("\(place) can't be read: \(error)", "Paths are relative to the folder of this file.")
             return []
         }
-        if let line = YAMLBounds.lineOfHugeKey(in: text) {
-            let words = "a key must be a plain text, not a list or an alias"
-            path.log.add(SettingsMistake(line: line, message: words, file: place))
-            return []
-        }
         return documents(in: text, at: place, for: path)
     }
 
     /// The documents of a file that `path` asked for.
     static func documents(in text: String, at place: String, for path: SettingsNode) -> [SettingsNode] {
-        do {
-            var sequence = try Yams.compose_all(yaml: text)
-            var nodes: [Node] = []
-            while let node = sequence.next() { nodes.append(node) }
-            // The sequence only ends where a document is no YAML.
-            if let error = sequence.error { throw error }
-            let documents = nodes.map { SettingsNode(node: $0, log: path.log, file: place) }
-            if !documents.contains(where: { $0["kind"]?.scalar == "SLO" }) {
-                path.mistake("\(place) holds no document of kind SLO")
-            }
-            return documents.filter { isKnown($0) }
-        } catch {
-            var mistake = Settings.mistake(of: error)
-            mistake.file = place
-            path.log.add(mistake)
-            return []
+        guard let documents = SettingsNode.documents(yaml: text, file: place, log: path.log) else { return [] }
+        if !documents.contains(where: { $0["kind"]?.scalar == "SLO" }) {
+            path.mistake("\(place) holds no document of kind SLO")
         }
+        return documents.filter { isKnown($0) }
     }
 
     private static func isKnown(_ document: SettingsNode) -> Bool {

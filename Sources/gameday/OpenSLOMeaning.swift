@@ -1,5 +1,5 @@
+import MeshClient
 import MeshModel
-import Yams
 
 /// What the metrics of an SLO mean, as far as gameday sees the same: all answers of a service by their class, and how long
 /// they took. What narrows the requests, or is calculated, is refused with its line.
@@ -180,20 +180,10 @@ extension OpenSLOMeaning {
         for key in ["query", "promql", "metric"] {
             if let text = spec[key]?.scalar, let found = spec[key] { return (text, found) }
         }
-        return (collect(spec.node).joined(separator: " "), spec)
+        return (spec.scalars.joined(separator: " "), spec)
     }
 
     private static func words(_ node: SettingsNode) -> String { query(node).text.lowercased() }
-
-    /// All texts below a node.
-    private static func collect(_ node: Node) -> [String] {
-        switch node {
-        case .scalar(let scalar): [scalar.string]
-        case .sequence(let items): items.flatMap(collect)
-        case .mapping(let members): members.flatMap { collect($0.value) }
-        case .alias: []
-        }
-    }
 
     private static func isLatency(_ query: String) -> Bool {
         ["latency", "duration", "rq_time", "request_time", "_bucket"].contains { query.contains($0) }

@@ -1,10 +1,16 @@
 import Experiments
 import FoundationEssentials
+import MeshClient
 import MeshModel
-import Yams
+import TerminalCanvas
 
-/// `gameday.yaml`: a mesh described by a person. Reading it tells every mistake at once, each with its line.
-enum Settings {
+/// `gameday.yaml`: a mesh described by a person, and what observes it. Reading it tells every mistake at once, each with
+/// its line.
+struct Settings: Sendable {
+    var mesh: MeshDescription
+    /// What is asked for of the adapters, each from its own key.
+    var adapters: [AdapterPart] = []
+
     /// Why a file can not be used; the text has one mistake a line.
     struct Invalid: Error, CustomStringConvertible {
         var file: String
@@ -13,45 +19,38 @@ enum Settings {
         var description: String { mistakes.map { $0.text(file: file) }.joined(separator: "\n") }
     }
 
-    /// Reads a file; one that is only to be judged by needs no proxies.
-    static func read(file: String, needsProxies: Bool = true) throws(Invalid) -> MeshDescription {
+    /// Reads a file; one that is only to be judged by needs nothing to observe.
+    static func read(file: String, needsAdapters: Bool = true) throws(Invalid) -> Settings {
         let text: String
         do {
             text = try FileContent.readText(file, upTo: FileContent.largestYAML)
         } catch {
-            throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: "\(error)", remedy: nil)])
+            throw Invalid(file: file, mistakes: [SettingsMistake(line: 1, message: "\(error)")])
         }
-        return try parse(text, file: file, needsProxies: needsProxies)
+        return try parse(text, file: file, needsAdapters: needsAdapters)
     }
 
-    static func parse(_ text: String, file: String, needsProxies: Bool = true) throws(Invalid) -> MeshDescription {
-        let mistakes = SettingsMistakes()
-        let description = description(of: text, file: file, needsProxies: needsProxies, log: mistakes)
-        guard let description, mistakes.all.isEmpty else { throw Invalid(file: file, mistakes: mistakes.all) }
-        return description
+    static func parse(_ text: String, file: String, needsAdapters: Bool = true) throws(Invalid) -> Settings {
+        let log = SettingsMistakes()
+        let settings = settings(of: text, file: file, needsAdapters: needsAdapters, log: log)
+        guard let settings, log.all.isEmpty else { throw Invalid(file: file, mistakes: log.all) }
+        return settings
     }
 
-    private static func description(
-        of text: String, file: String, needsProxies: Bool, log: SettingsMistakes
-    ) -> MeshDescription? {
-        let root: Node
-        do {
-            guard let node = try compose(text, log) else {
-                if !log.all.isEmpty { return nil }
+    private static func settings(
+        of text: String, file: String, needsAdapters: Bool, log: SettingsMistakes
+    ) -> Settings? {
+        guard let root = SettingsNode(yaml: text, log: log) else {
+            if log.all.isEmpty {
                 log.add(SettingsMistake(line: 1, message: "the file is empty", remedy: "The README shows an example."))
-                return nil
             }
-            root = node
-        } catch {
-            log.add(mistake(of: error))
             return nil
         }
         let keys = [
-            "name", "entrance", "poll", "proxies", "slos", "guards", "protected", "longest-lease", "recording",
-            "experiments",
+            "name", "entrance", "poll", "slos", "guards", "protected", "longest-lease", "recording", "experiments",
         ]
-        guard let members = SettingsNode(node: root, log: log).members(of: "the file", keys: keys) else { return nil }
-        var mesh = MeshDescription(name: members["name"]?.text("name") ?? "mesh", proxies: [])
+        guard let members = root.members(of: "the file", keys: keys + Adapters.keys) else { return nil }
+        var mesh = MeshDescription(name: members["name"]?.text("name") ?? "mesh")
         mesh.entrance = members["entrance"]?.text("entrance").map { ServiceName($0) }
         mesh.pollInterval = members["poll"]?.seconds("poll", in: 0.2...60) ?? mesh.pollInterval
         mesh.longestLease = members["longest-lease"]?.seconds("longest-lease", in: 1...86400) ?? mesh.longestLease
@@ -59,14 +58,9 @@ enum Settings {
         for item in members["protected"]?.items(of: "protected") ?? [] {
             if let name = item.text("a protected service") { mesh.protected.insert(ServiceName(name)) }
         }
-        if let proxies = members["proxies"] {
-            mesh.proxies = self.proxies(proxies, beside: file)
-        } else if needsProxies {
-            log.add(
-                SettingsMistake(
-                    line: 1, message: "'proxies' is missing",
-                    remedy: "List at least one: - admin: http://127.0.0.1:9901"))
-        }
+        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+        let adapters = Adapters.parts(of: members, in: folder)
+        if needsAdapters, !Adapters.isNamed(in: members) { log.add(Adapters.missing) }
         mesh.objectives = (members["slos"]?.items(of: "slos") ?? []).flatMap { objectives($0, beside: file) }
         tellRepeated(mesh.objectives.map(\.name), in: members["slos"])
         if let recording = members["recording"] { mesh.recording = self.recording(recording) }
@@ -77,69 +71,7 @@ enum Settings {
             }
             return rule
         }
-        return mesh
-    }
-
-    /// The one document of a text; nil when it holds none, or a key that no reader could bear.
-    static func compose(_ text: String, _ log: SettingsMistakes) throws -> Node? {
-        if let line = YAMLBounds.lineOfHugeKey(in: text) {
-            log.add(SettingsMistake(line: line, message: "a key must be a plain text, not a list or an alias"))
-            return nil
-        }
-        return try Yams.compose(yaml: text)
-    }
-
-    static func mistake(of error: any Error) -> SettingsMistake {
-        guard let error = error as? YamlError else { return SettingsMistake(line: 1, message: "\(error)") }
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            return SettingsMistake(line: mark.line, message: "no valid YAML: \(problem)")
-        case .reader(let problem, let offset, _, let text):
-            let line = text.utf8.prefix(offset ?? 0).count { $0 == 0x0A } + 1
-            return SettingsMistake(line: line, message: "no valid YAML: \(problem)")
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            let names = duplicates.prefix(10).map { Output.short("\($0)") }.joined(separator: ", ")
-            return SettingsMistake(line: context.mark.line, message: "written twice: \(names)")
-        default:
-            return SettingsMistake(line: 1, message: "no valid YAML: \(error)")
-        }
-    }
-
-    private static func proxies(_ list: SettingsNode, beside file: String) -> [MeshDescription.Proxy] {
-        let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
-        var seen: Set<String> = []
-        let items = list.items(of: "proxies")
-        if items.isEmpty { list.mistake("'proxies' is empty", "List at least one: - admin: http://127.0.0.1:9901") }
-        return items.compactMap { item in
-            guard let members = item.members(of: "a proxy", keys: proxyKeys) else { return nil }
-            guard let admin = members["admin"] else {
-                item.mistake("a proxy needs 'admin'", "The URL of Envoy's admin page, like http://127.0.0.1:9901.")
-                return nil
-            }
-            guard let text = admin.text("admin"), let url = self.url(text) else {
-                admin.mistake("admin is no http or https URL", "Write it like http://127.0.0.1:9901.")
-                return nil
-            }
-            // It stands on screens and in recordings, where no secret may go.
-            if let whole = URL(string: url), whole.user() != nil || whole.password() != nil {
-                admin.mistake("admin has a name or password in it", "Envoy's admin page asks for none: leave it out.")
-            }
-            if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
-            var proxy = MeshDescription.Proxy(
-                service: members["service"]?.text("service").map { ServiceName($0) }, admin: url)
-            proxy.takeCertificates(from: members, in: folder)
-            return proxy
-        }
-    }
-
-    /// The URL without a slash at its end; nil when it is none that we could ask. What a name of a host may be is left
-    /// to who asks it.
-    private static func url(_ text: String) -> String? {
-        guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count,
-            !text.dropFirst(scheme.count).hasPrefix("/"), !text.contains(where: { "?# \t\\\"<>".contains($0) })
-        else { return nil }
-        return String(text.reversed().drop { $0 == "/" }.reversed())
+        return Settings(mesh: mesh, adapters: adapters)
     }
 
     /// The objective of an item, or all of the OpenSLO files that it names.
@@ -147,7 +79,7 @@ enum Settings {
         guard let path = item["openslo"] else { return objective(item).map { [$0] } ?? [] }
         guard let members = item.members(of: "an OpenSLO item", keys: ["openslo", "service"]) else { return [] }
         let service = members["service"]?.text("service").map { ServiceName($0) }
-        let paths: [SettingsNode] = if case .sequence = path.node { path.items(of: "openslo") } else { [path] }
+        let paths = path.isList ? path.items(of: "openslo") : [path]
         return OpenSLO.objectives(of: paths, beside: file, service: service)
     }
 
@@ -230,7 +162,7 @@ enum Settings {
     /// `off`, or how much is kept.
     private static func recording(_ item: SettingsNode) -> MeshDescription.Recording {
         var recording = MeshDescription.Recording()
-        if case .scalar(let scalar) = item.node, ["off", "false", "no"].contains(scalar.string) {
+        if let word = item.scalar, ["off", "false", "no"].contains(word) {
             recording.isOn = false
             return recording
         }
@@ -264,5 +196,11 @@ enum Settings {
         for name in names where !seen.insert(name).inserted {
             list?.mistake("two SLOs are named '\(name)'", "Give each a name of its own.")
         }
+    }
+}
+
+extension SettingsMistake {
+    func text(file: String) -> String {
+        "\(self.file ?? file):\(line): \(Text.clipped(message, to: 2000))" + (remedy.map { "\n    \($0)" } ?? "")
     }
 }

@@ -1,6 +1,7 @@
 import Dashboard
 import Experiments
 import FoundationEssentials
+import MeshClient
 import TerminalCanvas
 import Yams
 
@@ -95,7 +96,7 @@ struct ThemeFiles {
     /// Where in the file it is wrong, and how.
     private static func words(for error: any Error) -> String {
         if let error = error as? YamlError {
-            let mistake = Settings.mistake(of: error)
+            let mistake = SettingsMistake(of: error)
             return "line \(mistake.line): \(mistake.message)"
         }
         guard let error = error as? DecodingError else { return "\(error)" }

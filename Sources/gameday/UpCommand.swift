@@ -44,18 +44,18 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
     var simulated = false
 
     mutating func run() async throws {
-        var description: MeshDescription
+        var settings: Settings
         do {
-            description = try Settings.read(file: file)
+            settings = try Settings.read(file: file)
         } catch {
             throw ExitCode.badDocument(error.description)
         }
-        description.file = Self.whole(file)
-        if noRecord { description.recording.isOn = false }
+        settings.mesh.file = Self.whole(file)
+        if noRecord { settings.mesh.recording.isOn = false }
         if foreground {
             try await ControlPlaneProcess(
-                location: location, description: description, mode: simulated ? .simulated : .live,
-                experiments: folder(of: description)
+                location: location, meshSettings: settings, mode: simulated ? .simulated : .live,
+                experiments: folder(of: settings.mesh)
             ).run(detached: detached)
         } else {
             try await startInBackground()

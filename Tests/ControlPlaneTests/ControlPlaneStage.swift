@@ -16,10 +16,10 @@ struct ControlPlaneStage {
     let recordings: String
     let client: ControlPlaneClient
     let controlPlane: ControlPlane
-    private let turns: AsyncStream<Observatory.Turn>.Continuation
+    private let turns: AsyncStream<AdapterTurn>.Continuation
 
     init(
-        _ description: MeshDescription = MeshDescription(name: "the bar", proxies: []), isRecorded: Bool = false
+        _ description: MeshDescription = MeshDescription(name: "the bar"), isRecorded: Bool = false
     ) throws {
         scratch = try Scratch()
         // The mesh is heard once; on a busy machine a test may need longer than data stays fresh.
@@ -28,7 +28,7 @@ struct ControlPlaneStage {
         socket = scratch.file("gameday.sock")
         recordings = scratch.file("recordings")
         client = ControlPlaneClient(socket: socket, transport: try CurlTransport())
-        let (stream, continuation) = AsyncStream.makeStream(of: Observatory.Turn.self)
+        let (stream, continuation) = AsyncStream.makeStream(of: AdapterTurn.self)
         turns = continuation
         controlPlane = ControlPlane(
             ControlPlane.Settings(
@@ -40,7 +40,7 @@ struct ControlPlaneStage {
                     network: HTTPDoor { () throws(TransportError) in try CurlTransport() }),
                 recording: isRecorded
                     ? RecordingSettings(folder: RecordingFolder(path: recordings), retention: Retention()) : nil),
-            injector: mesh, observatory: Observatory(turns: stream, poll: { _ in }),
+            injectors: [mesh], observatory: Observatory(turns: stream, poll: { _ in }),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -75,7 +75,7 @@ struct ControlPlaneStage {
             let traffic = TrafficReport(source: service.text, service: service, inbound: inbound, outbound: outbound)
             observations += [.source(report), .traffic(traffic)]
         }
-        turns.yield(Observatory.Turn(observations, isSimulated: isSimulated))
+        turns.yield(AdapterTurn(observations, isSimulated: isSimulated))
         try await wait { $0.edges.count == DeskStage.edges.count }
     }
 

@@ -16,7 +16,7 @@ import Testing
         _ document: ApiExperiment = ApiExperiment(), objectives: [Objective] = [], guards: [Guard] = []
     ) throws -> ControlPlaneStage {
         let stage = try ControlPlaneStage(
-            MeshDescription(name: "the bar", proxies: [], objectives: objectives, guards: guards))
+            MeshDescription(name: "the bar", objectives: objectives, guards: guards))
         stage.scratch.write(Array(document.text.utf8), to: "taps.yaml")
         return stage
     }

@@ -7,7 +7,7 @@ import TestKit
 @testable import ControlPlane
 
 /// A mesh of proxies that hold faults in memory and count what they hit, in a time that only a test moves.
-final class FakeMesh: FaultInjector {
+final class FakeMesh: Injector {
     /// How a proxy behaves.
     enum Mood: Equatable, Sendable {
         case well
@@ -42,6 +42,8 @@ final class FakeMesh: FaultInjector {
         var elapsed = Duration.zero
         /// How far the clock on the wall was set forward since.
         var step = 0.0
+        /// The places that the settings name.
+        var named: Set<String>?
         /// Called before a proxy performs a fault; a test's place to look or to interfere.
         var beforeApply: (@Sendable (FaultPlan) async -> Void)?
         /// Called before a proxy is asked to let go.
@@ -93,13 +95,21 @@ final class FakeMesh: FaultInjector {
     func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan {
         guard case .edge(let edge) = scope else { throw .impossible("only edges") }
         let key = Self.key(kind, edge.to)
-        let parts = replicas(of: edge.from).map { FaultUndo.Part(source: $0, admin: "http://\($0)", keys: [key]) }
+        let parts = replicas(of: edge.from).map {
+            FaultUndo.Part(injector: "envoy", source: $0, place: "http://\($0)", keys: [key])
+        }
         return FaultPlan(
             kind: kind, share: share, scope: scope, undo: FaultUndo(parts: parts),
-            settings: [FaultSetting(key: key, value: "\(share)")])
+            work: ["share": .double(share)])
     }
 
-    func identified(_ plan: FaultPlan) async -> FaultPlan { plan }
+    let kind = SourceKind.envoy
+
+    func abilities(at scope: Scope) async -> [FaultAbility] {
+        ["abort", "delay", "rate-limit"].map { FaultAbility(injector: name, word: $0) }
+    }
+
+    func isNamed(_ part: FaultUndo.Part) -> Bool? { change { $0.named?.contains(part.place) } }
 
     func look(at undo: FaultUndo) async -> [ProxySight] {
         undo.parts.map { part in
@@ -157,7 +167,7 @@ final class FakeMesh: FaultInjector {
             guard answers(source) else { return FaultSurvey(source: source, faults: nil, explanation: "timed out") }
             let held = proxy(source) { $0.held }
             let faults = held.sorted { $0.key < $1.key }.map { key, fault in
-                let part = FaultUndo.Part(source: source, admin: "http://\(source)", keys: [key])
+                let part = FaultUndo.Part(injector: "envoy", source: source, place: "http://\(source)", keys: [key])
                 return FaultSurvey.Held(
                     kind: fault.kind, share: fault.share, scope: fault.scope, undo: FaultUndo(parts: [part]))
             }
@@ -192,7 +202,7 @@ struct DeskStage {
     ]
 
     init(
-        ledger: String, description: MeshDescription = MeshDescription(name: "the bar", proxies: []),
+        ledger: String, description: MeshDescription = MeshDescription(name: "the bar"),
         mesh: FakeMesh = FakeMesh(["bar", "taps", "kitchen"]), edges: [Edge] = edges
     ) {
         self.mesh = mesh
@@ -204,7 +214,7 @@ struct DeskStage {
         ])
         desk = FaultDesk(
             FaultDesk.Tools(
-                description: description, injector: mesh, log: log, poll: { _ in },
+                description: description, injector: InjectorRouter([mesh]), log: log, poll: { _ in },
                 ledger: Ledger(path: ledger, mesh: LedgerMesh(name: description.name, file: description.file)),
                 clock: mesh.clock, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })))
         hear()

@@ -131,7 +131,8 @@ import Testing
         let stage = DeskStage(ledger: scratch.file("ledger"))
         _ = try await stage.desk.start(stage.request())
         let guardian = Guardian(
-            ledger: stage.ledgerPath, life: 1, injector: stage.mesh, clock: stage.mesh.clock, isOrphaned: { false })
+            ledger: stage.ledgerPath, life: 1, injector: InjectorRouter([stage.mesh]), clock: stage.mesh.clock,
+            isOrphaned: { false })
         await guardian.run(listen: { .end })
         #expect(stage.mesh.held.isEmpty)
         await stage.live(seconds: 2)
@@ -144,7 +145,8 @@ import Testing
         let stage = DeskStage(ledger: scratch.file("ledger"))
         let mesh = stage.mesh
         let guardian = Guardian(
-            ledger: stage.ledgerPath, life: 1, injector: mesh, clock: mesh.clock, isOrphaned: { false })
+            ledger: stage.ledgerPath, life: 1, injector: InjectorRouter([mesh]), clock: mesh.clock,
+            isOrphaned: { false })
         mesh.change { state in
             // As when the control plane is stopped between the ledger and the proxy, and wakes up later.
             state.beforeApply = { _ in

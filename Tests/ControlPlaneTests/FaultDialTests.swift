@@ -44,7 +44,8 @@ extension FaultDesk {
         // As it is after a kill at once before, and at once after, the proxy hears of it.
         for share in [0.3, 0.5] {
             let guardian = Guardian(
-                ledger: stage.ledgerPath, life: 1, injector: mesh, clock: mesh.clock, isOrphaned: { false })
+                ledger: stage.ledgerPath, life: 1, injector: InjectorRouter([mesh]), clock: mesh.clock,
+                isOrphaned: { false })
             let bytes = scratch.bytes("ledger")
             _ = try await stage.desk.alter("F1", FaultChange(share: share), by: "anna")
             let after = LedgerContents(scratch.bytes("ledger"))
@@ -79,7 +80,8 @@ extension FaultDesk {
         let applied = stage.mesh.proxy("bar") { $0.applied }
         let other = FaultDesk(
             FaultDesk.Tools(
-                description: await stage.desk.tools.description, injector: stage.mesh, log: stage.log, poll: { _ in },
+                description: await stage.desk.tools.description, injector: InjectorRouter([stage.mesh]), log: stage.log,
+                poll: { _ in },
                 ledger: Ledger(path: "/dev/full"), clock: stage.mesh.clock, logger: await stage.desk.tools.logger))
         let plan = try stage.mesh.plan(.abort(status: 503), share: 0.2, at: .edge(DeskStage.edges[0]))
         await other.adopt(OpenFault(fault: try #require(stage.fault("F1")), undo: plan.undo, plan: plan))

@@ -6,18 +6,19 @@ import Testing
 @testable import ControlPlane
 
 @Suite struct GoneFaultTests {
-    private static func description(_ sources: [String], file: String = "/etc/bar.yaml") -> MeshDescription {
-        var description = MeshDescription(
-            name: "the bar", proxies: sources.map { MeshDescription.Proxy(service: nil, admin: "http://\($0)") })
+    private static func stage(
+        _ scratch: Scratch, _ named: [String] = ["bar", "taps", "kitchen"], file: String = "/etc/bar.yaml",
+        mesh: FakeMesh = FakeMesh(["bar", "taps", "kitchen"]), edges: [Edge] = DeskStage.edges
+    ) -> DeskStage {
+        var description = MeshDescription(name: "the bar")
         description.file = file
-        return description
+        mesh.change { $0.named = Set(named.map { "http://\($0)" }) }
+        return DeskStage(ledger: scratch.file("ledger"), description: description, mesh: mesh, edges: edges)
     }
-
-    private static let bar = description(["bar", "taps", "kitchen"])
 
     @Test func `A fault whose proxy is away ends with it after its lease, and a halt is clean`() async throws {
         let scratch = try Scratch()
-        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        let stage = Self.stage(scratch)
         _ = try await stage.desk.start(stage.request(lease: 6))
         stage.mesh.proxy("bar") { $0 = FakeMesh.Proxy(mood: .absent) }
         let stopped = try await stage.desk.stop("F1", by: "anna")
@@ -44,7 +45,7 @@ import Testing
 
     @Test func `A proxy that is silent may hold its fault, and that stays stuck until it is forgotten`() async throws {
         let scratch = try Scratch()
-        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        let stage = Self.stage(scratch)
         _ = try await stage.desk.start(stage.request(lease: 5))
         let early = await #expect(throws: Problem.self) { try await stage.desk.forget("F1", by: "anna") }
         #expect(early?.title == "it stands")
@@ -62,7 +63,7 @@ import Testing
 
     @Test func `What can still be taken back is taken back instead of forgotten`() async throws {
         let scratch = try Scratch()
-        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        let stage = Self.stage(scratch)
         _ = try await stage.desk.start(stage.request())
         stage.mesh.proxy("bar") { $0.mood = .silent }
         _ = try await stage.desk.stop("F1", by: "anna")
@@ -73,11 +74,10 @@ import Testing
 
     @Test func `A proxy that the settings name no more ends its fault whatever it says`() async throws {
         let scratch = try Scratch()
-        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        let stage = Self.stage(scratch)
         _ = try await stage.desk.start(stage.request(lease: 5))
         stage.mesh.proxy("bar") { $0.mood = .silent }
-        let second = DeskStage(
-            ledger: scratch.file("ledger"), description: Self.description(["taps", "kitchen"]), mesh: stage.mesh)
+        let second = Self.stage(scratch, ["taps", "kitchen"], mesh: stage.mesh)
         await second.desk.recover()
         #expect(second.fault("F1")?.phase == .stuck)
         await second.live(seconds: 12)
@@ -86,12 +86,12 @@ import Testing
 
     @Test func `A fault of another mesh fails no halt of this one, and is taken back when it can be`() async throws {
         let scratch = try Scratch()
-        let stage = DeskStage(ledger: scratch.file("ledger"), description: Self.bar)
+        let stage = Self.stage(scratch)
         _ = try await stage.desk.start(stage.request(lease: 600))
         stage.mesh.proxy("bar") { $0.mood = .silent }
-        let shop = DeskStage(
-            ledger: scratch.file("ledger"), description: Self.description(["front"], file: "/etc/shop.yaml"),
-            mesh: FakeMesh(["front", "pay"]), edges: [Edge(from: "front", to: "pay")])
+        let shop = Self.stage(
+            scratch, ["front"], file: "/etc/shop.yaml", mesh: FakeMesh(["front", "pay"]),
+            edges: [Edge(from: "front", to: "pay")])
         shop.mesh.proxy("bar") { $0.mood = .silent }
         await shop.desk.recover()
         #expect(shop.log.read { $0.faults.isEmpty })
@@ -109,9 +109,7 @@ import Testing
 
     @Test func `An edge can be broken again on the replicas that are left`() async throws {
         let scratch = try Scratch()
-        let stage = DeskStage(
-            ledger: scratch.file("ledger"), description: Self.description(["bar", "bar 2"]),
-            mesh: FakeMesh(["bar", "bar 2"]))
+        let stage = Self.stage(scratch, ["bar", "bar 2"], mesh: FakeMesh(["bar", "bar 2"]))
         #expect(try await stage.desk.start(stage.request(lease: 6)).sources == ["bar", "bar 2"])
         stage.mesh.proxy("bar 2") { $0 = FakeMesh.Proxy(mood: .absent) }
         await stage.live(seconds: 20)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct GuardRailsTests {
     private static func problem(
-        of request: FaultRequest, _ description: MeshDescription = MeshDescription(name: "the bar", proxies: []),
+        of request: FaultRequest, _ description: MeshDescription = MeshDescription(name: "the bar"),
         before: (DeskStage) -> Void = { _ in }
     ) throws -> Problem? {
         let scratch = try Scratch()
@@ -56,7 +56,7 @@ import Testing
 
     @Test func `A protected service is touched neither as caller nor as callee`() throws {
         for name: ServiceName in ["bar", "taps"] {
-            let description = MeshDescription(name: "the bar", proxies: [], protected: [name])
+            let description = MeshDescription(name: "the bar", protected: [name])
             #expect(try Self.problem(of: Self.request(), description)?.kind == .refusedByGuardRail)
         }
     }

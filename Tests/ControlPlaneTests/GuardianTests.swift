@@ -1,3 +1,4 @@
+import MeshClient
 import MeshModel
 import Synchronization
 import Testing
@@ -11,7 +12,8 @@ import Testing
         _ = try await stage.desk.start(stage.request())
         let mesh = stage.mesh
         let guardian = Guardian(
-            ledger: stage.ledgerPath, life: 1, injector: mesh, clock: mesh.clock, isOrphaned: { false })
+            ledger: stage.ledgerPath, life: 1, injector: InjectorRouter([mesh]), clock: mesh.clock,
+            isOrphaned: { false })
         let heard = Mutex<[(Guardian.Sign, Bool)]>([])
         let signs: [Guardian.Sign] = [.beat, .silence, .silence, .beat, .silence, .silence, .silence, .silence, .end]
         await guardian.run {
@@ -38,8 +40,10 @@ import Testing
             mesh.advance(duration)
             if mesh.clock.elapsed() > .seconds(20) { mesh.proxy("bar") { $0.mood = .well } }
         }
-        await Guardian(ledger: stage.ledgerPath, life: 1, injector: mesh, clock: clock, isOrphaned: { true })
-            .run { .silence }
+        await Guardian(
+            ledger: stage.ledgerPath, life: 1, injector: InjectorRouter([mesh]), clock: clock, isOrphaned: { true }
+        )
+        .run { .silence }
         #expect(mesh.held.isEmpty)
         #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)
     }
@@ -57,7 +61,8 @@ import Testing
             sign.yield()
             for await _ in awake { break }
         }
-        let guardian = Guardian(ledger: stage.ledgerPath, life: 1, injector: mesh, clock: clock, isOrphaned: { true })
+        let guardian = Guardian(
+            ledger: stage.ledgerPath, life: 1, injector: InjectorRouter([mesh]), clock: clock, isOrphaned: { true })
         let guarding = Task { await guardian.run { .silence } }
         for await _ in asleep { break }
         mesh.proxy("bar") { $0.mood = .well }

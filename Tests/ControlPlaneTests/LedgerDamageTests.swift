@@ -11,7 +11,8 @@ import Testing
             id: "F\(number)", kind: .abort(status: 503), edge: Edge(from: "bar", to: callee), share: 0.5, by: "anna",
             requestedAt: Timestamp(milliseconds: 1000), leaseEnds: Timestamp(milliseconds: 9000), sources: ["bar"])
         let key = FakeMesh.key(.abort(status: 503), callee)
-        let undo = FaultUndo(parts: [FaultUndo.Part(source: "bar", admin: "http://bar", keys: [key])])
+        let undo = FaultUndo(parts: [FaultUndo.Part(injector: "envoy", source: "bar", place: "http://bar", keys: [key])]
+        )
         return LedgerLine.intent(
             LedgerEntry(fault: fault, undo: undo, mesh: LedgerMesh(name: "the bar", file: nil))
         ).bytes
@@ -100,7 +101,8 @@ import Testing
         let fault = Fault(
             id: "F3", kind: .abort(status: 503), edge: Edge(from: "bar", to: "taps"), share: 1, by: "anna",
             requestedAt: Timestamp(milliseconds: 1), leaseEnds: Timestamp(milliseconds: 2), sources: ["bar"])
-        let undo = FaultUndo(parts: [FaultUndo.Part(source: "bar", admin: "http://bar", keys: ["k"])])
+        let undo = FaultUndo(parts: [FaultUndo.Part(injector: "envoy", source: "bar", place: "http://bar", keys: ["k"])]
+        )
         let old = (["intent": fault.json, "undo": undo.json] as JSON).bytes + [0x0A]
         #expect(LedgerContents(old).open == [LedgerEntry(fault: fault, undo: undo)])
         let end: JSON = ["recovered": "F3", "by": "the guard", "why": "w", "t": 5]

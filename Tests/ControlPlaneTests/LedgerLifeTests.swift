@@ -50,7 +50,7 @@ import Testing
             _ = try await second.desk.start(second.request())
             let mesh = stage.mesh
             await Guardian(
-                ledger: scratch.file("ledger"), life: first.number, injector: mesh, clock: mesh.clock,
+                ledger: scratch.file("ledger"), life: first.number, injector: InjectorRouter([mesh]), clock: mesh.clock,
                 isOrphaned: { false }
             ).run {
                 mesh.advance(.seconds(2))
@@ -104,7 +104,9 @@ import Testing
         let mesh = stage.mesh
         var signs = [Guardian.Sign.beat, .end]
         let path = scratch.file("ledger")
-        await Guardian(ledger: path, life: life.number, injector: mesh, clock: mesh.clock, isOrphaned: { false }).run {
+        await Guardian(
+            ledger: path, life: life.number, injector: InjectorRouter([mesh]), clock: mesh.clock, isOrphaned: { false }
+        ).run {
             let sign = signs.removeFirst()
             if sign == .end { unlink(path) }
             return sign
@@ -121,7 +123,8 @@ import Testing
         #expect(isLocked)
         let mesh = stage.mesh
         await Guardian(
-            ledger: scratch.file("ledger"), life: 1, injector: mesh, clock: mesh.clock, isOrphaned: { true }
+            ledger: scratch.file("ledger"), life: 1, injector: InjectorRouter([mesh]), clock: mesh.clock,
+            isOrphaned: { true }
         ).run { .silence }
         #expect(mesh.held.isEmpty)
         #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)

@@ -15,7 +15,10 @@ import Testing
     }
 
     private static let undo = FaultUndo(
-        parts: [FaultUndo.Part(source: "bar", admin: "http://127.0.0.1:9901", keys: ["edge.taps.abort_pct"])])
+        parts: [
+            FaultUndo.Part(
+                injector: "envoy", source: "bar", place: "http://127.0.0.1:9901", keys: ["edge.taps.abort_pct"])
+        ])
 
     private func contents(_ bytes: [UInt8]) -> [String] { LedgerContents(bytes).open.map(\.fault.id) }
 

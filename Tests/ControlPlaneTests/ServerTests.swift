@@ -132,7 +132,7 @@ import Testing
     @Test func `A guard of the settings halts by itself and says why`() async throws {
         let objective = Objective(name: "orders", service: "bar", indicator: .success(target: 0.99))
         let description = MeshDescription(
-            name: "the bar", proxies: [], objectives: [objective],
+            name: "the bar", objectives: [objective],
             guards: [.stale(seconds: 0.5)])
         let stage = try ControlPlaneStage(description)
         try await stage.run { client in

@@ -1,3 +1,4 @@
+import MeshClient
 import MeshModel
 import TestKit
 import Testing
@@ -25,7 +26,7 @@ import Testing
 
     /// Everything that waits.
     private func taken() async -> [Observation] {
-        queue.put(Observatory.Turn([.beat(nil)]))
+        queue.put(AdapterTurn([.beat(nil)]))
         var all: [Observation] = []
         for await turn in queue.turns {
             all += turn.observations
@@ -35,10 +36,10 @@ import Testing
     }
 
     @Test func `However many polls nobody takes, every change of a state comes through and no request is lost`() async {
-        queue.put(Observatory.Turn([state("bar", .fresh), state("taps", .fresh)]))
-        queue.put(Observatory.Turn([state("taps", .unreachable, "refused")]))
+        queue.put(AdapterTurn([state("bar", .fresh), state("taps", .fresh)]))
+        queue.put(AdapterTurn([state("taps", .unreachable, "refused")]))
         for poll in 0..<50_000 {
-            queue.put(Observatory.Turn([traffic("bar", UInt64(poll % 3))], isSimulated: poll == 7))
+            queue.put(AdapterTurn([traffic("bar", UInt64(poll % 3))], isSimulated: poll == 7))
         }
         let all = await taken()
         #expect(all.count == 4, "\(all.count)")
@@ -56,7 +57,7 @@ import Testing
     @Test func `Who takes in time gets every poll as it came`() async {
         var polls = queue.turns.makeAsyncIterator()
         for poll in 1...100 {
-            queue.put(Observatory.Turn([traffic("bar", UInt64(poll))], isSimulated: true))
+            queue.put(AdapterTurn([traffic("bar", UInt64(poll))], isSimulated: true))
             let turn = await polls.next()
             #expect(turn?.observations == [traffic("bar", UInt64(poll))] && turn?.isSimulated == true)
         }
@@ -67,15 +68,15 @@ import Testing
         let told = [
             traffic("bar", 1), state("bar", .stale), traffic("bar", 2), state("bar", .fresh), traffic("bar", 3),
         ]
-        for one in told { queue.put(Observatory.Turn([one])) }
+        for one in told { queue.put(AdapterTurn([one])) }
         #expect(await taken() == told)
     }
 
     @Test func `A source that flaps for ever is held in little, and its last state is the last that is told`() async {
         for flap in 0..<10_000 {
-            queue.put(Observatory.Turn([state("bar", flap.isMultiple(of: 2) ? .stale : .fresh), traffic("bar", 1)]))
+            queue.put(AdapterTurn([state("bar", flap.isMultiple(of: 2) ? .stale : .fresh), traffic("bar", 1)]))
         }
-        queue.put(Observatory.Turn([state("bar", .unreachable)]))
+        queue.put(AdapterTurn([state("bar", .unreachable)]))
         let all = await taken()
         #expect(all.count < 40)
         #expect(all.last { if case .source = $0 { true } else { false } } == state("bar", .unreachable))
@@ -87,7 +88,7 @@ import Testing
 
     @Test func `More than is taken at once comes in order, in several turns`() async {
         let told = (0..<2500).map { traffic("proxy-\($0)", 1) }
-        queue.put(Observatory.Turn(told))
+        queue.put(AdapterTurn(told))
         var turns: [Int] = []
         var all: [Observation] = []
         for await turn in queue.turns {
@@ -95,7 +96,7 @@ import Testing
             all += turn.observations
             if all.count == told.count { break }
             // What comes meanwhile is added to what waits, and to nothing that was taken.
-            if turns.count == 1 { queue.put(Observatory.Turn([traffic("proxy-2400", 1)])) }
+            if turns.count == 1 { queue.put(AdapterTurn([traffic("proxy-2400", 1)])) }
         }
         #expect(turns == [1000, 1000, 500])
         #expect(all.prefix(2400) == told.prefix(2400))

@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func `the mesh file is the gameday.yaml of the demo`() throws {
-        let mesh = MeshDescription(of: .bar) { "http://127.0.0.1:21000/\($0)" }
+        let mesh = MeshFile(of: .bar) { "http://127.0.0.1:21000/\($0)" }
         try expectGolden(mesh.yaml, "gameday.yaml")
     }
 

@@ -1,4 +1,5 @@
 import Dashboard
+import MeshClient
 import MeshModel
 import TerminalCanvas
 import TestKit
@@ -88,8 +89,10 @@ struct KeyFileTests {
     }
 
     @Test func `the file to begin a mesh with is a good one`() throws {
-        let mesh = try Settings.parse(ConfigCommand.file, file: "gameday.yaml")
-        #expect(mesh.proxies.count == 2 && mesh.objectives.count == 2 && mesh.guards.count == 4)
+        let settings = try Settings.parse(ConfigCommand.file, file: "gameday.yaml")
+        let mesh = settings.mesh
+        #expect(
+            settings.adapters.map(\.summary) == ["2 proxies"] && mesh.objectives.count == 2 && mesh.guards.count == 4)
     }
 
     @Test func `the manual has every command and every key, in words that roff takes`() {

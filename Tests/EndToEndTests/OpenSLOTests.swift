@@ -1,4 +1,5 @@
 import Foundation
+import MeshClient
 import MeshModel
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
 
     private func read(_ slo: String, _ yaml: String? = nil) throws -> [Objective] {
         let folder = try Folder(["gameday.yaml": yaml ?? mesh, "slo.yaml": slo])
-        return try Settings.read(file: folder.path + "/gameday.yaml").objectives
+        return try Settings.read(file: folder.path + "/gameday.yaml").mesh.objectives
     }
 
     /// The mistakes, without the folder.
@@ -193,7 +194,7 @@ import Testing
             slos: [{name: a, service: s, success: 99%, window: 7d, budget-left: 40%}]
             guards: [{budget: a, below: 25%}, {broken: a, for: 2m}]
             """
-        let found = try Settings.parse(text, file: "f")
+        let found = try Settings.parse(text, file: "f").mesh
         #expect(found.objectives.first?.window == 7 * 86_400 && found.objectives.first?.budgetAtStart == 0.4)
         #expect(found.guards == [.budget(objective: "a", floor: 0.25), .broken(objective: "a", seconds: 120)])
         for (wrong, words) in [

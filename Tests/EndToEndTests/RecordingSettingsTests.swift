@@ -1,3 +1,4 @@
+import MeshClient
 import MeshModel
 import Testing
 
@@ -21,10 +22,10 @@ struct RecordingSettingsTests {
 
     @Test func `how much is recorded is read, and mistakes in it are told`() throws {
         let proxies = "proxies:\n  - admin: http://127.0.0.1:9901\n"
-        let kept = try Settings.parse(proxies + "recording: {keep: 7, size: 20MB}\n", file: "f").recording
+        let kept = try Settings.parse(proxies + "recording: {keep: 7, size: 20MB}\n", file: "f").mesh.recording
         #expect(kept.isOn && kept.keep == 7 && kept.bytes == 20 << 20)
-        #expect(try Settings.parse(proxies + "recording: off\n", file: "f").recording.isOn == false)
-        #expect(try Settings.parse(proxies, file: "f").recording.keep == 100)
+        #expect(try Settings.parse(proxies + "recording: off\n", file: "f").mesh.recording.isOn == false)
+        #expect(try Settings.parse(proxies, file: "f").mesh.recording.keep == 100)
         for wrong in ["{keep: 0}", "{keep: many}", "{size: 5}", "{size: 5kB}", "{folder: here}", "[1]"] {
             #expect(mistakes(proxies + "recording: \(wrong)\n").contains(":3:"), "\(wrong)")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import MeshClient
 import MeshModel
 import Testing
 
@@ -37,9 +38,10 @@ import Testing
               objectives: [{target: 0.999}]
             """
         try slo.write(to: folder.appending(path: "slo/front.yaml"), atomically: true, encoding: .utf8)
-        let mesh = try Settings.parse(String(text[start..<end]), file: folder.appending(path: "gameday.yaml").path)
-        #expect(mesh.proxies.map(\.admin) == ["http://127.0.0.1:9901", "http://127.0.0.1:9902"])
-        #expect(mesh.proxies.map(\.service) == ["front", nil])
+        let settings = try Settings.parse(
+            String(text[start..<end]), file: folder.appending(path: "gameday.yaml").path)
+        let mesh = settings.mesh
+        #expect(settings.adapters.map(\.summary) == ["2 proxies"])
         #expect(mesh.protected == ["ledger"])
         #expect(mesh.objectives.map(\.name) == ["orders answered", "orders quick", "answered"])
     }
@@ -82,9 +84,7 @@ import Testing
         for name in ["ca.pem", "me.pem", "me.key"] { try Data().write(to: folder.appending(path: name)) }
         let file = folder.appending(path: "gameday.yaml").path
         let page = "proxies: [{service: a, admin: \"https://a\", ca: ca.pem, certificate: me.pem, key: me.key}]"
-        let proxy = try #require(try Settings.parse(page, file: file).proxies.first)
-        #expect(proxy.authorityFile == folder.appending(path: "ca.pem").path)
-        #expect(proxy.keyFile == folder.appending(path: "me.key").path)
+        #expect(try Settings.parse(page, file: file).adapters.count == 1)
         let missing = Self.mistakes("proxies: [{admin: \"https://a\", ca: no.pem}]", file: file)
         #expect(missing.first?.contains("no.pem can't be read") == true)
         #expect(Self.mistakes("proxies: [{admin: \"http://a\", ca: ca.pem}]", file: file).count == 1)

@@ -66,8 +66,8 @@ struct EnvoyFaultInjectorTests {
 
     @Test(arguments: ["taps", "a b&c=d", "🍺", "x%00\u{1B}[2J", "日本語.local"])
     func `the contract of a fault injector holds`(callee: String) async throws {
-        try await FaultInjectorContract.check(injector, at: edge("bar", ServiceName(callee)))
-        try await FaultInjectorContract.check(injector, at: .service("bar"))
+        try await InjectorContract.check(injector, at: edge("bar", ServiceName(callee)))
+        try await InjectorContract.check(injector, at: .service("bar"))
         #expect(runtimes.values.withLock { $0.values.allSatisfy { $0.isEmpty } })
     }
 

@@ -1,7 +1,8 @@
-import MeshClient
 import MeshModel
 import TestKit
 import Testing
+
+@testable import MeshClient
 
 @Suite(.timeLimit(.minutes(5))) struct EnvoySurveyTests {
     private let bar: StubEnvoy
@@ -46,7 +47,8 @@ import Testing
         _ = await injector.undo([plan.undo])
         let after = await injector.hits(of: plan.kind, at: edge, in: plan.undo)
         #expect(await injector.hits(of: plan.kind, at: edge, in: plan.undo) == after)
-        let silent = FaultUndo(parts: plan.undo.parts + [.init(source: "gone", admin: "http://127.0.0.1:1", keys: [])])
+        let silent = FaultUndo(
+            parts: plan.undo.parts + directory.sidecars(of: "gone").map { FaultUndo.Part($0, keys: []) })
         #expect(await injector.hits(of: plan.kind, at: edge, in: silent) == nil)
     }
 }

@@ -1,8 +1,9 @@
 import Foundation
-import MeshClient
 import MeshModel
 import TestKit
 import Testing
+
+@testable import MeshClient
 
 @Suite(.timeLimit(.minutes(5)))
 struct EnvoyInjectorTests {
@@ -37,7 +38,7 @@ struct EnvoyInjectorTests {
     }
 
     @Test func `the contract of a fault injector holds`() async throws {
-        try await FaultInjectorContract.check(injector, at: edge)
+        try await InjectorContract.check(injector, at: edge)
     }
 
     @Test func `callers get the status until it is undone`() async throws {
@@ -92,7 +93,7 @@ struct EnvoyInjectorTests {
         let found = try await injector.runtime(of: entry).foreignFaults()
         #expect(found.map(\.kind) == [.abort(status: 500)])
         #expect(found.map(\.share) == [0.3])
-        let undo = FaultUndo(parts: [.init(source: "bar", admin: envoy.admin, keys: found.flatMap(\.keys))])
+        let undo = FaultUndo(parts: [FaultUndo.Part(entry, keys: found.flatMap(\.keys))])
         #expect(await injector.undo([undo]).map(\.isClean) == [true])
         #expect(try await injector.runtime(of: entry).values == ["other.key": "1"])
     }
@@ -193,7 +194,7 @@ struct CurlTLSTests {
         #expect(kept == plan.undo)
         let guardian = EnvoyFaultInjector(directory: EnvoyDirectory(), transport: transport)
         var bare = kept
-        for place in bare.parts.indices { bare.parts[place].tls = TLSOptions() }
+        for place in bare.parts.indices { bare.parts[place].payload.removeAll { $0.name == "tls" } }
         #expect(await guardian.undo([bare]).map(\.isClean) == [false])
         #expect(await guardian.undo([kept]).map(\.isClean) == [true])
         #expect(await injector.inspect(plan).map(\.state) == [.gone])

@@ -123,11 +123,15 @@ extension SeededGenerator {
         case 0: return .session(session(at: at))
         case 1, 2:
             let service = service()
-            return .source(
-                SourceReport(
-                    name: service.text, kind: pick(SourceKind.allCases), endpoint: "http://127.0.0.1:1",
-                    service: chance(0.2) ? nil : service, state: pick(SourceState.allCases),
-                    explanation: chance(0.5) ? nil : hostileText()))
+            var report = SourceReport(
+                name: service.text, kind: pick([.envoy, .prometheus, SourceKind(rawValue: "abacus")]),
+                endpoint: "http://127.0.0.1:1", service: chance(0.2) ? nil : service,
+                state: pick(SourceState.allCases), explanation: chance(0.5) ? nil : hostileText(),
+                interval: chance(0.5) ? nil : pick([0.5, 15]))
+            report.version = chance(0.7) ? nil : hostileText()
+            report.zone = chance(0.7) ? nil : hostileText()
+            report.health = chance(0.7) ? nil : hostileText()
+            return .source(report)
         case 3...6: return .fault(fault(around: at.milliseconds))
         case 7:
             let proofs = (0..<int(in: 0...3)).map { _ in

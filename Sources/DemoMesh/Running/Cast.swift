@@ -9,7 +9,7 @@ struct Cast: Sendable {
     var last: [ChildRole]
     /// Files that must be there before.
     var files: [String: [UInt8]]
-    var mesh: MeshDescription
+    var mesh: MeshFile
     var layout: MeshLayout
     /// The program and arguments of each.
     var words: [ChildRole: [String]]
@@ -27,7 +27,7 @@ struct Cast: Sendable {
         let tasting = Tasting(layout: layout, transport: transport)
         var cast = Cast(
             first: layout.places.flatMap { [.service($0.service), .sidecar($0.service)] }, last: [.traffic], files: [:],
-            mesh: MeshDescription(of: plan) { service in
+            mesh: MeshFile(of: plan) { service in
                 layout.place(of: service).map { "http://127.0.0.1:\($0.admin)" }
             },
             layout: layout, words: [:], isReady: { await tasting.isServed() }, missing: { await tasting.missing() })
@@ -67,7 +67,7 @@ struct Cast: Sendable {
             return (try? await transport.send(request))?.status == 200
         }
         return Cast(
-            first: [.simulator], last: [], files: [:], mesh: MeshDescription(of: plan) { pages + $0 },
+            first: [.simulator], last: [], files: [:], mesh: MeshFile(of: plan) { pages + $0 },
             layout: MeshLayout(of: MeshPlan(name: "", entrance: "", services: []), base: base),
             words: [
                 .simulator: [settings.program, "demo-simulator", "--port", String(port)] + size

@@ -1,11 +1,10 @@
 public import MeshClient
-public import MeshModel
 
 /// A demo that is running: the bar's services, a real sidecar beside each, and customers; or a model of a mesh. What
 /// dies is started again after a pause that can be seen; everything ends with `stop`, or with this process, however
 /// that ends.
 public actor Demo {
-    public nonisolated let mesh: MeshDescription
+    public nonisolated let mesh: MeshFile
     /// The mesh as a file, for a control plane.
     public nonisolated let meshFile: String
     /// Where configurations and logs are; it is gone after `stop`.

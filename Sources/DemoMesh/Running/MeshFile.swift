@@ -1,14 +1,20 @@
-import MeshModel
+public import MeshClient
+public import MeshModel
 
-extension MeshDescription {
-    /// The mesh of a demo, for whoever is to watch it: its admin pages, the objectives of its entrance, and what halts.
+/// The mesh of a demo, for whoever is to watch it: its admin pages, the objectives of its entrance, and what halts.
+public struct MeshFile: Sendable {
+    public let mesh: MeshDescription
+    public let proxies: [EnvoyEndpoint]
+
+    public var name: String { mesh.name }
+
     init(of plan: MeshPlan, admin: (_ service: String) -> String?) {
         let entrance = ServiceName(plan.entrance)
-        self.init(
+        proxies = plan.services.compactMap { service in
+            admin(service.name).map { EnvoyEndpoint(admin: $0, service: ServiceName(service.name)) }
+        }
+        mesh = MeshDescription(
             name: plan.name, entrance: entrance,
-            proxies: plan.services.compactMap { service in
-                admin(service.name).map { Proxy(service: ServiceName(service.name), admin: $0) }
-            },
             objectives: [
                 Objective(name: "orders answered", service: entrance, indicator: .success(target: 0.995)),
                 Objective(
@@ -20,18 +26,18 @@ extension MeshDescription {
             ])
     }
 
-    /// The description as a `gameday.yaml`, as far as a demo uses one.
+    /// It as a `gameday.yaml`, as far as a demo uses one.
     var yaml: String {
-        var lines = ["name: \(quoted(name))"]
-        if let entrance { lines.append("entrance: \(quoted(entrance.text))") }
-        lines.append("poll: \(Self.plain(pollInterval))s")
+        var lines = ["name: \(quoted(mesh.name))"]
+        if let entrance = mesh.entrance { lines.append("entrance: \(quoted(entrance.text))") }
+        lines.append("poll: \(Self.plain(mesh.pollInterval))s")
         lines.append("proxies:")
         for proxy in proxies {
             let service = proxy.service.map { "service: \(quoted($0.text)), " } ?? ""
             lines.append("  - {\(service)admin: \(quoted(proxy.admin))}")
         }
         lines.append("slos:")
-        for objective in objectives {
+        for objective in mesh.objectives {
             let bound =
                 switch objective.indicator {
                 case .success(let target): "success: \(Self.plain(target * 100))%"
@@ -40,8 +46,8 @@ extension MeshDescription {
                 }
             lines.append("  - {name: \(quoted(objective.name)), service: \(quoted(objective.service.text)), \(bound)}")
         }
-        if !guards.isEmpty { lines.append("guards:") }
-        for guardRail in guards { lines.append("  - \(text(of: guardRail))") }
+        if !mesh.guards.isEmpty { lines.append("guards:") }
+        for guardRail in mesh.guards { lines.append("  - \(text(of: guardRail))") }
         return lines.joined(separator: "\n") + "\n"
     }
 

@@ -1,3 +1,4 @@
+internal import MeshClient
 internal import Yams
 
 /// Why a text is no YAML, and where.

@@ -18,7 +18,6 @@ public final class EnvoyDirectory: Sendable {
     }
 
     private struct State {
-        var names: [String: Int] = [:]
         var entries: [ServiceName: [Entry]] = [:]
         var sources: [String: Entry] = [:]
 
@@ -29,8 +28,10 @@ public final class EnvoyDirectory: Sendable {
     }
 
     private let state: Mutex<State>
+    private let names: SourceNames
 
-    public init(_ entries: [Entry] = []) {
+    public init(_ entries: [Entry] = [], names: SourceNames = SourceNames()) {
+        self.names = names
         var state = State()
         for entry in entries { state.add(entry) }
         self.state = Mutex(state)
@@ -68,15 +69,5 @@ public final class EnvoyDirectory: Sendable {
     }
 
     /// A name that no other source has: a service with several sidecars numbers them.
-    func unique(_ name: String) -> String {
-        state.withLock { state in
-            var candidate = name
-            while state.names[candidate] != nil {
-                state.names[name, default: 1] += 1
-                candidate = "\(name) \(state.names[name, default: 1])"
-            }
-            state.names[candidate] = 1
-            return candidate
-        }
-    }
+    func unique(_ name: String) -> String { names.unique(name) }
 }

@@ -16,12 +16,6 @@ public struct EnvoyEndpoint: Equatable, Sendable {
         self.unixSocket = unixSocket
     }
 
-    public init(_ proxy: MeshDescription.Proxy) {
-        self.init(admin: proxy.admin, service: proxy.service)
-        tls = TLSOptions(
-            authorityFile: proxy.authorityFile, certificateFile: proxy.certificateFile, keyFile: proxy.keyFile)
-    }
-
     /// Asks one of its pages; `path` begins with a slash. Envoy does not compress these, so nobody has to ask for it.
     func request(_ method: String = "GET", _ path: String, deadline: Duration) -> HTTPRequest {
         var request = HTTPRequest(method, admin + path, deadline: deadline, unixSocket: unixSocket)

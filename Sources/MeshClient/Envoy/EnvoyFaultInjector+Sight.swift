@@ -33,10 +33,7 @@ extension EnvoyFaultInjector {
     }
 
     private func process(of part: FaultUndo.Part) async throws(InjectionError) -> ProxyProcess {
-        let response: HTTPResponse
-        do { response = try await send("GET", "/server_info", to: part) } catch {
-            throw .unreachable(source: part.source, error)
-        }
+        let response = try await send("GET", "/server_info", to: part)
         guard response.status == 200 else { throw .rejected(source: part.source, answer: "status \(response.status)") }
         do { return try EnvoyServerInfoWire.process(response.body) } catch {
             throw .rejected(source: part.source, answer: error.summary)

@@ -2,9 +2,13 @@ public import MeshModel
 
 /// Puts faults on edges through the runtime settings of the caller's Envoy, without a restart: `POST /runtime_modify`
 /// on its admin page, as Envoy 1.40 has it. The Envoys must have fault filters which read these settings.
-public struct EnvoyFaultInjector: FaultInjector {
+public struct EnvoyFaultInjector: Injector {
     /// The rate of a limit is configuration, not a setting: there is a filter for each of these, in KiB a second.
     public static let rateSteps = [8, 16, 32, 64, 128, 256, 512, 1024]
+
+    private static let statuses = 200...599
+    private static let delays = 1...600_000
+    private static let rates = 1...1_000_000
 
     /// So many proxies are spoken to at the same time.
     private static let atOnce = 256
@@ -13,51 +17,76 @@ public struct EnvoyFaultInjector: FaultInjector {
     private let transport: any HTTPTransport
     private let naming: EnvoyNaming
     private let deadline: Duration
+    /// The places that gameday.yaml names; nil where it names none.
+    private let named: Set<String>?
+
+    public var kind: SourceKind { .envoy }
 
     /// `deadline` is for each request to a proxy; a fault or an undo takes two of them, all proxies at once.
     public init(
         directory: EnvoyDirectory, transport: any HTTPTransport, naming: EnvoyNaming = EnvoyNaming(),
-        deadline: Duration = .milliseconds(800)
+        deadline: Duration = .milliseconds(800), named endpoints: [EnvoyEndpoint] = []
     ) {
         self.directory = directory
         self.transport = transport
         self.naming = naming
         self.deadline = deadline
+        named = endpoints.isEmpty ? nil : Set(endpoints.map(\.place))
+    }
+
+    public func isNamed(_ part: FaultUndo.Part) -> Bool? { named?.contains(part.place) }
+
+    public func abilities(at scope: Scope) async -> [FaultAbility] {
+        guard !directory.sidecars(of: caller(of: scope)).isEmpty else { return [] }
+        return [
+            FaultAbility(injector: name, word: "abort", bounds: ["status": Self.statuses]),
+            FaultAbility(injector: name, word: "delay", bounds: ["milliseconds": Self.delays]),
+            FaultAbility(injector: name, word: "rate-limit", bounds: ["kbps": Self.rates]),
+        ]
+    }
+
+    private func caller(of scope: Scope) -> ServiceName {
+        switch scope {
+        case .service(let service): service
+        case .edge(let edge): edge.from
+        }
     }
 
     public func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan {
         guard share > 0, share <= 1 else { throw .impossible("A fault hits more than 0 % and at most 100 %") }
-        let caller: ServiceName
-        let prefix: String
-        switch scope {
-        case .service(let service): (caller, prefix) = (service, naming.inboundKeys)
-        case .edge(let edge): (caller, prefix) = (edge.from, naming.keyPrefix(to: edge.to))
-        }
+        let caller = caller(of: scope)
+        let prefix =
+            switch scope {
+            case .service: naming.inboundKeys
+            case .edge(let edge): naming.keyPrefix(to: edge.to)
+            }
         let sidecars = directory.sidecars(of: caller)
         guard !sidecars.isEmpty else { throw .unknownService(caller) }
         let (actual, explanation) = try Self.possible(kind)
-        let settings = Self.settings(actual, share).map { FaultSetting(key: prefix + $0.key, value: $0.value) }
+        let settings = Self.settings(actual, share).map { EnvoySetting(key: prefix + $0.key, value: $0.value) }
         let parts = sidecars.map {
             FaultUndo.Part($0, keys: settings.map(\.key))
         }
         return FaultPlan(
             kind: actual, share: share, scope: scope, explanation: explanation, undo: FaultUndo(parts: parts),
-            settings: settings)
+            work: EnvoySetting.json(settings))
     }
 
     /// What Envoy can do that comes nearest. It checks nothing itself: a wrong value silently means something else.
     private static func possible(_ kind: FaultKind) throws(InjectionError) -> (FaultKind, String?) {
         switch kind {
         case .abort(let status):
-            guard (200...599).contains(status) else { throw .impossible("A status lies between 200 and 599") }
+            guard statuses.contains(status) else { throw .impossible("A status lies between 200 and 599") }
             return (kind, nil)
         case .delay(let milliseconds):
-            guard (1...3_600_000).contains(milliseconds) else {
-                throw .impossible("A delay lies between 1 ms and an hour")
+            guard delays.contains(milliseconds) else {
+                throw .impossible("A delay lies between 1 ms and 10 minutes")
             }
             return (kind, nil)
         case .rateLimit(let kbps):
-            guard kbps > 0 else { throw .impossible("A limit is at least 1 KiB/s") }
+            guard rates.contains(kbps) else {
+                throw .impossible("A limit lies between 1 and \(rates.upperBound) KiB/s")
+            }
             // Nearest by ratio: 90 is nearer to 128 than to 64.
             let step = rateSteps.min { distance($0, kbps) < distance($1, kbps) } ?? kbps
             let explanation = step == kbps ? nil : "\(step) KiB/s is the step nearest to \(kbps)"
@@ -69,15 +98,15 @@ public struct EnvoyFaultInjector: FaultInjector {
         Double(max(step, wish)) / Double(min(step, wish))
     }
 
-    private static func settings(_ kind: FaultKind, _ share: Double) -> [FaultSetting] {
+    private static func settings(_ kind: FaultKind, _ share: Double) -> [EnvoySetting] {
         let parts = max(1, Int((share * 10_000).rounded()))
         let percent = "{\"numerator\":\(parts),\"denominator\":\"TEN_THOUSAND\"}"
         return switch kind {
         case .abort(let status):
-            [FaultSetting(key: "abort_pct", value: percent), FaultSetting(key: "abort_status", value: "\(status)")]
+            [EnvoySetting(key: "abort_pct", value: percent), EnvoySetting(key: "abort_status", value: "\(status)")]
         case .delay(let milliseconds):
-            [FaultSetting(key: "delay_pct", value: percent), FaultSetting(key: "delay_ms", value: "\(milliseconds)")]
-        case .rateLimit(let kbps): [FaultSetting(key: "rl_\(kbps)_pct", value: percent)]
+            [EnvoySetting(key: "delay_pct", value: percent), EnvoySetting(key: "delay_ms", value: "\(milliseconds)")]
+        case .rateLimit(let kbps): [EnvoySetting(key: "rl_\(kbps)_pct", value: percent)]
         }
     }
 
@@ -104,7 +133,7 @@ public struct EnvoyFaultInjector: FaultInjector {
 
     public func undo(_ undos: [FaultUndo]) async -> [Halt.Proof] {
         await each(Self.merged(undos)) { part in
-            let failure = await modify(part, part.keys.map { FaultSetting(key: $0, value: "") })
+            let failure = await modify(part, part.keys.map { EnvoySetting(key: $0, value: "") })
             // One that says no may have nothing to take back; what it shows decides.
             if let failure, !failure.isAnswer {
                 return Halt.Proof(source: part.source, isClean: false, explanation: failure.summary)
@@ -127,11 +156,10 @@ public struct EnvoyFaultInjector: FaultInjector {
         var parts: [FaultUndo.Part] = []
         var places: [String: Int] = [:]
         for part in undos.flatMap(\.parts) {
-            let proxy = part.admin + "\n" + (part.unixSocket ?? "")
-            if let place = places[proxy] {
+            if let place = places[part.place] {
                 parts[place].keys += part.keys.filter { !parts[place].keys.contains($0) }
             } else {
-                places[proxy] = parts.count
+                places[part.place] = parts.count
                 parts.append(part)
             }
         }
@@ -174,8 +202,8 @@ extension EnvoyFaultInjector {
             }
         let filter = ControlPlaneRoute.escaped("^http\\..*\\.fault\\.\(counter)$")
         let hits = await each(Self.merged([undo])) { part -> UInt64? in
-            let request = request(part, "GET", "/stats?format=json&filter=\(filter)")
-            guard let page = try? await transport.send(request), page.status == 200,
+            guard let page = try? await send("GET", "/stats?format=json&filter=\(filter)", to: part),
+                page.status == 200,
                 let stats = (try? JSON(parsing: page.body))?["stats"]?.array
             else { return nil }
             // A counter that was never moved may be left out.
@@ -192,10 +220,7 @@ extension EnvoyFaultInjector {
     }
 
     func runtime(_ part: FaultUndo.Part) async throws(InjectionError) -> EnvoyRuntime {
-        let response: HTTPResponse
-        do { response = try await transport.send(request(part, "GET", "/runtime")) } catch {
-            throw .unreachable(source: part.source, error)
-        }
+        let response = try await send("GET", "/runtime", to: part)
         guard response.status == 200 else { throw .rejected(source: part.source, answer: "status \(response.status)") }
         do { return try EnvoyRuntime(response.body) } catch {
             throw .rejected(source: part.source, answer: error.summary)
@@ -203,32 +228,29 @@ extension EnvoyFaultInjector {
     }
 
     /// Sets or, with empty values, removes settings; nil when the proxy took them.
-    private func modify(_ part: FaultUndo.Part, _ settings: [FaultSetting]) async -> InjectionError? {
+    private func modify(_ part: FaultUndo.Part, _ settings: [EnvoySetting]) async -> InjectionError? {
         guard !settings.isEmpty else { return nil }
         let query = settings.map { "\(ControlPlaneRoute.escaped($0.key))=\(ControlPlaneRoute.escaped($0.value))" }
-        do {
-            let path = "/runtime_modify?" + query.joined(separator: "&")
-            let response = try await transport.send(request(part, "POST", path))
+        do throws(InjectionError) {
+            let response = try await send("POST", "/runtime_modify?" + query.joined(separator: "&"), to: part)
             guard response.status == 200 else {
                 let text = String(decoding: response.body.prefix(120), as: UTF8.self)
                 return .rejected(source: part.source, answer: "status \(response.status), \(text)")
             }
             return nil
         } catch {
-            return .unreachable(source: part.source, error)
+            return error
         }
     }
 
-    func send(_ method: String, _ path: String, to part: FaultUndo.Part) async throws(TransportError) -> HTTPResponse {
-        try await transport.send(request(part, method, path))
-    }
-
-    private func request(_ part: FaultUndo.Part, _ method: String, _ path: String) -> HTTPRequest {
-        var endpoint = EnvoyEndpoint(admin: part.admin, unixSocket: part.unixSocket)
-        endpoint.tls = part.tls
+    func send(_ method: String, _ path: String, to part: FaultUndo.Part) async throws(InjectionError) -> HTTPResponse {
+        let endpoint: EnvoyEndpoint
+        do { endpoint = try EnvoyEndpoint(undoing: part.fields) } catch {
+            throw .rejected(source: part.source, answer: error.summary)
+        }
         var request = endpoint.request(method, path, deadline: deadline)
         if method == "POST" { request.body = [] }
-        return request
+        do { return try await transport.send(request) } catch { throw .unreachable(source: part.source, error) }
     }
 
     /// Does something in all proxies at once, or in so many that each can still be heard within its deadline; the
@@ -245,13 +267,5 @@ extension EnvoyFaultInjector {
             for await answer in group { answers.append(answer) }
             return answers.sorted { $0.0 < $1.0 }.map(\.1)
         }
-    }
-}
-
-extension FaultUndo.Part {
-    fileprivate init(_ entry: EnvoyDirectory.Entry, keys: [String]) {
-        let endpoint = entry.endpoint
-        self.init(
-            source: entry.source, admin: endpoint.admin, unixSocket: endpoint.unixSocket, tls: endpoint.tls, keys: keys)
     }
 }

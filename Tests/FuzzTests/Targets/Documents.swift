@@ -1,6 +1,6 @@
+import MeshClient
 import MeshModel
 import TerminalCanvas
-import Yams
 
 @testable import Dashboard
 @testable import Experiments
@@ -20,7 +20,7 @@ extension FuzzTarget {
         FuzzTarget(name: "openslo", longest: 8192) { bytes in
             let text = bytes.text
             let log = SettingsMistakes()
-            let asked = SettingsNode(node: Node("slo.yaml"), log: log)
+            let asked = SettingsNode("slo.yaml", log: log)
             let documents = OpenSLO.documents(in: text, at: "/nowhere/slo.yaml", for: asked)
             for objective in OpenSLO.objectives(in: documents, service: "door") {
                 switch objective.indicator {

@@ -2,10 +2,10 @@ public import MeshClient
 public import MeshModel
 public import Testing
 
-/// What every fault injector must do, whatever its mesh: planned, applied, held, undone, gone, and all of it again.
-public enum FaultInjectorContract {
+/// What every injector must do, whatever its mesh: planned, applied, held, undone, gone, and all of it again.
+public enum InjectorContract {
     public static func check(
-        _ injector: some FaultInjector, at scope: Scope, sourceLocation: SourceLocation = #_sourceLocation
+        _ injector: some Injector, at scope: Scope, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let kinds: [FaultKind] = [.abort(status: 503), .delay(milliseconds: 250), .rateLimit(kbps: 64)]
         for kind in kinds {
@@ -21,7 +21,7 @@ public enum FaultInjectorContract {
     }
 
     private static func check(
-        _ injector: some FaultInjector, _ kind: FaultKind, _ share: Double, _ scope: Scope, _ place: SourceLocation
+        _ injector: some Injector, _ kind: FaultKind, _ share: Double, _ scope: Scope, _ place: SourceLocation
     ) async throws {
         let plan = try injector.plan(kind, share: share, at: scope)
         #expect(!plan.undo.parts.isEmpty, sourceLocation: place)
@@ -43,11 +43,11 @@ public enum FaultInjectorContract {
         }
     }
 
-    private static func states(_ injector: some FaultInjector, _ plan: FaultPlan) async -> Set<FaultEvidence.State> {
+    private static func states(_ injector: some Injector, _ plan: FaultPlan) async -> Set<FaultEvidence.State> {
         Set(await injector.inspect(plan).map(\.state))
     }
 
-    private static func isClean(_ injector: some FaultInjector, _ undos: [FaultUndo]) async -> Bool {
+    private static func isClean(_ injector: some Injector, _ undos: [FaultUndo]) async -> Bool {
         let proofs = await injector.undo(undos)
         return !proofs.isEmpty && proofs.allSatisfy(\.isClean)
     }

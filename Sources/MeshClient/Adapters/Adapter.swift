@@ -1,0 +1,74 @@
+public import MeshModel
+
+/// What one turn of observing brought, from one or many sources.
+public struct AdapterTurn: Sendable {
+    public var observations: [Observation]
+    /// A simulator answered, so nothing of this session is real.
+    public var isSimulated: Bool
+
+    public init(_ observations: [Observation], isSimulated: Bool = false) {
+        self.observations = observations
+        self.isSimulated = isSimulated
+    }
+}
+
+/// Observes the sources that one part of gameday.yaml names, and may put faults into them.
+public protocol Adapter: Sendable {
+    /// What its polls cost, and whether they keep up.
+    var meter: PollMeter { get }
+
+    /// What puts faults into its sources; nil where they can't hold any.
+    var injector: (any Injector)? { get }
+
+    /// Observes until the task is cancelled, and tells each turn as it comes. A source that fails is an observation.
+    func observe(telling turns: @escaping @Sendable (AdapterTurn) -> Void) async
+
+    /// Looks at those of its sources that are named out of turn; returns at once.
+    func pollSoon(_ sources: Set<String>)
+}
+
+/// What every adapter is given to work with.
+public struct AdapterSurroundings: Sendable {
+    public var transport: any HTTPTransport
+    /// Between two looks at a source that has no pace of its own.
+    public var pollInterval: Duration
+    /// For each request of an injector: a halt makes two or three of them in a row and must be over within a second.
+    public var deadline = Duration.milliseconds(400)
+    /// Where every source gets its name.
+    public var names = SourceNames()
+
+    public init(transport: any HTTPTransport, pollInterval: Duration = .seconds(1)) {
+        self.transport = transport
+        self.pollInterval = pollInterval
+    }
+}
+
+/// One adapter as gameday.yaml asks for it, read and found right: what is left to do is to make it.
+public struct AdapterPart: Sendable {
+    /// How much it names, for a sentence, like `2 proxies`.
+    public var summary: String
+    public var make: @Sendable (AdapterSurroundings) -> any Adapter
+
+    public init(summary: String, make: @escaping @Sendable (AdapterSurroundings) -> any Adapter) {
+        self.summary = summary
+        self.make = make
+    }
+}
+
+/// A kind of adapter: what is known of it before there is one.
+public protocol AdapterKind: Sendable {
+    /// Its keys in gameday.yaml. The first asks for the adapter; the others only say more.
+    static var keys: [String] { get }
+
+    /// Reads those of its keys that are there, the first of them surely. Every mistake is told to its node; relative
+    /// paths begin in `folder`, which is empty or ends with a slash. Nil when there is nothing to observe.
+    static func read(_ members: [String: SettingsNode], in folder: String) -> AdapterPart?
+
+    /// An injector that knows nothing but what undos tell: whoever undoes after a crash has no settings. Nil for a kind
+    /// without faults.
+    static func injector(_ transport: any HTTPTransport) -> (any Injector)?
+}
+
+extension AdapterKind {
+    public static func injector(_ transport: any HTTPTransport) -> (any Injector)? { nil }
+}
