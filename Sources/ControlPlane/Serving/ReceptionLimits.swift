@@ -5,11 +5,11 @@ internal import Glibc
 /// `feeds` and `acting` together are less than `visits`: so there is always somebody who can make room.
 struct ReceptionLimits: Sendable {
     /// Connections.
-    var visits = 64
+    var visits = 128
     /// Readers of events.
     var feeds = 32
     /// Requests under way that may have to wait for a proxy or a disk.
-    var acting = 16
+    var acting = 64
     /// Bytes of answers that nobody has read yet.
     var unsent = 64 << 20
     /// Connections taken in one after another, before the others have their turn.
