@@ -77,6 +77,25 @@ extension FuzzTarget {
                 }
             }
         },
+        FuzzTarget(name: "prometheus", longest: 16384) { bytes in
+            // Whatever a server answers to the questions of a round becomes observations that can be written and read.
+            let asking = MeshAsking(window: "1m", matchers: "", quantiles: [0.5, 0.99])
+            for metrics in [IstioMetrics(), LinkerdMetrics(), EnvoyMetrics(label: "app")] as [any MeshMetrics] {
+                let bodies = bytes.split(separator: 0, omittingEmptySubsequences: false).map(Array.init)
+                var answers = MeshAnswers()
+                for (question, body) in zip(metrics.questions(asking), bodies) {
+                    guard let answer = try? PrometheusWire.read(body, labels: question.labels) else { continue }
+                    try require(
+                        answer.series.allSatisfy { $0.labels.count == question.labels.count }, "a label is missing")
+                    answers.take(answer, for: question.part)
+                }
+                var sampler = RateSampler(quantiles: asking.quantiles)
+                for report in sampler.reports(of: metrics.mesh(of: answers), source: "prometheus", seconds: 15) {
+                    try readAgain(.traffic(report))
+                }
+            }
+            _ = PrometheusTargets.interval(bytes, jobs: [])
+        },
     ]
 
     private static func readAgain(_ observation: Observation) throws {
