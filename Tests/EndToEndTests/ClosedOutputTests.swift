@@ -22,10 +22,10 @@ import Testing
             """, to: "e.json")
     }
 
-    private func action(_ mark: String) -> String {
+    private func action(_ mark: String, after seconds: Double = 0.2) -> String {
         """
         {"type": "action", "name": "\(mark)",
-         "provider": {"type": "process", "path": "sh", "arguments": ["-c", "sleep 0.2; echo \(mark) >> \(home.folder)/marks"]}}
+         "provider": {"type": "process", "path": "sh", "arguments": ["-c", "sleep \(seconds); echo \(mark) >> \(home.folder)/marks"]}}
         """
     }
 
@@ -72,14 +72,19 @@ import Testing
     }
 
     @Test func `a run is undone when its terminal goes`() async throws {
+        home.write(
+            """
+            {"title": "t", "description": "d",
+             "method": [\(action("one", after: 100))], "rollbacks": [\(action("undone"))]}
+            """, to: "waits.json")
         let terminal = try PtySession(
             GamedayHome.program,
-            ["run", home.folder + "/e.json", "--journal-path", home.folder + "/journal.json"],
+            ["run", home.folder + "/waits.json", "--journal-path", home.folder + "/journal.json"],
             environment: home.terminalEnvironment.merging(["PATH": "/usr/bin:/bin"]) { $1 })
         try await terminal.wait(for: "Method")
         await terminal.hangUp()
         _ = try await terminal.waitForEnd()
-        #expect(marks.hasSuffix("undone\n"))
+        #expect(marks == "undone\n")
         #expect(journal.contains("\"status\": \"interrupted\"") && !journal.contains("\"partial\""))
     }
 
