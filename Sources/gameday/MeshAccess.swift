@@ -9,9 +9,10 @@ struct MeshAccess: Sendable {
     private let turns = TurnQueue()
 
     init(_ settings: Settings) throws(TransportError) {
-        let surroundings = AdapterSurroundings(
+        var surroundings = AdapterSurroundings(
             transport: try CurlTransport(), pollInterval: .seconds(settings.mesh.pollInterval))
-        let adapters = settings.adapters.map { $0.make(surroundings) }
+        surroundings.objectives = settings.mesh.objectives
+        let adapters = settings.adapters.map { [surroundings] in $0.make(surroundings) }
         self.adapters = adapters
         observatory = Observatory(
             turns: turns.turns, poll: { sources in for adapter in adapters { adapter.pollSoon(Set(sources)) } },

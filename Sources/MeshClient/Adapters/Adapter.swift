@@ -36,6 +36,8 @@ public struct AdapterSurroundings: Sendable {
     public var deadline = Duration.milliseconds(400)
     /// Where every source gets its name.
     public var names = SourceNames()
+    /// What the mesh is held to, for sources that can be asked for just that.
+    public var objectives: [Objective] = []
 
     public init(transport: any HTTPTransport, pollInterval: Duration = .seconds(1)) {
         self.transport = transport
@@ -47,10 +49,15 @@ public struct AdapterSurroundings: Sendable {
 public struct AdapterPart: Sendable {
     /// How much it names, for a sentence, like `2 proxies`.
     public var summary: String
+    /// It answers the queries of objectives.
+    public var answersQueries: Bool
     public var make: @Sendable (AdapterSurroundings) -> any Adapter
 
-    public init(summary: String, make: @escaping @Sendable (AdapterSurroundings) -> any Adapter) {
+    public init(
+        summary: String, answersQueries: Bool = false, make: @escaping @Sendable (AdapterSurroundings) -> any Adapter
+    ) {
         self.summary = summary
+        self.answersQueries = answersQueries
         self.make = make
     }
 }

@@ -1,0 +1,100 @@
+internal import MeshModel
+
+/// A Prometheus, or what speaks as it does, by its query API: `prometheus` of gameday.yaml. It is told of a mesh as large
+/// as one server holds, some seconds late; faults are put into it by others.
+public struct PrometheusAdapter: Adapter {
+    public let meter = PollMeter()
+    private let settings: PrometheusSettings
+    private let surroundings: AdapterSurroundings
+
+    init(_ settings: PrometheusSettings, in surroundings: AdapterSurroundings) {
+        self.settings = settings
+        self.surroundings = surroundings
+    }
+
+    public var injector: (any Injector)? { nil }
+
+    public func observe(telling turns: @escaping @Sendable (AdapterTurn) -> Void) async {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var source = PrometheusSource(
+            settings, name: surroundings.names.unique("prometheus"), objectives: surroundings.objectives,
+            transport: surroundings.transport, meter: meter)
+        while !Task.isCancelled {
+            let begun = clock.now
+            let observations = await source.round(at: start.duration(to: begun).seconds)
+            if Task.isCancelled { return }
+            if !observations.isEmpty { turns(AdapterTurn(observations)) }
+            let next = begun.advanced(by: .seconds(source.pause))
+            meter.turn(isLate: clock.now > next)
+            // A server that is slower than its scrapes is left in peace for a while.
+            try? await clock.sleep(until: max(next, clock.now.advanced(by: .milliseconds(500))), tolerance: nil)
+        }
+    }
+
+    /// Asking again would bring the same: new figures come with the next scrape.
+    public func pollSoon(_ sources: Set<String>) {}
+}
+
+extension PrometheusAdapter: AdapterKind {
+    public static var keys: [String] { ["prometheus"] }
+
+    private static let members =
+        ["url", "kind", "tenant", "scrape", "window", "match", "ca", "certificate", "key"] + ServerLogin.keys
+
+    public static func read(_ members: [String: SettingsNode], in folder: String) -> AdapterPart? {
+        guard let node = members["prometheus"], let own = node.members(of: "prometheus", keys: Self.members) else {
+            return nil
+        }
+        let example = "http://127.0.0.1:9090"
+        guard let address = own["url"] else {
+            node.mistake("prometheus needs 'url'", "Like url: \(example).")
+            return nil
+        }
+        guard let url = address.url("url", like: example) else { return nil }
+        // It stands on screens and in recordings, where no secret may go.
+        if !URLCredentials.all(in: url).isEmpty {
+            address.mistake(
+                "url has a name or password in it", "Write basic: {user: NAME, password-file: FILE} beside it.")
+        }
+        var settings = PrometheusSettings(endpoint: PrometheusEndpoint(url: url))
+        settings.endpoint.tls = TLSOptions(own, for: url, in: folder)
+        settings.endpoint.login = ServerLogin(own, for: url, in: folder)
+        settings.endpoint.tenant = own["tenant"].flatMap { tenant($0) }
+        settings.kind = own["kind"].flatMap { kind($0) }
+        settings.scrape = own["scrape"]?.seconds("scrape", in: 0.1...3600)
+        settings.window = own["window"]?.seconds("window", in: 1...86_400)
+        settings.matchers = own["match"].flatMap { matchers($0) } ?? ""
+        let summary = "a Prometheus (\(settings.kind ?? "auto"))"
+        return AdapterPart(summary: summary, answersQueries: true) { [settings] in PrometheusAdapter(settings, in: $0) }
+    }
+
+    /// Nil to find out.
+    private static func kind(_ node: SettingsNode) -> String? {
+        let words = PrometheusDiscovery.marks.map(\.word)
+        guard let word = node.text("kind"), word != "auto" else { return nil }
+        guard words.contains(word) else {
+            node.mistake("there is no kind '\(word.prefix(40))'", "One of auto, \(words.joined(separator: ", ")).")
+            return nil
+        }
+        return word
+    }
+
+    private static func tenant(_ node: SettingsNode) -> String? {
+        guard let text = node.text("tenant") else { return nil }
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), text.utf8.count <= 150 else {
+            node.mistake("tenant holds what no header may", "Write the tenant's name as its server knows it.")
+            return nil
+        }
+        return text
+    }
+
+    private static func matchers(_ node: SettingsNode) -> String? {
+        guard let text = node.text("match") else { return nil }
+        guard !text.contains(where: { "{}\n".contains($0) }), text.contains("=") else {
+            node.mistake("match is no list of label matchers", "Like match: cluster=\"east\",namespace=~\"shop|pay\".")
+            return nil
+        }
+        return text
+    }
+}

@@ -1,0 +1,14 @@
+internal import MeshModel
+
+/// The `prometheus` part of gameday.yaml.
+struct PrometheusSettings: Equatable, Sendable {
+    var endpoint: PrometheusEndpoint
+    /// The word of one kind of mesh; nil to find out which there is.
+    var kind: String?
+    /// Seconds between two scrapes; nil to find out.
+    var scrape: Double?
+    /// Seconds that a rate is averaged over, at least four scrapes; nil for that.
+    var window: Double?
+    /// Label matchers that all series have to meet, without braces.
+    var matchers = ""
+}
