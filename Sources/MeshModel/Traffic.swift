@@ -26,6 +26,12 @@ public struct TrafficSample: Equatable, Sendable {
     /// Hosts behind the edge: how many the proxy holds healthy, of how many; nil when it did not say.
     public var healthyHosts: UInt64?
     public var totalHosts: UInt64?
+    /// Of what is no HTTP: connections opened, bytes that came back, and bytes that went there.
+    public var connections: UInt64 = 0
+    public var bytesReceived: UInt64 = 0
+    public var bytesSent: UInt64 = 0
+    /// Hosts that are left out because of their failures, at the moment of the poll.
+    public var ejectedHosts: UInt64 = 0
 
     /// Takes the interval to the nearest millisecond.
     public init(seconds: Double) {
@@ -46,6 +52,7 @@ public struct TrafficSample: Equatable, Sendable {
         active = later.active ?? active
         healthyHosts = later.healthyHosts ?? healthyHosts
         totalHosts = later.totalHosts ?? totalHosts
+        ejectedHosts = later.ejectedHosts
     }
 
     /// What several listeners counted in the same time, as one: counts are summed, and so are rates. The interval is
@@ -56,6 +63,7 @@ public struct TrafficSample: Equatable, Sendable {
         for listener in listeners {
             count(listener)
             if let more = listener.active { active = (active ?? 0).addingClamped(more) }
+            ejectedHosts = max(ejectedHosts, listener.ejectedHosts)
         }
         let rate = listeners.reduce(0) { $0 + ($1.requestRate ?? 0) }
         if rate > 0 { milliseconds = Int64(clamping: Double(completed) / rate * 1000) }
@@ -86,6 +94,25 @@ public struct TrafficSample: Equatable, Sendable {
         abortsInjected = abortsInjected.addingClamped(later.abortsInjected)
         delaysInjected = delaysInjected.addingClamped(later.delaysInjected)
         rateLimitsInjected = rateLimitsInjected.addingClamped(later.rateLimitsInjected)
+        connections = connections.addingClamped(later.connections)
+        bytesReceived = bytesReceived.addingClamped(later.bytesReceived)
+        bytesSent = bytesSent.addingClamped(later.bytesSent)
+    }
+
+    /// Takes in what another part of the same proxy counted in the same time, like a second cluster behind an edge: it
+    /// has hosts of its own.
+    public mutating func join(_ part: TrafficSample) {
+        count(part)
+        milliseconds = max(milliseconds, part.milliseconds)
+        active = Self.sum(active, part.active)
+        healthyHosts = Self.sum(healthyHosts, part.healthyHosts)
+        totalHosts = Self.sum(totalHosts, part.totalHosts)
+        ejectedHosts = ejectedHosts.addingClamped(part.ejectedHosts)
+    }
+
+    private static func sum(_ one: UInt64?, _ other: UInt64?) -> UInt64? {
+        guard let one, let other else { return one ?? other }
+        return one.addingClamped(other)
     }
 
     /// Requests answered a second.

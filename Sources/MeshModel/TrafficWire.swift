@@ -1,6 +1,6 @@
 // A sample is the most frequent thing on the wire, so it is a list of numbers by place, zeros at its end left off:
 // [milliseconds, completed, 2xx, 3xx, 4xx, 5xx, resets, active, retries, timeouts, overflows, connect failures,
-//  aborts, delays, rate limits, healthy hosts, hosts]. Its histogram stands beside it as [lower, width, count, lower, …].
+//  aborts, delays, rate limits, healthy hosts, hosts, connections, bytes received, bytes sent, ejected hosts]. Its histogram stands beside it as [lower, width, count, lower, …].
 
 extension TrafficReport {
     func write(to writer: inout JSONWriter) {
@@ -78,7 +78,9 @@ extension TrafficSample {
     private var counts: [UInt64?] {
         [
             completed, answers2xx, answers3xx, answers4xx, answers5xx, resets, active, retries, timeouts, overflows,
-            connectFailures, abortsInjected, delaysInjected, rateLimitsInjected, healthyHosts, totalHosts,
+            connectFailures, abortsInjected, delaysInjected, rateLimitsInjected, healthyHosts, totalHosts, connections,
+            bytesReceived,
+            bytesSent, ejectedHosts,
         ]
     }
 
@@ -109,6 +111,10 @@ extension TrafficSample {
         rateLimitsInjected = count(14) ?? 0
         healthyHosts = count(15)
         totalHosts = count(16)
+        connections = count(17) ?? 0
+        bytesReceived = count(18) ?? 0
+        bytesSent = count(19) ?? 0
+        ejectedHosts = count(20) ?? 0
         if let bins = try fields.list("h") { latency = try Self.histogram(bins, fields) }
     }
 

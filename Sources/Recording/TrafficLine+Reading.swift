@@ -87,6 +87,10 @@ struct SampleReading {
         case 14: sample.rateLimitsInjected = value ?? 0
         case 15: sample.healthyHosts = value
         case 16: sample.totalHosts = value
+        case 17: sample.connections = value ?? 0
+        case 18: sample.bytesReceived = value ?? 0
+        case 19: sample.bytesSent = value ?? 0
+        case 20: sample.ejectedHosts = value ?? 0
         default: break
         }
     }

@@ -48,6 +48,10 @@ enum TrafficLine {
             tell(14, sample.rateLimitsInjected, 0, &$0)
             tell(15, sample.healthyHosts, rest.hosts, &$0)
             tell(16, sample.totalHosts, rest.hosts, &$0)
+            tell(17, sample.connections, 0, &$0)
+            tell(18, sample.bytesReceived, 0, &$0)
+            tell(19, sample.bytesSent, 0, &$0)
+            tell(20, sample.ejectedHosts, 0, &$0)
         }
     }
 
