@@ -83,7 +83,7 @@ import Testing
         let fed = try front()
         // The new process tells of itself before anybody asked who it is: these figures are nobody's.
         #expect(fed.report("server.uptime=1 http.in.downstream_rq_completed=40") == nil)
-        #expect(fed.sidecar.isJustNamed && fed.sidecar.request.url.hasSuffix("/server_info"))
+        #expect(fed.sidecar.asksAgain && fed.sidecar.request.url.hasSuffix("/server_info"))
         let told = fed.take(page: Array(#"{"node":{"cluster":"pay"}}"#.utf8)).compactMap(\.source)
         #expect(told.map(\.name) == ["front"] && told.map(\.state) == [.unreachable])
         #expect(told.first?.explanation == "Another proxy answers at its address: pay")
@@ -102,10 +102,10 @@ import Testing
         _ = fed.take(.failure(.timedOut))
         #expect(fed.report("server.uptime=502 http.in.downstream_rq_completed=5080") == nil)
         #expect(fed.take(page: Array(#"{"node":{"cluster":"front"}}"#.utf8)).isEmpty)
-        #expect(fed.sidecar.isJustNamed && fed.sidecar.request.url.contains("/stats?"))
+        #expect(fed.sidecar.asksAgain && fed.sidecar.request.url.contains("/stats?"))
         let report = try #require(fed.report("server.uptime=502 http.in.downstream_rq_completed=5080", after: 0))
         #expect(report.source == "front" && report.inbound?.completed == 80)
-        #expect(!fed.sidecar.isJustNamed)
+        #expect(!fed.sidecar.asksAgain)
     }
 
     @Test func `who a proxy is that does not say it stays in doubt`() throws {

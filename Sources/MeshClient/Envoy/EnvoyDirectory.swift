@@ -20,10 +20,15 @@ public final class EnvoyDirectory: Sendable {
     private struct State {
         var entries: [ServiceName: [Entry]] = [:]
         var sources: [String: Entry] = [:]
+        var shapes: [String: EnvoyShape] = [:]
+        var doors: [String: [EnvoyNeighbours.Door]] = [:]
+        /// Rises with everything by which one proxy's clusters may be told to be another's service.
+        var revision: UInt64 = 0
 
         mutating func add(_ entry: Entry) {
             entries[entry.service, default: []].append(entry)
             sources[entry.source] = entry
+            revision += 1
         }
     }
 
@@ -65,6 +70,41 @@ public final class EnvoyDirectory: Sendable {
         state.withLock { state in
             guard let service = state.sources[source]?.service else { return }
             state.entries[service]?.removeAll { $0.source == source }
+            state.shapes[source] = nil
+            state.doors[source] = nil
+        }
+    }
+
+    /// What this source's proxy is taken for; nil while nothing is known, or when it has our names.
+    func shape(of source: String) -> EnvoyShape? {
+        state.withLock { $0.shapes[source] }
+    }
+
+    func set(_ shape: EnvoyShape?, of source: String) {
+        state.withLock { $0.shapes[source] = shape }
+    }
+
+    /// Puts down where a proxy listens.
+    func set(doors: [EnvoyNeighbours.Door], of source: String) {
+        state.withLock { state in
+            guard state.doors[source] != doors else { return }
+            state.doors[source] = doors
+            state.revision += 1
+        }
+    }
+
+    /// Another number means other neighbours.
+    var revision: UInt64 { state.withLock { $0.revision } }
+
+    /// All proxies but this one.
+    func neighbours(of source: String) -> EnvoyNeighbours {
+        state.withLock { state in
+            var neighbours = EnvoyNeighbours()
+            for entry in state.sources.values.sorted(by: { $0.source < $1.source }) { neighbours.add(entry.service) }
+            for (other, doors) in state.doors.sorted(by: { $0.key < $1.key }) where other != source {
+                neighbours.doors += doors
+            }
+            return neighbours
         }
     }
 

@@ -9,6 +9,8 @@ public struct EnvoyEndpoint: Equatable, Sendable {
     /// The path of the Unix socket which the page is served on, if any.
     public var unixSocket: String?
     public var tls = TLSOptions()
+    /// What the settings call services otherwise.
+    public var names: [EnvoyNameRule] = []
 
     public init(admin: String, service: ServiceName? = nil, unixSocket: String? = nil) {
         self.admin = admin
@@ -31,6 +33,13 @@ public struct EnvoyEndpoint: Equatable, Sendable {
         let host = rest.prefix { $0 != "/" }
         let open = host.lastIndex(of: "@").map { host[host.index(after: $0)...] } ?? host
         return open.isEmpty ? admin : String(open)
+    }
+
+    /// The host alone.
+    var host: String {
+        let authority = authority
+        if authority.hasPrefix("[") { return String(authority.dropFirst().prefix { $0 != "]" }) }
+        return String(authority.prefix { $0 != ":" })
     }
 
     /// The URL without a name and a password that may stand in it.

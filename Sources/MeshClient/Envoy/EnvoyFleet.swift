@@ -98,7 +98,7 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     ) async {
         var asked = sidecars
         while !asked.isEmpty {
-            var named: [EnvoySidecar] = []
+            var more: [EnvoySidecar] = []
             for await answers in transport.answers(to: asked.map(\.request)) {
                 let now = start.duration(to: clock.now).seconds
                 var turn = EnvoyTurn()
@@ -109,13 +109,13 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
                     turn.observations += sidecar.receive(answer.result, at: now, directory: directory)
                     turn.simulatorSeed = turn.simulatorSeed ?? sidecar.simulatorSeed
                     sums.count(answer, isGood: !sidecar.isFailing, isLate: isLate)
-                    if sidecar.isJustNamed { named.append(sidecar) }
+                    if sidecar.asksAgain { more.append(sidecar) }
                 }
                 meter.add(sums)
                 if !turn.observations.isEmpty { turns(turn) }
             }
-            // Who has only said its name until now is asked again at once.
-            asked = named
+            // Who has said its name, or a part of what it is, is asked on at once.
+            asked = more
         }
     }
 }

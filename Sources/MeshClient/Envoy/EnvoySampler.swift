@@ -62,26 +62,44 @@ struct EnvoySampler {
     ///
     /// `seconds` is the time since the last page. At the first page there is nothing to subtract from, so every sample
     /// is nil; so is that of a scope which was not there before.
+    ///
+    /// `knowsAll` says that the scopes are all that there are: then one that the page does not mention is at zero, for
+    /// counters come into being with the first thing that they count.
     mutating func sample(
         _ page: inout EnvoyStatsPage, scopes: [EnvoyStatsWire.Scope], source: String, service: ServiceName,
-        seconds: Double
+        seconds: Double, knowsAll: Bool = false
     ) -> TrafficReport {
         var report = TrafficReport(source: source, service: service, inbound: nil, outbound: [])
         let continuity = continuity(page, seconds: seconds)
         report.restarted = continuity == .restarted || continuity == .other
         report.outbound.reserveCapacity(max(0, scopes.count - 1))
-        for (number, scope) in scopes.enumerated() where page.mentions(number) {
+        for (number, scope) in scopes.enumerated() where knowsAll || page.mentions(number) {
             let sample =
-                hasBefore && continuity != .other && before.mentions(number)
+                hasBefore && continuity != .other && (knowsAll || before.mentions(number))
                 ? self.sample(number, page, seconds, continuity == .restarted, &report.restarted) : nil
             switch scope {
-            case .inbound: report.inbound = sample
-            case .edge(let to): report.outbound.append(TrafficReport.Outbound(to: to, sample: sample))
+            case .inbound: report.inbound = Self.join(report.inbound, sample)
+            case .edge(let to): add(sample, to, knowsAll, &report)
             }
         }
         swap(&before, &page)
         hasBefore = true
         return report
+    }
+
+    /// Only what is known by clusters may have several of them behind an edge.
+    private func add(_ sample: TrafficSample?, _ to: ServiceName, _ hasParts: Bool, _ report: inout TrafficReport) {
+        if hasParts, let place = report.outbound.firstIndex(where: { $0.to == to }) {
+            report.outbound[place].sample = Self.join(report.outbound[place].sample, sample)
+        } else {
+            report.outbound.append(TrafficReport.Outbound(to: to, sample: sample))
+        }
+    }
+
+    private static func join(_ sample: TrafficSample?, _ part: TrafficSample?) -> TrafficSample? {
+        guard var joined = sample, let part else { return sample ?? part }
+        joined.join(part)
+        return joined
     }
 
     private func sample(
@@ -108,6 +126,13 @@ struct EnvoySampler {
         sample.retries = new(.retries, cluster)
         sample.overflows = new(.activeOverflows, cluster) &+ new(.pendingOverflows, cluster)
         sample.connectFailures = new(.connectFailures, cluster)
+        sample.abortsInjected += new(.maintenance, cluster)
+        sample.answers5xx = Self.failures(
+            sample, grpc: new(.grpcFailures, cluster), ofGRPC: new(.grpcTotal, cluster))
+        sample.connections = new(.connections, cluster)
+        sample.bytesReceived = new(.bytesReceived, cluster)
+        sample.bytesSent = new(.bytesSent, cluster)
+        sample.ejectedHosts = page[scope, .ejectedHosts] ?? 0
         sample.active = page[scope, .active]
         sample.healthyHosts = page[scope, .healthyHosts]
         sample.totalHosts = page[scope, .totalHosts]
@@ -116,6 +141,14 @@ struct EnvoySampler {
             sample.latency = Self.new(page.latencies[scope], since: known)
         }
         return sample
+    }
+
+    /// A failure of gRPC is an answer with 200. One that Envoy itself made up counts as a 5xx as well, so of those only
+    /// as many are added as there were answers without gRPC.
+    private static func failures(_ sample: TrafficSample, grpc: UInt64, ofGRPC: UInt64) -> UInt64 {
+        guard grpc > 0 else { return sample.answers5xx }
+        let others = sample.completed > ofGRPC ? sample.completed - ofGRPC : 0
+        return max(sample.answers5xx, min(sample.completed, grpc &+ min(sample.answers5xx, others)))
     }
 
     private func hasFallen(_ page: EnvoyStatsPage) -> Bool {

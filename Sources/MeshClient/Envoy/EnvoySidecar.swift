@@ -7,6 +7,7 @@ final class EnvoySidecar {
     static let simulatorHeader = "x-gameday-simulated"
 
     let endpoint: EnvoyEndpoint
+    private let naming: EnvoyNaming
     private let deadline: Duration
     /// The name of the source, once it was reported under it; it stays for as long as the same service is there.
     private(set) var source: String?
@@ -15,10 +16,10 @@ final class EnvoySidecar {
     /// Is it still the service that it said it was? Then it is asked again, and what it tells meanwhile is nobody's.
     private var isDoubted = false
     private var isConfirmed = false
-    /// True when the last answer told its name and nothing else.
-    private(set) var isJustNamed = false
-    private var service: ServiceName?
-    private let statsRequest: HTTPRequest
+    /// True when the last answer leads to another question, to be asked at once.
+    private(set) var asksAgain = false
+    private(set) var service: ServiceName?
+    private var statsRequest: HTTPRequest
     private var wire: EnvoyStatsWire
     private var sampler = EnvoySampler()
     private var page = EnvoyStatsPage()
@@ -26,9 +27,12 @@ final class EnvoySidecar {
     private var failures = 0
     private var reported: SourceReport?
     private var isListed = false
+    /// What kind of Envoy it is, and what is being found out about that.
+    var survey = EnvoySurvey()
 
     init(_ endpoint: EnvoyEndpoint, naming: EnvoyNaming, deadline: Duration) {
         self.endpoint = endpoint
+        self.naming = naming
         self.deadline = deadline
         service = endpoint.service
         statsRequest = Self.request(endpoint, naming.statsPath, deadline: deadline)
@@ -38,9 +42,13 @@ final class EnvoySidecar {
     /// True when the last answer was none, or no use.
     var isFailing: Bool { failures > 0 }
 
-    /// The next question: who are you, until that is known, and then always the same page.
+    /// The next question: who are you, until that is known; how are you made, once and whenever that changes; and else
+    /// always the same page.
     var request: HTTPRequest {
-        service == nil || isDoubted ? Self.request(endpoint, "/server_info", deadline: deadline) : statsRequest
+        if service == nil || isDoubted { return Self.request(endpoint, "/server_info", deadline: deadline) }
+        if let page = survey.page { return Self.request(endpoint, page.rawValue, deadline: deadline) }
+        if survey.pending != nil { return Self.request(endpoint, EnvoyOutline.Page.hosts.rawValue, deadline: deadline) }
+        return statsRequest
     }
 
     private static func request(_ endpoint: EnvoyEndpoint, _ path: String, deadline: Duration) -> HTTPRequest {
@@ -54,16 +62,21 @@ final class EnvoySidecar {
     func receive(
         _ result: Result<HTTPResponse, TransportError>, at time: Double, directory: EnvoyDirectory
     ) -> [Observation] {
-        isJustNamed = false
+        asksAgain = false
+        if let service, !isDoubted {
+            if let page = survey.page { return learn(page, result, service, at: time, directory) }
+            if survey.pending != nil { return tellPending(result) }
+        }
         do {
             let response = try result.get()
             if let seed = response.header(Self.simulatorHeader) { simulatorSeed = seed }
+            if response.status == 400, statsRequest.url.contains(Self.details) { return askForBuckets() }
             guard response.status == 200 else {
                 return fail("The admin page answers with status \(response.status)", isSilent: false, directory)
             }
             guard let service, !isDoubted else {
-                let name = try EnvoyServerInfoWire.service(response.body) ?? ServiceName(endpoint.authority)
-                isJustNamed = true
+                let name = try EnvoyServerInfoWire.service(response.body, of: endpoint)
+                asksAgain = true
                 return take(name, directory)
             }
             return try read(response.body, service, at: time, directory)
@@ -76,23 +89,115 @@ final class EnvoySidecar {
         }
     }
 
+    private static let details = "histogram_buckets=detailed"
+
+    /// An Envoy before 1.26 knows no details, but the buckets of its configuration.
+    private func askForBuckets() -> [Observation] {
+        survey.buckets = "disjoint"
+        let url = statsRequest.url
+        if let place = url.firstRange(of: Self.details) {
+            statsRequest.url = url[..<place.lowerBound] + "histogram_buckets=disjoint" + url[place.upperBound...]
+        }
+        asksAgain = true
+        return []
+    }
+
     private func read(
         _ body: [UInt8], _ service: ServiceName, at time: Double, _ directory: EnvoyDirectory
     ) throws(WireError) -> [Observation] {
         try wire.read(body, into: &page)
         let seconds = max(0, time - (lastGood ?? time))
         if endpoint.service == nil, !isConfirmed, isDoubtful(seconds) {
-            (isDoubted, isJustNamed) = (true, true)
+            (isDoubted, asksAgain) = (true, true)
             return []
         }
         isConfirmed = false
         let state = page.state
+        let isAnother = survey.shape != nil && sampler.continuity(page, seconds: seconds) != .same
         lastGood = time
         failures = 0
         let name = name(directory)
         list(name, in: directory)
-        let report = sampler.sample(&page, scopes: wire.scopes, source: name, service: service, seconds: seconds)
-        return tell(.fresh, Self.word(forState: state), name) + [.traffic(report)]
+        if survey.wantsPages(wire, page, at: time, isAnother: isAnother) {
+            asksAgain = true
+            // Nobody knows yet how to read what it counted.
+            if survey.isUnknown { return tell(.fresh, Self.word(forState: state), name) }
+        }
+        if survey.shape != nil, survey.revision != directory.revision { derive(service, directory) }
+        let hidden = hiddenScopes
+        var report = sampler.sample(
+            &page, scopes: wire.scopes, source: name, service: service, seconds: seconds,
+            knowsAll: survey.knowsAll)
+        // Of one that may have names of its own, what looks like an edge may be none.
+        if survey.isUnknown, !wire.sawOurListener { report.outbound = [] }
+        let told = tell(.fresh, Self.word(forState: state), name)
+        if survey.shape?.asksHosts == true, !asksAgain {
+            survey.pending = EnvoySurvey.Pending(report: report, hidden: hidden, seconds: seconds)
+            asksAgain = true
+            return told
+        }
+        return told + [.traffic(report)]
+    }
+
+    /// The scopes of which the page says nothing, for somebody hides their statistics.
+    private var hiddenScopes: Set<EnvoyStatsWire.Scope> {
+        guard survey.shape?.asksHosts == true, !survey.knowsAll else { return [] }
+        let told = wire.scopes.indices.filter { page.mentions($0) }.map { wire.scopes[$0] }
+        return Set(wire.scopes).subtracting(told)
+    }
+
+    /// Takes a page of how the proxy is made; after the last it is known what the proxy is taken for.
+    private func learn(
+        _ page: EnvoyOutline.Page, _ result: Result<HTTPResponse, TransportError>, _ service: ServiceName,
+        at time: Double, _ directory: EnvoyDirectory
+    ) -> [Observation] {
+        if case .failure(.cancelled) = result { return [] }
+        let isLast = survey.take(page, result, at: time)
+        asksAgain = survey.page != nil || isLast
+        guard isLast else { return [] }
+        // One with our names is read as ever, and so is one that tells nothing.
+        if survey.outline != nil, !survey.isPrepared { derive(service, directory) }
+        return []
+    }
+
+    /// Decides again what the proxy is taken for. Another reading begins with a first page.
+    private func derive(_ service: ServiceName, _ directory: EnvoyDirectory) {
+        guard let outline = survey.outline, let source else { return }
+        survey.revision = directory.revision
+        directory.set(
+            doors: outline.gates.compactMap { gate in
+                gate.address.map {
+                    EnvoyNeighbours.Door(service: service, source: source, host: endpoint.host, address: $0)
+                }
+            }, of: source)
+        let shape = EnvoyShape(
+            outline, given: service, address: endpoint.authority, rules: endpoint.names,
+            neighbours: directory.neighbours(of: source), naming: naming)
+        guard shape != survey.shape else { return }
+        survey.shape = shape
+        directory.set(shape, of: source)
+        let isSame = wire.names == shape.names
+        statsRequest = Self.request(endpoint, shape.statsPath(buckets: survey.buckets), deadline: deadline)
+        guard !isSame else { return }
+        wire = EnvoyStatsWire(naming: naming, names: shape.names)
+        (sampler, page) = (EnvoySampler(), EnvoyStatsPage())
+        survey.changes = nil
+        survey.hosts = nil
+    }
+
+    /// Tells the report that waited for its hosts, with them if they came.
+    private func tellPending(_ result: Result<HTTPResponse, TransportError>) -> [Observation] {
+        if case .failure(.cancelled) = result { return [] }
+        guard let pending = survey.pending.take() else { return [] }
+        var report = pending.report
+        if let body = try? result.get(), body.status == 200, let json = try? JSON(parsing: body.body) {
+            let hosts = EnvoyHosts(json)
+            if let earlier = survey.hosts, let names = survey.shape?.names {
+                report.take(hosts, since: earlier, names, hidden: pending.hidden, seconds: pending.seconds)
+            }
+            survey.hosts = hosts
+        }
+        return [.traffic(report)]
     }
 
     /// Whatever goes on counting is the same process. Of another one, and after a silence, nobody knows who it is.
@@ -118,6 +223,9 @@ final class EnvoySidecar {
         }
         (source, reported, lastGood, failures, isListed) = (nil, nil, nil, 0, false)
         sampler = EnvoySampler()
+        survey = EnvoySurvey()
+        statsRequest = Self.request(endpoint, naming.statsPath, deadline: deadline)
+        wire = EnvoyStatsWire(naming: naming)
         return gone
     }
 
@@ -167,15 +275,15 @@ final class EnvoySidecar {
 
 /// Reads who an Envoy is from `GET /server_info`, as Envoy 1.40 writes it.
 enum EnvoyServerInfoWire {
-    /// The cluster of its node, else its id; nil when it has neither.
-    static func service(_ bytes: [UInt8]) throws(WireError) -> ServiceName? {
+    /// What the proxy calls itself, else its address.
+    static func service(_ bytes: [UInt8], of endpoint: EnvoyEndpoint) throws(WireError) -> ServiceName {
         let json: JSON
         do { json = try JSON(parsing: bytes) } catch {
             throw WireError(page: "/server_info", path: "", found: error.message)
         }
-        let node = json["node"]
-        let names = [node?["cluster"]?.string, node?["id"]?.string].compactMap { $0 }
-        return names.first { !$0.isEmpty }.map { ServiceName($0) }
+        return EnvoyShape.service(
+            of: EnvoyOutline.Node(serverInfo: json), given: nil, address: endpoint.authority, rules: endpoint.names
+        ).value
     }
 }
 

@@ -6,12 +6,16 @@ enum EnvoyStat: Int, CaseIterable, Sendable {
     case aborts, delays, rateLimits
     case timeouts, retries, activeOverflows, pendingOverflows, connectFailures
     case healthyHosts, totalHosts
+    case maintenance, grpcFailures, grpcTotal, connections, bytesReceived, bytesSent, ejectedHosts
 
     /// The counters of the listener start anew together, and so do those of the cluster.
     static let ofListener: [EnvoyStat] = [
         .completed, .answers2xx, .answers3xx, .answers4xx, .answers5xx, .resets, .aborts, .delays, .rateLimits,
     ]
-    static let ofCluster: [EnvoyStat] = [.timeouts, .retries, .activeOverflows, .pendingOverflows, .connectFailures]
+    static let ofCluster: [EnvoyStat] = [
+        .timeouts, .retries, .activeOverflows, .pendingOverflows, .connectFailures, .maintenance, .grpcFailures,
+        .grpcTotal, .connections, .bytesReceived, .bytesSent,
+    ]
 
     init?(listener name: some StringProtocol) {
         switch name {
@@ -41,6 +45,32 @@ enum EnvoyStat: Int, CaseIterable, Sendable {
         default: return nil
         }
     }
+
+    /// What a cluster says of its requests, where they are counted there.
+    init?(requestsOfCluster name: some StringProtocol) {
+        switch name {
+        case "upstream_rq_completed": self = .completed
+        case "upstream_rq_2xx": self = .answers2xx
+        case "upstream_rq_3xx": self = .answers3xx
+        case "upstream_rq_4xx": self = .answers4xx
+        case "upstream_rq_5xx": self = .answers5xx
+        case "upstream_rq_cancelled": self = .resets
+        case "upstream_rq_active": self = .active
+        default: return nil
+        }
+    }
+
+    /// What only Envoys are asked whose names are their own.
+    init?(othersOfCluster name: some StringProtocol) {
+        switch name {
+        case "upstream_rq_maintenance_mode": self = .maintenance
+        case "upstream_cx_total": self = .connections
+        case "upstream_cx_rx_bytes_total": self = .bytesReceived
+        case "upstream_cx_tx_bytes_total": self = .bytesSent
+        case "outlier_detection.ejections_active": self = .ejectedHosts
+        default: return nil
+        }
+    }
 }
 
 /// What one page of statistics says, flat, so that reading the next one into the same memory allocates nothing.
@@ -61,12 +91,15 @@ struct EnvoyStatsPage {
     var asked: UInt64?
     /// 0 is live, 1 draining, 2 and 3 starting.
     var state: UInt64?
+    /// How often its configuration changed: any other number means another one.
+    var changes: UInt64?
 
     /// Forgets what the page said, and makes room for so many scopes.
     mutating func clear(scopes count: Int) {
         uptime = nil
         asked = nil
         state = nil
+        changes = nil
         for scope in 0..<scopes {
             presence[scope] = 0
             latencyPresence[scope] = false
@@ -93,6 +126,13 @@ struct EnvoyStatsPage {
     mutating func set(slot: Int, to value: UInt64) {
         values[slot] = value
         presence[slot / Self.width] |= 1 << UInt32(slot % Self.width)
+    }
+
+    /// Adds to a number that several statistics make.
+    mutating func add(slot: Int, _ value: UInt64) {
+        let bit: UInt32 = 1 << UInt32(slot % Self.width)
+        values[slot] = presence[slot / Self.width] & bit == 0 ? value : values[slot] &+ value
+        presence[slot / Self.width] |= bit
     }
 
     /// Takes the bins by swapping, so that both sides keep their memory.

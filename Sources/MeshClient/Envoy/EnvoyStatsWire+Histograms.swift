@@ -4,6 +4,9 @@ extension EnvoyStatsWire {
     mutating func readHistograms(
         _ scanner: inout ByteScanner, _ result: inout EnvoyStatsPage, _ count: inout Int
     ) throws(WireError) {
+        scanner.skipSpace()
+        // Envoys that know no details list their histograms, with the bounds of their configuration.
+        if scanner.next == 0x5B { return try readDetails(&scanner, &result, &count) }
         try scanner.expect(0x7B, "histograms")
         while !scanner.take(0x7D) {
             let member = try scanner.text("histograms")
@@ -43,6 +46,9 @@ extension EnvoyStatsWire {
             } else if scanner.take("\"totals\":") {
                 try readBins(&scanner)
                 hasTotals = true
+            } else if scanner.take("\"buckets\":") {
+                try readBuckets(&scanner)
+                hasTotals = true
             } else {
                 _ = try scanner.rawText("")
                 try scanner.expect(0x3A, "")
@@ -71,7 +77,9 @@ extension EnvoyStatsWire {
         scanner.at = start
         let name = try scanner.text("")
         var scope: Int?
-        if let (listener, rest) = Self.split(name, after: "http.", before: [".downstream_rq_"]),
+        if let names {
+            scope = part(ofHistogram: name, names, &result)
+        } else if let (listener, rest) = Self.split(name, after: "http.", before: [".downstream_rq_"]),
             rest == "downstream_rq_time"
         {
             scope = self.scope(listener: listener, &result)
@@ -101,6 +109,35 @@ extension EnvoyStatsWire {
         } while scanner.take(0x2C)
         try scanner.expect(0x5D, "totals")
         if !isOrdered { bins = LatencyHistogram(bins).bins }
+    }
+
+    /// Bins by their upper bounds, as `histogram_buckets=disjoint` has them.
+    private mutating func readBuckets(_ scanner: inout ByteScanner) throws(WireError) {
+        bins.removeAll(keepingCapacity: true)
+        var lower = 0.0
+        try scanner.expect(0x5B, "buckets")
+        if scanner.take(0x5D) { return }
+        repeat {
+            var upper: Double?
+            var count: UInt64?
+            try scanner.expect(0x7B, "buckets")
+            while !scanner.take(0x7D) {
+                let member = try scanner.text("buckets")
+                try scanner.expect(0x3A, "buckets")
+                switch member {
+                case "upper_bound": upper = try scanner.double("buckets.upper_bound")
+                case "cumulative": count = try scanner.count("buckets.cumulative")
+                default: try scanner.skipValue("buckets")
+                }
+                if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error("buckets") }
+            }
+            guard let upper, upper.isFinite, upper > lower else { continue }
+            if let count, count > 0 {
+                bins.append(LatencyHistogram.Bin(lower: lower, width: upper - lower, count: count))
+            }
+            lower = upper
+        } while scanner.take(0x2C)
+        try scanner.expect(0x5D, "buckets")
     }
 
     /// A bin in whatever order and spacing; nil if it says nothing that can be used.

@@ -9,6 +9,7 @@ extension EnvoyStatsWire {
         case "http.admin.downstream_rq_completed": return .asked
         default: break
         }
+        if let names { return slot(of: name, in: names, &result) }
         if let (listener, rest) = Self.split(name, after: "http.", before: [".downstream_rq_", ".fault."]) {
             guard let stat = EnvoyStat(listener: rest), let scope = scope(listener: listener, &result) else {
                 return .nothing
@@ -22,6 +23,53 @@ extension EnvoyStatsWire {
             return .value(scope * EnvoyStatsPage.width + stat.rawValue)
         }
         return .nothing
+    }
+
+    /// The same for an Envoy whose names are its own.
+    private mutating func slot(of name: String, in names: EnvoyStatNames, _ result: inout EnvoyStatsPage) -> Slot {
+        if name.hasPrefix("cluster_manager.") || name.hasPrefix("listener_manager.") || name.hasSuffix(".config_reload")
+        {
+            return .changes
+        }
+        if let (listener, rest) = Self.split(name, after: "http.", before: [".downstream_rq_", ".fault."]) {
+            guard let stat = EnvoyStat(listener: rest), let part = part(listener: listener, names, &result) else {
+                return .nothing
+            }
+            return .part(part * EnvoyStatsPage.width + stat.rawValue)
+        }
+        let marks: [StaticString] = [".grpc.", ".outlier_detection.", ".upstream_", ".membership_"]
+        if let (cluster, rest) = Self.split(name, after: "cluster.", before: marks),
+            let meaning = names.clusters[String(cluster)], let part = parts["cluster.\(cluster)"]
+        {
+            let requests = meaning.isMeasure ? EnvoyStat(requestsOfCluster: rest) : nil
+            let stat = requests ?? EnvoyStat(cluster: rest) ?? EnvoyStat(othersOfCluster: rest) ?? EnvoyStat(grpc: rest)
+            return stat.map { .part(part * EnvoyStatsPage.width + $0.rawValue) } ?? .nothing
+        }
+        return .nothing
+    }
+
+    /// Where nothing is known of the listeners, those that are named like entrances are what comes in.
+    mutating func part(listener: Substring, _ names: EnvoyStatNames, _ result: inout EnvoyStatsPage) -> Int? {
+        let key = "http.\(listener)"
+        if let part = parts[key] { return part }
+        guard names.guessesInbound, scopes.count < Self.mostScopes,
+            ["ingress", "inbound", "public_listener"].contains(where: listener.hasPrefix)
+        else { return nil }
+        parts[key] = scopes.count
+        scopes.append(.inbound)
+        result.grow(to: scopes.count)
+        return scopes.count - 1
+    }
+
+    /// The part whose latency a histogram tells.
+    mutating func part(ofHistogram name: String, _ names: EnvoyStatNames, _ result: inout EnvoyStatsPage) -> Int? {
+        if let (listener, rest) = Self.split(name, after: "http.", before: [".downstream_rq_"]) {
+            return rest == "downstream_rq_time" ? part(listener: listener, names, &result) : nil
+        }
+        guard let (cluster, rest) = Self.split(name, after: "cluster.", before: [".upstream_"]),
+            rest == "upstream_rq_time", names.clusters[String(cluster)]?.isMeasure == true
+        else { return nil }
+        return parts["cluster.\(cluster)"]
     }
 
     /// Cuts a name before the last place where one of the marks stands, so that the middle may hold dots.
@@ -40,8 +88,12 @@ extension EnvoyStatsWire {
     }
 
     mutating func scope(listener: Substring, _ result: inout EnvoyStatsPage) -> Int? {
-        if listener == naming.inbound { return number(.inbound, &result) }
+        if listener == naming.inbound {
+            sawOurListener = true
+            return number(.inbound, &result)
+        }
         guard listener.hasPrefix(naming.outbound), listener.count > naming.outbound.count else { return nil }
+        sawOurListener = true
         return number(.edge(to: ServiceName(String(listener.dropFirst(naming.outbound.count)))), &result)
     }
 
@@ -61,5 +113,19 @@ extension EnvoyStatsWire {
         numbers[scope] = scopes.count - 1
         result.grow(to: scopes.count)
         return scopes.count - 1
+    }
+}
+
+extension EnvoyStat {
+    /// The counters of gRPC's methods, or of all of them: `grpc.shop.Cart.Add.failure`, `grpc.failure`.
+    fileprivate init?(grpc name: Substring) {
+        guard name.hasPrefix("grpc.") else { return nil }
+        if name.hasSuffix(".failure") {
+            self = .grpcFailures
+        } else if name.hasSuffix(".total") {
+            self = .grpcTotal
+        } else {
+            return nil
+        }
     }
 }

@@ -13,7 +13,9 @@ struct EnvoyStatsWire {
     /// Where a number goes.
     enum Slot {
         case value(Int)
-        case uptime, state, asked, nothing
+        /// One of several statistics that make a number.
+        case part(Int)
+        case uptime, state, asked, changes, nothing
     }
 
     /// A statistic of the last page: the bytes up to its number, and where that goes.
@@ -27,6 +29,12 @@ struct EnvoyStatsWire {
     private static let page = "/stats"
 
     let naming: EnvoyNaming
+    /// What the statistics of an Envoy are whose names are its own; nil for one that has ours.
+    let names: EnvoyStatNames?
+    /// Every listener and cluster of those has a number of its own, though several may be of one scope.
+    var parts: [String: Int] = [:]
+    /// True once a page had a listener with one of our names.
+    var sawOurListener = false
     var scopes: [Scope] = []
     var numbers: [Scope: Int] = [:]
     private var known: [Known] = []
@@ -35,8 +43,17 @@ struct EnvoyStatsWire {
     var histogramBytes: [UInt8] = []
     var bins: [LatencyHistogram.Bin] = []
 
-    init(naming: EnvoyNaming) {
+    init(naming: EnvoyNaming, names: EnvoyStatNames? = nil) {
         self.naming = naming
+        self.names = names
+        for (prefix, scope) in (names?.listeners ?? [:]).sorted(by: { $0.key < $1.key }) {
+            parts["http." + prefix] = scopes.count
+            scopes.append(scope)
+        }
+        for (cluster, meaning) in (names?.clusters ?? [:]).sorted(by: { $0.key < $1.key }) {
+            parts["cluster." + cluster] = scopes.count
+            scopes.append(meaning.scope)
+        }
     }
 
     /// Reads a page into `result`; if it throws, the result holds part of the page.
@@ -114,6 +131,8 @@ struct EnvoyStatsWire {
         case .uptime: result.uptime = value
         case .state: result.state = value
         case .asked: result.asked = value
+        case .part(let slot): result.add(slot: slot, value)
+        case .changes: result.changes = (result.changes ?? 0) &+ value
         case .nothing: break
         }
     }

@@ -54,7 +54,8 @@ extension FuzzTarget {
             }
         },
         FuzzTarget(name: "server-info") { bytes in
-            guard let name = try? EnvoyServerInfoWire.service(bytes) else { return }
+            let endpoint = EnvoyEndpoint(admin: "http://127.0.0.1:9901")
+            guard let name = try? EnvoyServerInfoWire.service(bytes, of: endpoint) else { return }
             try require(!name.text.isEmpty, "a service without a name")
         },
         FuzzTarget(name: "runtime") { bytes in

@@ -1,0 +1,54 @@
+internal import MeshModel
+
+extension EnvoyShape {
+    /// Decides by what the pages say. `given` is the service that the settings name, `address` what the proxy is called
+    /// when nothing else is known.
+    init(
+        _ outline: EnvoyOutline, given: ServiceName?, address: String, rules: [EnvoyNameRule] = [],
+        neighbours: EnvoyNeighbours = EnvoyNeighbours(), naming: EnvoyNaming = EnvoyNaming()
+    ) {
+        let service = Self.service(of: outline.node, given: given, address: address, rules: rules)
+        var reading = EnvoyShapeReading(outline, service: service.value, rules: rules, neighbours: neighbours)
+        reading.sortClusters()
+        reading.sortGates()
+        self.init(
+            service: service, role: reading.role, inbound: reading.inbound, outgoing: reading.outgoing,
+            leftOut: reading.leftOut,
+            isPrepared: outline.gates.contains { $0.isHTTP && naming.isOurs(prefix: $0.prefix) },
+            hasAdminLayer: outline.hasAdminLayer, zone: outline.node.zone,
+            version: outline.node.serviceVersion ?? outline.node.version.map { "Envoy \($0)" }, names: reading.names,
+            faultPoints: reading.faultPoints)
+        asksHosts = reading.mustAskHosts
+    }
+
+    /// The node's cluster unless nobody chose it, else its id, else the address.
+    static func service(
+        of node: EnvoyOutline.Node, given: ServiceName?, address: String, rules: [EnvoyNameRule]
+    ) -> Reasoned<ServiceName> {
+        if let given { return Reasoned(given, "the settings say so") }
+        let names = [node.cluster, node.id].filter { !$0.isEmpty }
+        if let mapped = rules.service(for: names + [address]) {
+            return Reasoned(mapped, "a rule of the settings is about \(names.first ?? address)")
+        }
+        func isChosen(_ name: String) -> Bool { !name.isEmpty && !name.hasPrefix("test") }
+        if isChosen(node.cluster) {
+            let name = EnvoyClusterName(node.cluster)
+            return Reasoned(
+                ServiceName(name.maker == .kuma ? name.service : node.cluster), "node.cluster is \(node.cluster)")
+        }
+        if isChosen(node.id) {
+            // Istio's are `sidecar~IP~POD.NAMESPACE~DOMAIN`.
+            let parts = node.id.split(separator: "~", omittingEmptySubsequences: false)
+            return Reasoned(ServiceName(parts.count == 4 ? String(parts[2]) : node.id), "node.id is \(node.id)")
+        }
+        return Reasoned(
+            ServiceName(address), "neither node.cluster nor node.id tells a name: give it one with `service:`")
+    }
+}
+
+extension EnvoyNaming {
+    /// True for a listener's prefix of those that gameday's own meshes have.
+    func isOurs(prefix: String) -> Bool {
+        prefix == inbound || (prefix.hasPrefix(outbound) && prefix.count > outbound.count)
+    }
+}

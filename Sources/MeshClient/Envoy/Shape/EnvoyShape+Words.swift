@@ -1,0 +1,25 @@
+internal import MeshModel
+
+extension EnvoyShape {
+    /// The decisions and their reasons, a line each, for `gameday check`.
+    public var lines: [String] {
+        var lines = ["service \(service.value): \(service.reason)"]
+        if isPrepared {
+            return lines + ["read by gameday's own names: its listeners are called as its edges are"]
+        }
+        lines.append("\(role.value.rawValue): \(role.reason)")
+        lines.append(
+            inbound.value.isEmpty
+                ? "nothing comes in: \(inbound.reason)"
+                : "what comes in is counted at \(inbound.value.joined(separator: ", ")): \(inbound.reason)")
+        for edge in outgoing {
+            let kind = edge.isMirror ? "copies of requests to" : edge.isTCP ? "TCP to" : "calls"
+            let versions = edge.clusters.compactMap(\.version)
+            let split = versions.isEmpty ? "" : " (\(versions.joined(separator: ", ")))"
+            lines.append("\(kind) \(edge.to)\(split), counted at \(edge.measuredAt): \(edge.reason)")
+        }
+        if asksHosts { lines.append("failures inside gRPC answers are counted at the hosts, on /clusters") }
+        lines += leftOut.map { "left out: \($0.value), \($0.reason)" }
+        return lines
+    }
+}
