@@ -1,5 +1,6 @@
 internal import Experiments
 internal import Glibc
+internal import MeshClient
 internal import MeshModel
 
 /// Gathers what the control plane costs, and says on the timeline when it can't keep up, and when it can again.

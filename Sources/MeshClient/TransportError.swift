@@ -22,6 +22,14 @@ public enum TransportError: Error, Equatable, Sendable {
     case notHTTP(String)
     case cancelled
     case other(String)
+
+    /// Nobody is there at all, which is more than that nobody answers.
+    var isAbsence: Bool {
+        switch self {
+        case .refused, .unresolved: true
+        default: false
+        }
+    }
 }
 
 extension TransportError: Explained {

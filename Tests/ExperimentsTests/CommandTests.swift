@@ -1,4 +1,5 @@
 import Foundation
+import MeshClient
 import TestKit
 import Testing
 

@@ -1,3 +1,4 @@
+internal import MeshClient
 public import MeshModel
 
 /// A journal on disk, as one who comes later reads it and brings it to its end.

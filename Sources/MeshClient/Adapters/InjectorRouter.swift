@@ -93,16 +93,6 @@ public struct InjectorRouter: Sendable {
     public func isNamed(_ part: FaultUndo.Part) -> Bool? { injector(part.injector)?.isNamed(part) }
 
     private static func unknown(_ name: String) -> String { "unknown injector '\(name)'" }
-
-    /// All at once, so that none waits for another; the answers come in the order of the items.
-    private func each<Item: Sendable, Answer: Sendable>(
-        _ items: [Item], _ work: @Sendable @escaping (Item) async -> Answer
-    ) async -> [Answer] {
-        await withTaskGroup(of: (Int, Answer).self) { group in
-            for (place, item) in items.enumerated() { group.addTask { (place, await work(item)) } }
-            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
-        }
-    }
 }
 
 extension InjectionError {

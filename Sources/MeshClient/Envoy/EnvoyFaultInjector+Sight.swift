@@ -73,13 +73,3 @@ extension InjectionError {
         }
     }
 }
-
-extension TransportError {
-    /// Nobody is there at all, which is more than that nobody answers.
-    fileprivate var isAbsence: Bool {
-        switch self {
-        case .refused, .unresolved: true
-        default: false
-        }
-    }
-}

@@ -10,9 +10,6 @@ public struct EnvoyFaultInjector: Injector {
     private static let delays = 1...600_000
     private static let rates = 1...1_000_000
 
-    /// So many proxies are spoken to at the same time.
-    private static let atOnce = 256
-
     private let directory: EnvoyDirectory
     private let transport: any HTTPTransport
     private let naming: EnvoyNaming
@@ -251,21 +248,5 @@ extension EnvoyFaultInjector {
         var request = endpoint.request(method, path, deadline: deadline)
         if method == "POST" { request.body = [] }
         do { return try await transport.send(request) } catch { throw .unreachable(source: part.source, error) }
-    }
-
-    /// Does something in all proxies at once, or in so many that each can still be heard within its deadline; the
-    /// answers come in the order of the items.
-    func each<Item: Sendable, Answer: Sendable>(
-        _ items: [Item], _ work: @Sendable @escaping (Item) async -> Answer
-    ) async -> [Answer] {
-        await withTaskGroup(of: (Int, Answer).self) { group in
-            var answers: [(Int, Answer)] = []
-            for (place, item) in items.enumerated() {
-                if place >= Self.atOnce, let answer = await group.next() { answers.append(answer) }
-                group.addTask { (place, await work(item)) }
-            }
-            for await answer in group { answers.append(answer) }
-            return answers.sorted { $0.0 < $1.0 }.map(\.1)
-        }
     }
 }

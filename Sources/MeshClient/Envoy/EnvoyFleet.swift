@@ -65,7 +65,7 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     ) async {
         let sidecars = endpoints.map { EnvoySidecar($0, naming: naming, deadline: interval * 0.8) }
         var next = first
-        while !sidecars.isEmpty, await wake(slot, at: next) {
+        while !sidecars.isEmpty, await bell.wake(slot, at: next, by: clock) {
             let wanted = bell.take(slot)
             guard clock.now >= next else {
                 let some = sidecars.filter { $0.source.map { wanted.contains($0) } ?? false }
@@ -79,17 +79,6 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
             let pause = interval * meter.slowdown
             repeat { next = next.advanced(by: pause) } while next < clock.now
         }
-    }
-
-    /// Sleeps until it is time or the bell rings; false when the task is cancelled.
-    private func wake(_ slot: Int, at time: C.Instant) async -> Bool {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { try? await clock.sleep(until: time, tolerance: nil) }
-            group.addTask { await bell.wait(slot) }
-            await group.next()
-            group.cancelAll()
-        }
-        return !Task.isCancelled
     }
 
     private func ask(

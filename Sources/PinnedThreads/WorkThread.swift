@@ -1,10 +1,9 @@
-internal import Dispatch
-internal import PinnedThreads
+import Dispatch
 
 extension PinnedThread {
-    /// A thread for an actor whose work may wait for a disk: it has no I/O of its own to wait for, and sleeps between
-    /// jobs.
-    static func forWork(name: String) -> PinnedThread {
+    /// A thread for an actor whose work may wait for a disk, or for a name's address: it has no I/O of its own to wait
+    /// for, and sleeps between jobs.
+    public static func forWork(name: String) -> PinnedThread {
         let bell = DispatchSemaphore(value: 0)
         let thread = PinnedThread(name: name, wake: { bell.signal() })
         thread.start { patience in

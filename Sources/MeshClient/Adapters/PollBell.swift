@@ -42,4 +42,15 @@ final class PollBell: Sendable {
             slots.withLock { $0[slot]?.waiting.take() }?.resume()
         }
     }
+
+    /// Sleeps until it is time or the bell rings for this slot; false when the task is cancelled.
+    func wake<C: Clock>(_ slot: Int, at time: C.Instant, by clock: C) async -> Bool where C.Duration == Duration {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await clock.sleep(until: time, tolerance: nil) }
+            group.addTask { await self.wait(slot) }
+            await group.next()
+            group.cancelAll()
+        }
+        return !Task.isCancelled
+    }
 }
