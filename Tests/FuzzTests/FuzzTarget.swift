@@ -7,7 +7,8 @@ struct FuzzTarget: Sendable {
     /// Throws `Broken` where a promise of the decoder's is not kept. Refusing the bytes is no breach.
     var run: @Sendable (_ bytes: [UInt8]) throws -> Void
 
-    static let all: [FuzzTarget] = wires + pages + documents + values + patterns + recordings + screens + words
+    static let all: [FuzzTarget] =
+        wires + pages + servers + documents + values + patterns + recordings + screens + words
 }
 
 /// A promise that was not kept.

@@ -58,26 +58,11 @@ public final class StubEnvoy: Sendable {
 
     private static func modify(_ state: inout State, _ query: Substring) {
         for pair in query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(decoded)
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+                StubRequest.decoded)
             guard parts.count == 2, !parts[1].isEmpty || state.mood != .stubborn else { continue }
             state.runtime[parts[0]] = parts[1].isEmpty ? nil : parts[1]
         }
-    }
-
-    private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%"), rest.count >= 2,
-                let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            else {
-                bytes.append(byte)
-                continue
-            }
-            bytes.append(code)
-            rest = rest.dropFirst(2)
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func runtime(_ state: State) -> [UInt8] {

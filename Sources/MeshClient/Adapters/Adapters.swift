@@ -1,7 +1,7 @@
 /// Every kind of adapter; nothing else knows who is on the list.
 public enum Adapters {
     public static let all: [any AdapterKind.Type] = [
-        EnvoyAdapter.self, PrometheusAdapter.self,
+        EnvoyAdapter.self, ToxiproxyAdapter.self, PrometheusAdapter.self,
     ]
 
     /// The keys of gameday.yaml that adapters read.

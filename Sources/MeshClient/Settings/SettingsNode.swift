@@ -78,6 +78,17 @@ public struct SettingsNode {
         }
     }
 
+    /// The members of a mapping whatever they are called; tells when it is none.
+    func mapping(of what: String) -> [String: SettingsNode] {
+        guard case .mapping(let mapping) = node else {
+            mistake("\(what) must be a mapping")
+            return [:]
+        }
+        return mapping.reduce(into: [:]) { members, member in
+            if let name = member.key.scalar?.string { members[name] = with(member.value) }
+        }
+    }
+
     /// The items of a list; tells when it is none.
     public func items(of what: String) -> [SettingsNode] {
         guard case .sequence(let sequence) = node else {
@@ -128,7 +139,7 @@ public struct SettingsNode {
         return url
     }
 
-    private static func url(_ text: String) -> String? {
+    static func url(_ text: String) -> String? {
         guard let scheme = ["http://", "https://"].first(where: text.hasPrefix), text.count > scheme.count,
             !text.dropFirst(scheme.count).hasPrefix("/"), !text.contains(where: { "?# \t\\\"<>".contains($0) })
         else { return nil }

@@ -1,0 +1,32 @@
+internal import MeshModel
+
+/// Toxiproxies, by their API: `toxiproxy` of gameday.yaml.
+public struct ToxiproxyAdapter: Adapter {
+    private let fleet: ToxiproxyFleet<ContinuousClock>
+    public var injector: (any Injector)? { nil }
+
+    init(_ targets: [ToxiproxyTarget], in surroundings: AdapterSurroundings) {
+        let directory = ToxiproxyDirectory(names: surroundings.names)
+        fleet = ToxiproxyFleet(
+            targets, transport: surroundings.transport, interval: surroundings.pollInterval, directory: directory)
+    }
+
+    public var meter: PollMeter { fleet.meter }
+
+    public func observe(telling turns: @escaping @Sendable (AdapterTurn) -> Void) async {
+        await fleet.run(telling: turns)
+    }
+
+    public func pollSoon(_ sources: Set<String>) { fleet.pollSoon(sources) }
+}
+
+extension ToxiproxyAdapter: AdapterKind {
+    public static var keys: [String] { ["toxiproxy"] }
+
+    public static func read(_ members: [String: SettingsNode], in folder: String) -> AdapterPart? {
+        guard let list = members["toxiproxy"] else { return nil }
+        let targets = ToxiproxySettings.targets(list)
+        let summary = "\(targets.count) \(targets.count == 1 ? "Toxiproxy" : "Toxiproxies")"
+        return AdapterPart(summary: summary) { ToxiproxyAdapter(targets, in: $0) }
+    }
+}

@@ -1,0 +1,32 @@
+import MeshModel
+
+@testable import MeshClient
+
+extension FuzzTarget {
+    /// What Toxiproxies answer, and lists of servers.
+    static let servers: [FuzzTarget] = [
+        FuzzTarget(name: "toxiproxy") { bytes in
+            _ = ToxiproxyWire.version(bytes)
+            _ = ToxiproxyWire.complaint(bytes)
+            guard let proxies = try? ToxiproxyWire.proxies(bytes) else { return }
+            let directory = ToxiproxyDirectory()
+            let reader = ToxiproxyReader(url: "http://a:1", naming: ToxiproxyNaming(), directory: directory)
+            _ = reader.receive(proxies)
+            for proxy in proxies {
+                // As the ledger keeps it.
+                try requireSame(try ToxiproxyWire.proxy(proxy.json.bytes), proxy, "it is read back as another")
+            }
+        },
+        FuzzTarget(name: "file-sd") { bytes in
+            let list = TargetList(place: .file("/a.json"), refresh: .seconds(1))
+            let log = SettingsMistakes()
+            let targets = FileSD.targets(bytes.text, in: "/a.json", of: list, log: log)
+            try require((targets == nil) == !log.all.isEmpty, "it is refused without a word, or taken with one")
+            for target in targets ?? [] {
+                try require(
+                    target.url.hasPrefix("http://") || target.url.hasPrefix("https://"), "no URL: \(target.url)")
+                try require(URLCredentials.all(in: target.url).isEmpty, "a secret in \(target.url)")
+            }
+        },
+    ]
+}

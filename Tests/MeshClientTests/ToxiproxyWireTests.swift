@@ -1,0 +1,81 @@
+import MeshModel
+import TestKit
+import Testing
+
+@testable import MeshClient
+
+/// What a Toxiproxy says, and what it is asked: against answers captured from 2.12.0 and 2.1.5.
+@Suite(.timeLimit(.minutes(1))) struct ToxiproxyWireTests {
+    private static let index = """
+        {"redis":{"name":"redis","listen":"127.0.0.1:59725","upstream":"127.0.0.1:39557","enabled":true,"Logger":{},\
+        "toxics":[{"attributes":{"latency":20,"jitter":10},"name":"latency_downstream","type":"latency",\
+        "stream":"downstream","toxicity":1},{"attributes":{"latency":-5,"jitter":0},"name":"q3","type":"latency",\
+        "stream":"upstream","toxicity":5}]},"a":{"name":"a","listen":"[::]:1","upstream":"db:5432","enabled":false,\
+        "toxics":[]}}
+        """
+
+    @Test func `A list is read in the order of its names, with every toxic`() throws {
+        let proxies = try ToxiproxyWire.proxies(Array(Self.index.utf8))
+        #expect(proxies.map(\.name) == ["a", "redis"])
+        #expect(proxies.map(\.isEnabled) == [false, true])
+        let toxic = try #require(proxies[1].toxic("q3"))
+        #expect(toxic.stream == ToxiproxyToxic.upstream && toxic.toxicity == 5 && toxic.attribute("latency") == -5)
+        #expect(try ToxiproxyWire.proxy(proxies[1].json.bytes) == proxies[1])
+    }
+
+    @Test func `What a plug-in brings is kept, and what is missing is told with its path`() throws {
+        let custom =
+            #"{"p":{"name":"p","listen":"a:1","upstream":"b:1","enabled":true,"toxics":[{"name":"x","type":"http"}]}}"#
+        let toxic = try #require(try ToxiproxyWire.proxies(Array(custom.utf8)).first?.toxics.first)
+        #expect(toxic == ToxiproxyToxic(name: "x", type: "http", stream: "downstream", toxicity: 1, attributes: []))
+        for (text, path) in [
+            (#"{"p":{"name":"p","listen":"a:1","upstream":"b:1","toxics":[]}}"#, "p.enabled"),
+            (#"{"p":7}"#, "p"), ("[]", ""), ("<html>", ""),
+            (
+                #"{"p":{"name":"p","listen":"a","upstream":"b","enabled":true,"toxics":[{"type":"x"}]}}"#,
+                "p.toxics[0].name"
+            ),
+        ] {
+            #expect {
+                try ToxiproxyWire.proxies(Array(text.utf8))
+            } throws: { error in
+                (error as? WireError)?.path == path
+            }
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("2.1.5", "2.1.5"), ("{\"version\": \"2.12.0\"}\n", "2.12.0"), ("{\"version\": 2.6.0}", "2.6.0"),
+            ("git-abc", nil), ("", nil),
+        ] as [(String, String?)])
+    func `The version is read from what every server makes of it`(text: String, version: String?) {
+        #expect(ToxiproxyWire.version(Array(text.utf8)) == version)
+    }
+
+    @Test(arguments: [
+        ("cart>redis", "127.0.0.1:1", "cart>redis"), ("cart_to_redis", "redis:6379", "cart>redis"),
+        ("a-to-b", "x:1", "a>b"), ("a->b", "x:1", "a>b"), ("redis_master", "redis.prod:6379", "clients>redis.prod"),
+        ("redis_master", "127.0.0.1:6379", "clients>redis_master"), ("db", "[::1]:5432", "clients>db"),
+        ("db", "localhost:5432", "clients>db"), ("shop_db", "127.0.0.1:5432", "shop>database"),
+    ])
+    func `An edge is what settings, name and upstream say, in this order, and why is said`(
+        name: String, upstream: String, edge: String
+    ) {
+        let naming = ToxiproxyNaming(rules: [.init(match: "shop_*", from: "shop", to: "database")])
+        let proxy = ToxiproxyProxy(name: name, listen: "", upstream: upstream, isEnabled: true, toxics: [])
+        let meaning = naming.meaning(of: proxy)
+        #expect(meaning.edge.description == edge)
+        #expect(meaning.why.contains("callee by") && meaning.why.contains("caller"))
+        let own = ToxiproxyNaming(from: "web").meaning(of: proxy).edge.from
+        #expect(own == (edge.hasPrefix("clients>") || name == "shop_db" ? "web" : meaning.edge.from))
+    }
+
+    @Test(arguments: [
+        ("abc", "abc", true), ("abc", "a*", true), ("abc", "*c", true), ("abc", "a*c*", true), ("abc", "a*b", false),
+        ("aaab", "*a*ab", true), ("", "*", true), ("", "a", false), ("abc", "", false),
+    ])
+    func `A star stands for any text`(name: String, pattern: String, isMatch: Bool) {
+        #expect(ToxiproxyNaming.matches(name, pattern) == isMatch)
+    }
+}
