@@ -14,8 +14,8 @@ public final class TurnQueue: Sendable {
     fileprivate struct State {
         var waiting: [Observation] = []
         var isSimulated = false
-        /// Where the last report of a source stands that more traffic may be added to.
-        var traffic: [String: Int] = [:]
+        /// Where the last report of a source about a service stands, that more traffic may be added to.
+        var traffic: [String: [ServiceName: Int]] = [:]
         /// Where the changes of a source's state stand.
         var states: [String: [Int]] = [:]
         var merged: UInt64 = 0
@@ -63,13 +63,13 @@ extension TurnQueue.State {
     fileprivate mutating func add(_ observation: Observation) {
         switch observation {
         case .traffic(let report):
-            if let place = traffic[report.source], case .traffic(var before) = waiting[place] {
+            if let place = traffic[report.source]?[report.service], case .traffic(var before) = waiting[place] {
                 before.add(report)
                 waiting[place] = .traffic(before)
                 merged += 1
                 return
             }
-            traffic[report.source] = waiting.count
+            traffic[report.source, default: [:]][report.service] = waiting.count
         case .source(let report):
             let places = states[report.name] ?? []
             if places.count >= TurnQueue.mostStates, let last = places.last {
@@ -89,7 +89,10 @@ extension TurnQueue.State {
         guard !waiting.isEmpty else { return nil }
         let taken = Array(waiting.prefix(most))
         waiting.removeFirst(taken.count)
-        traffic = traffic.compactMapValues { $0 < taken.count ? nil : $0 - taken.count }
+        traffic = traffic.compactMapValues { places in
+            let left = places.compactMapValues { $0 < taken.count ? nil : $0 - taken.count }
+            return left.isEmpty ? nil : left
+        }
         states = states.compactMapValues { places in
             let left = places.filter { $0 >= taken.count }.map { $0 - taken.count }
             return left.isEmpty ? nil : left

@@ -11,11 +11,17 @@ struct RecordingEncoder {
     private var lastAt: Timestamp
     private var lastNumber: UInt64 = 0
     private var hasBegun = false
-    private var shapes: [String: Known] = [:]
+    private var shapes: [Teller: Known] = [:]
     private var shapeCount = 0
     private var linesSinceCheckpoint = 0
     private var pollInterval = 1.0
     var story = CheckpointStory()
+
+    /// One source may tell of many services.
+    private struct Teller: Hashable {
+        var source: String
+        var service: ServiceName
+    }
 
     /// The shape of a source as it was last told.
     private struct Known {
@@ -128,7 +134,8 @@ struct RecordingEncoder {
     }
 
     private mutating func write(_ report: TrafficReport, every: Double, at: Timestamp) {
-        let known = shapes[report.source]
+        let teller = Teller(source: report.source, service: report.service)
+        let known = shapes[teller]
         let shape: TrafficShape
         let id: Int
         if let known, known.shape.names(report), known.changes >= Self.mostChanges || known.shape.rests(as: report) {
@@ -138,7 +145,7 @@ struct RecordingEncoder {
             id = shapeCount
             shapeCount += 1
             let isSame = known?.shape.names(report) ?? false
-            shapes[report.source] = Known(id: id, shape: shape, changes: isSame ? (known?.changes ?? 0) + 1 : 0)
+            shapes[teller] = Known(id: id, shape: shape, changes: isSame ? (known?.changes ?? 0) + 1 : 0)
             story.shapes.append((id, shape))
             line(RecordingFormat.shape) {
                 $0.write(id)

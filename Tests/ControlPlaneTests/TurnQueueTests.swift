@@ -35,6 +35,15 @@ import Testing
         return all.dropLast()
     }
 
+    @Test func `What one source tells of two services stays apart while nobody takes it`() async {
+        func told(_ service: ServiceName) -> Observation {
+            .traffic(TrafficReport(source: "all", service: service, inbound: TrafficSample(seconds: 1), outbound: []))
+        }
+        for _ in 0..<3 { queue.put(AdapterTurn([told("bar"), told("taps")])) }
+        let services = await taken().compactMap { if case .traffic(let report) = $0 { report.service } else { nil } }
+        #expect(services == ["bar", "taps"])
+    }
+
     @Test func `However many polls nobody takes, every change of a state comes through and no request is lost`() async {
         queue.put(AdapterTurn([state("bar", .fresh), state("taps", .fresh)]))
         queue.put(AdapterTurn([state("taps", .unreachable, "refused")]))
