@@ -104,9 +104,9 @@ struct ProgramCost {
 }
 
 /// Counts what one task hears, for another to read.
-private final class ReportCounter: Sendable {
+final class ReportCounter: Sendable {
     private let value = Mutex(0)
 
     var total: Int { value.withLock { $0 } }
-    func count() { value.withLock { $0 += 1 } }
+    func count(_ more: Int = 1) { value.withLock { $0 += more } }
 }

@@ -76,7 +76,7 @@ struct PageServer: ParsableCommand {
         return "{\"stats\":[" + stats.joined(separator: ",") + "]}"
     }
 
-    private static func listen() throws -> (Int32, UInt16) {
+    static func listen() throws -> (Int32, UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
