@@ -9,7 +9,7 @@ public enum StatusDocument {
             "startedAt": seconds(state.session?.startedAt), "at": seconds(now),
             "sources": .array(
                 state.sources.values.sorted { $0.report.name < $1.report.name }.map { source($0, at: now) }),
-            "services": .array(state.services.keys.sorted().map { service($0, state, at: now) }),
+            "services": .array(services(state).map { service($0, state, at: now) }),
             "edges": .array(state.edges.keys.sorted().map { edge($0, state, at: now) }),
             "slos": .array((state.session?.objectives ?? []).map { objective($0, state, at: now) }),
             "faults": .array(state.faults.map { fault($0, state, at: now) }),
@@ -93,9 +93,15 @@ public enum StatusDocument {
                 JSON.Member("service", .string(objective.service.text)), JSON.Member("indicator", indicator),
                 JSON.Member("target", .double(target)), JSON.Member("value", JSON(value)),
                 JSON.Member("met", reading.isMet.map { .bool($0) } ?? .null),
-                JSON.Member("burnRate", JSON(reading.burnRate)), JSON.Member("requests", JSON(reading.requests)),
-                JSON.Member("ageSeconds", JSON(state.services[objective.service]?.age(at: now))),
+                JSON.Member("burnRate", JSON(reading.burnRate)),
+                JSON.Member("requests", JSON(objective.query == nil ? reading.requests : nil)),
+                JSON.Member("ageSeconds", JSON(state.services[objective.scope]?.age(at: now))),
             ] + watched(objective, state, at: now))
+    }
+
+    private static func services(_ state: MeshState) -> [ServiceName] {
+        let hidden = state.session?.queryScopes ?? []
+        return state.services.keys.filter { !hidden.contains($0) }.sorted()
     }
 
     /// Since when, what the budget comes to, and how the last spell of faults touched it.

@@ -14,7 +14,8 @@ extension DashboardState {
         guard !isKnown, isTick || knownCount == 0 || mesh.services.count <= Self.manyServices else { return }
         knownCount = mesh.services.count + mesh.edges.count
         let edges = Set(mesh.edges.keys).union(knownEdges)
-        let grown = Digraph(services: Set(mesh.services.keys).union(digraph.names), edges: edges)
+        let services = Set(mesh.services.keys).subtracting(mesh.session?.queryScopes ?? [])
+        let grown = Digraph(services: services.union(digraph.names), edges: edges)
         guard grown != digraph else { return }
         let isPinned = topologyAt.map { now.seconds(since: $0) >= Self.settlingTime } ?? false
         if isPinned {

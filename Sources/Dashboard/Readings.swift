@@ -69,7 +69,8 @@ struct Readings: Equatable, Sendable {
     init(of mesh: MeshState, at now: Timestamp) {
         let objectives = Dictionary(grouping: mesh.session?.objectives ?? [], by: \.service)
         services.reserveCapacity(mesh.services.count)
-        for (name, scope) in mesh.services {
+        let hidden = mesh.session?.queryScopes ?? []
+        for (name, scope) in mesh.services where !hidden.contains(name) {
             services[name] = Reading(of: scope, objectives: objectives[name] ?? [], in: mesh, at: now)
         }
         noteAbsences(in: mesh)

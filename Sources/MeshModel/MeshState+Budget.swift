@@ -68,7 +68,7 @@ extension MeshState {
     ) -> Double? {
         let tally: BudgetTally?
         if seconds <= ScopeState.keptSeconds {
-            tally = services[objective.service]?.sample(over: seconds, until: now).map(objective.tally(of:))
+            tally = services[objective.scope]?.sample(over: seconds, until: now).map(objective.tally(of:))
         } else {
             tally = track?.tally(over: seconds, until: now)
         }

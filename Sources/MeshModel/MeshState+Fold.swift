@@ -1,7 +1,7 @@
 extension MeshState {
     mutating func begin(_ session: Session, at: Timestamp) {
         self.session = session
-        for objective in session.objectives { _ = services[objective.service, default: ScopeState()] }
+        for objective in session.objectives { _ = services[objective.scope, default: ScopeState()] }
         tell(.session, .plain, "\(session.name): session \(session.id) (\(session.mode.rawValue))", at: at)
     }
 
@@ -29,7 +29,7 @@ extension MeshState {
             let edge = Edge(from: report.service, to: outbound.to)
             edges[edge, default: ScopeState()].add(outbound.sample, from: report.source, at: at, pace: pace)
         }
-        for objective in session?.objectives ?? [] where objective.service == report.service {
+        for objective in session?.objectives ?? [] where objective.scope == report.service {
             tally(report, for: objective, isNewRound: isNewRound ?? true, at: at)
             judge(objective, at: at)
         }

@@ -1,7 +1,7 @@
 extension MeshState {
     /// Judges an objective by the traffic of the last seconds.
     public func reading(of objective: Objective, at now: Timestamp) -> ObjectiveReading {
-        guard let sample = services[objective.service]?.sample(until: now) else {
+        guard let sample = services[objective.scope]?.sample(until: now) else {
             return ObjectiveReading(value: nil, isMet: nil, burnRate: nil, requests: 0)
         }
         return objective.reading(of: sample)

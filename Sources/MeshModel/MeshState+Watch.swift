@@ -5,14 +5,14 @@ extension MeshState {
         let counted = objective.tally(of: sample)
         watch.tracks[objective, default: ObjectiveTrack()].add(counted, covering: sample, at: at)
         // One replica of many is not the service.
-        let round = services[objective.service]?.lastRound ?? sample
+        let round = services[objective.scope]?.lastRound ?? sample
         if objective.ownQuantile != nil {
             watch.tracks[objective]?.keep(objective.value(of: round), isNewRound: isNewRound, at: at)
         }
         guard let spell = watch.spell, let stopped = spell.stoppedAt, watch.tracks[objective]?.effect != nil,
             at.advanced(bySeconds: -sample.seconds + 0.05) >= stopped, let value = objective.value(of: round)
         else { return }
-        let band = spell.baselines[.service(objective.service)]?.band(of: objective.indicator)
+        let band = spell.baselines[.service(objective.scope)]?.band(of: objective.indicator)
         let isBack = objective.reading(of: round).isMet == true && objective.isBack(value, in: band)
         guard let day = watch.tracks[objective]?.day else { return }
         watch.tracks[objective]?.effect?.follow(isBack: isBack, isNewRound: isNewRound, day, at: at)
@@ -79,7 +79,7 @@ extension MeshState {
                 }
             var baseline = Baseline(series ?? [], from: start, until: at)
             if case .service(let name) = scope {
-                for objective in session?.objectives ?? [] where objective.service == name {
+                for objective in session?.objectives ?? [] where objective.scope == name {
                     baseline?.add(watch.tracks[objective]?.values ?? [], of: objective, from: start, until: at)
                 }
             }
@@ -98,7 +98,7 @@ extension MeshState {
             return Set(services.keys.map { .service($0) } + edges.keys.map { .edge($0) })
         }
         var scopes: Set<Scope> = [.edge(fault.edge), .service(fault.edge.from), .service(fault.edge.to)]
-        for objective in session?.objectives ?? [] { scopes.insert(.service(objective.service)) }
+        for objective in session?.objectives ?? [] { scopes.insert(.service(objective.scope)) }
         if let entrance = session?.entrance { scopes.insert(.service(entrance)) }
         return scopes
     }

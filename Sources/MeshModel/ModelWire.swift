@@ -41,6 +41,10 @@ extension Objective {
         ]
         if window != Self.usualWindow { members.append(JSON.Member("window", .double(window))) }
         if budgetAtStart != 1 { members.append(JSON.Member("left", .double(budgetAtStart))) }
+        if let query {
+            members.append(JSON.Member("query", .string(query.text)))
+            if query.factor != 1 { members.append(JSON.Member("factor", .double(query.factor))) }
+        }
         return .object(members)
     }
 
@@ -56,6 +60,9 @@ extension Objective {
             name: try fields.string("name"), service: ServiceName(try fields.string("service")), indicator: indicator,
             window: fields.value("window")?.double ?? Self.usualWindow,
             budgetAtStart: fields.value("left")?.double ?? 1)
+        if let text = fields.value("query")?.string {
+            query = Query(text, factor: fields.value("factor")?.double ?? 1)
+        }
     }
 }
 

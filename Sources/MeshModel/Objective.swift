@@ -7,9 +7,25 @@ public struct Objective: Hashable, Sendable {
         case latency(quantile: Double, limit: Double)
     }
 
+    /// What a server of figures is asked for, where proxies do not count what is meant.
+    public struct Query: Hashable, Sendable {
+        /// In PromQL; its answer is one number.
+        public var text: String
+        /// What the answer is multiplied by to be milliseconds, or a ratio.
+        public var factor: Double
+
+        public init(_ text: String, factor: Double = 1) {
+            self.text = text
+            self.factor = factor
+        }
+    }
+
     public var name: String
     public var service: ServiceName
     public var indicator: Indicator
+    /// Asked for the indicator's value; nil for what the proxies of the service count. Of a latency the quantile is then
+    /// the share of the time in which the bound is to be kept.
+    public var query: Query?
     /// The seconds that the error budget is for; thirty days unless somebody says otherwise.
     public var window: Double
     /// The share of the budget that was left when the day began, 0...1: we have seen nothing of the days before.
@@ -19,13 +35,47 @@ public struct Objective: Hashable, Sendable {
 
     public init(
         name: String, service: ServiceName, indicator: Indicator, window: Double = usualWindow,
-        budgetAtStart: Double = 1
+        budgetAtStart: Double = 1, query: Query? = nil
     ) {
         self.name = name
         self.service = service
         self.indicator = indicator
         self.window = window
         self.budgetAtStart = budgetAtStart
+        self.query = query
+    }
+
+    /// The scope whose samples the objective is judged by: its service, or one of its own for what a query answers.
+    public var scope: ServiceName { query == nil ? service : Self.scope(ofQuery: name) }
+
+    /// The scope of a query, by the name of its objective; no service is shown under it.
+    public static func scope(ofQuery name: String) -> ServiceName { ServiceName(scopePrefix + name) }
+
+    /// The other way round; nil for a service.
+    public static func name(ofScope scope: ServiceName) -> String? {
+        scope.text.hasPrefix(scopePrefix) ? String(scope.text.dropFirst(scopePrefix.count)) : nil
+    }
+
+    private static let scopePrefix = "query: "
+
+    /// A sample that makes the objective's indicator exactly this answer of its query. Its counts are no requests: a ratio
+    /// is told in millionths, and a latency as one of one.
+    public func sample(ofAnswer answer: Double, milliseconds: Int64) -> TrafficSample? {
+        guard let query, answer.isFinite else { return nil }
+        let value = answer * query.factor
+        guard value.isFinite, abs(value) < 1e12 else { return nil }
+        var sample = TrafficSample(milliseconds: milliseconds)
+        switch indicator {
+        case .success:
+            sample.completed = 1_000_000
+            sample.answers5xx = UInt64(max(0, Int64(clamping: (1 - min(1, max(0, value))) * 1_000_000)))
+            sample.answers2xx = sample.completed - sample.answers5xx
+        case .latency:
+            sample.completed = 1
+            sample.answers2xx = 1
+            sample.latency = LatencyHistogram([.init(lower: value, width: 0, count: 1)])
+        }
+        return sample
     }
 
     /// The quantile of which the charts of the service have no values, so that they are kept for this objective; else nil.

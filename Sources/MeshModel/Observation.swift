@@ -37,6 +37,11 @@ public struct Session: Equatable, Sendable {
     }
 }
 
+extension Session {
+    /// The scopes that hold answers to queries, and are no services.
+    public var queryScopes: Set<ServiceName> { Set(objectives.lazy.filter { $0.query != nil }.map(\.scope)) }
+}
+
 /// The latch of a halt: once set, nothing new may start until somebody rearms.
 public struct Halt: Equatable, Sendable {
     /// What one proxy said after the undo.

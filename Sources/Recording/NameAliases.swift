@@ -17,7 +17,10 @@ struct NameAliases {
     }
 
     mutating func service(_ name: ServiceName) -> ServiceName {
-        ServiceName(Self.name(name.text, "service", &services))
+        if let objective = Objective.name(ofScope: name) {
+            return Objective.scope(ofQuery: Self.name(objective, "objective", &objectives))
+        }
+        return ServiceName(Self.name(name.text, "service", &services))
     }
 
     /// A source which is named after its service keeps that likeness.
@@ -65,7 +68,8 @@ struct NameAliases {
     private mutating func alias(_ objective: Objective) -> Objective {
         Objective(
             name: Self.name(objective.name, "objective", &objectives), service: service(objective.service),
-            indicator: objective.indicator, window: objective.window, budgetAtStart: objective.budgetAtStart)
+            indicator: objective.indicator, window: objective.window, budgetAtStart: objective.budgetAtStart,
+            query: objective.query.map { Objective.Query("(a query)", factor: $0.factor) })
     }
 
     private mutating func alias(_ guardRail: Guard) -> Guard {

@@ -43,7 +43,9 @@ struct JudgeCommand: AsyncParsableCommand {
             Output.line(judged.sentence)
             for breach in judged.breaches { Output.line("         " + report.sentence(breach)) }
         }
-        let unknown = report.objectives.filter { report.services[$0.objective.service] == nil }
+        let unknown = report.objectives.filter {
+            $0.objective.query == nil && report.services[$0.objective.service] == nil
+        }
         if !unknown.isEmpty {
             let known = report.services.keys.sorted().map(\.text).joined(separator: ", ")
             Output.error("gameday: services with traffic in this day: \(known.isEmpty ? "none" : known)")

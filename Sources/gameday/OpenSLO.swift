@@ -6,10 +6,13 @@ import MeshModel
 ///
 /// gameday sees the answers and the latencies of a service, so an SLO can be taken whose indicator is one of these: a
 /// ratio of good or bad requests, a ratio of requests within a bucket (`le="0.3"`), or a threshold on a quantile. What
-/// can't be taken is told with its line. Queries are not run: they only tell what is meant. Nothing is passed over: a key,
-/// a label or a function that would change the meaning is refused.
+/// can't be taken is told with its line. Its query only tells what is meant; one that gameday has no counts for is run as it
+/// is where there is a Prometheus. Nothing is passed over: a key, a label or a function that would change the meaning is
+/// refused.
 struct OpenSLO {
     private let service: ServiceName?
+    /// There is a Prometheus to run them.
+    private let runsQueries: Bool
     /// Every document of kind SLI, by its name.
     private var indicators: [String: SettingsNode] = [:]
     /// The types of the documents of kind DataSource, by their names.
@@ -22,12 +25,16 @@ struct OpenSLO {
 
     /// Reads the files that these nodes name, relative to the folder of `file`. `service` stands in for the documents'
     /// own name of it.
-    static func objectives(of paths: [SettingsNode], beside file: String, service: ServiceName?) -> [Objective] {
-        objectives(in: paths.flatMap { read($0, beside: file) }, service: service)
+    static func objectives(
+        of paths: [SettingsNode], beside file: String, service: ServiceName?, runsQueries: Bool
+    ) -> [Objective] {
+        objectives(in: paths.flatMap { read($0, beside: file) }, service: service, runsQueries: runsQueries)
     }
 
-    static func objectives(in documents: [SettingsNode], service: ServiceName?) -> [Objective] {
-        var reader = OpenSLO(service: service)
+    static func objectives(
+        in documents: [SettingsNode], service: ServiceName?, runsQueries: Bool
+    ) -> [Objective] {
+        var reader = OpenSLO(service: service, runsQueries: runsQueries)
         for document in documents {
             guard let name = document["metadata"]?["name"]?.scalar else { continue }
             switch document["kind"]?.scalar {
@@ -39,8 +46,9 @@ struct OpenSLO {
         return documents.filter { $0["kind"]?.scalar == "SLO" }.flatMap { reader.objectives(of: $0) }
     }
 
-    private init(service: ServiceName?) {
+    private init(service: ServiceName?, runsQueries: Bool) {
         self.service = service
+        self.runsQueries = runsQueries
     }
 
     private static func read(_ path: SettingsNode, beside file: String) -> [SettingsNode] {
@@ -118,7 +126,8 @@ struct OpenSLO {
             let own = item["displayName"]?.scalar
             let title =
                 list.count > 1 ? own ?? "\(name) \(list.firstIndex { $0.line == item.line }.map { $0 + 1 } ?? 0)" : name
-            return Objective(name: title, service: service, indicator: bound, window: window)
+            return Objective(
+                name: title, service: service, indicator: bound.indicator, window: window, query: bound.query)
         }
     }
 
@@ -153,10 +162,42 @@ struct OpenSLO {
         return found["spec"]
     }
 
-    private func bound(_ item: SettingsNode, _ indicator: SettingsNode, _ name: String) -> Objective.Indicator? {
+    /// By gameday's own counts where they are meant, else by the query; what is wrong is told when neither can be.
+    private func bound(_ item: SettingsNode, _ indicator: SettingsNode, _ name: String) -> ObjectiveBound? {
         let known = ["description", "ratioMetric", "thresholdMetric", "metadata"]
         guard let members = indicator.members(of: "an indicator", keys: known), members.count == indicator.memberCount
         else { return nil }
+        let mistakes = SettingsMistakes()
+        let told = members.mapValues { $0.telling(mistakes) }
+        if let own = counted(item.telling(mistakes), indicator.telling(mistakes), told, name) {
+            return ObjectiveBound(indicator: own)
+        }
+        let asked = asked(item, members, name)
+        if runsQueries, let asked { return asked }
+        let hint =
+            asked == nil ? nil : "Or name a Prometheus under prometheus in gameday.yaml: it runs the query as it is."
+        for var mistake in mistakes.all {
+            mistake.remedy = [mistake.remedy, hint].compactMap(\.self).joined(separator: " ")
+            if mistake.remedy?.isEmpty == true { mistake.remedy = nil }
+            item.log.add(mistake)
+        }
+        return nil
+    }
+
+    private func asked(_ item: SettingsNode, _ members: [String: SettingsNode], _ name: String) -> ObjectiveBound? {
+        let queries = OpenSLOQueries(name: name, sources: sources)
+        let silent = SettingsMistakes()
+        switch (members["ratioMetric"], members["thresholdMetric"]) {
+        case (let ratio?, nil) where item["op"] == nil && item["value"] == nil:
+            return target(item.telling(silent), name).flatMap { queries.ratio(ratio, target: $0) }
+        case (nil, let threshold?): return queries.threshold(threshold, item)
+        default: return nil
+        }
+    }
+
+    private func counted(
+        _ item: SettingsNode, _ indicator: SettingsNode, _ members: [String: SettingsNode], _ name: String
+    ) -> Objective.Indicator? {
         let meaning = OpenSLOMeaning(name: name, sources: sources)
         switch (members["ratioMetric"], members["thresholdMetric"]) {
         case (let ratio?, nil):

@@ -200,7 +200,5 @@ extension OpenSLOMeaning {
     }
 
     /// Milliseconds in one of the query's units: seconds by the custom of Prometheus, unless a name says otherwise.
-    private static func unit(_ query: String) -> Double {
-        ["millisecond", "_ms", "rq_time", "request_time"].contains { query.contains($0) } ? 1 : 1000
-    }
+    private static func unit(_ query: String) -> Double { PromUnit.milliseconds(in: query) ?? 1000 }
 }

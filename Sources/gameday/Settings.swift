@@ -61,7 +61,10 @@ struct Settings: Sendable {
         let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
         let adapters = Adapters.parts(of: members, in: folder)
         if needsAdapters, !Adapters.isNamed(in: members) { log.add(Adapters.missing) }
-        mesh.objectives = (members["slos"]?.items(of: "slos") ?? []).flatMap { objectives($0, beside: file) }
+        let canQuery = adapters.contains(where: \.answersQueries)
+        mesh.objectives = (members["slos"]?.items(of: "slos") ?? []).flatMap {
+            objectives($0, beside: file, canQuery: canQuery)
+        }
         tellRepeated(mesh.objectives.map(\.name), in: members["slos"])
         if let recording = members["recording"] { mesh.recording = self.recording(recording) }
         mesh.guards = (members["guards"]?.items(of: "guards") ?? []).compactMap { item in
@@ -75,12 +78,18 @@ struct Settings: Sendable {
     }
 
     /// The objective of an item, or all of the OpenSLO files that it names.
-    private static func objectives(_ item: SettingsNode, beside file: String) -> [Objective] {
-        guard let path = item["openslo"] else { return objective(item).map { [$0] } ?? [] }
+    private static func objectives(_ item: SettingsNode, beside file: String, canQuery: Bool) -> [Objective] {
+        guard let path = item["openslo"] else {
+            guard let objective = objective(item) else { return [] }
+            if objective.query != nil, !canQuery {
+                item.mistake("'query' needs a Prometheus to run it", "Name one: prometheus: {url: http://…}.")
+            }
+            return [objective]
+        }
         guard let members = item.members(of: "an OpenSLO item", keys: ["openslo", "service"]) else { return [] }
         let service = members["service"]?.text("service").map { ServiceName($0) }
         let paths = path.isList ? path.items(of: "openslo") : [path]
-        return OpenSLO.objectives(of: paths, beside: file, service: service)
+        return OpenSLO.objectives(of: paths, beside: file, service: service, runsQueries: canQuery)
     }
 
     private static func objective(_ item: SettingsNode) -> Objective? {
@@ -90,37 +99,22 @@ struct Settings: Sendable {
             if members["service"] == nil { item.mistake("an SLO needs 'service'") }
             return nil
         }
-        let indicator: Objective.Indicator
+        let bound: ObjectiveBound?
         switch (members["success"], members["latency"]) {
-        case (let success?, nil):
-            guard let target = success.ratio("success") else { return nil }
-            indicator = .success(target: target)
-        case (nil, let latency?):
-            guard let bound = self.latency(latency) else { return nil }
-            indicator = bound
+        case (let success?, nil): bound = ObjectiveBound(success: success)
+        case (nil, let latency?): bound = ObjectiveBound(latency: latency)
         default:
             item.mistake(
                 "an SLO needs either 'success' or 'latency'", "Like success: 99.5%, or latency: {p99: 300ms}.")
             return nil
         }
         let name = members["name"]?.text("name") ?? "\(service) \(members["success"] == nil ? "latency" : "success")"
-        var objective = Objective(name: name, service: ServiceName(service), indicator: indicator)
+        guard let bound else { return nil }
+        var objective = Objective(name: name, service: ServiceName(service), indicator: bound.indicator)
+        objective.query = bound.query
         objective.window = members["window"]?.seconds("window", in: 60...31_622_400) ?? objective.window
         objective.budgetAtStart = members["budget-left"]?.ratio("budget-left") ?? objective.budgetAtStart
         return objective
-    }
-
-    private static func latency(_ node: SettingsNode) -> Objective.Indicator? {
-        let quantiles = ["p50", "p75", "p90", "p95", "p99", "p99.9"]
-        guard let members = node.members(of: "latency", keys: quantiles) else { return nil }
-        guard members.count == 1, let bound = members.first,
-            let quantile = Double(bound.key.dropFirst()),
-            let limit = bound.value.seconds(bound.key, in: 0.001...3600)
-        else {
-            if members.count != 1 { node.mistake("latency needs exactly one quantile", "Like latency: {p99: 300ms}.") }
-            return nil
-        }
-        return .latency(quantile: quantile / 100, limit: limit * 1000)
     }
 
     private static func guardRail(_ item: SettingsNode, _ objectives: [Objective]) -> Guard? {

@@ -136,6 +136,49 @@ import Testing
         } catch { #expect(error.description.contains("slo.yaml can't be read")) }
     }
 
+    private let queried = """
+        name: the shop
+        prometheus: {url: "http://127.0.0.1:9090"}
+        slos:
+          - openslo: slo.yaml
+        """
+
+    @Test func `with a Prometheus, queries that gameday has no counts for are run as they are`() throws {
+        let objective = try read(
+            slo(ratio("good", "sum(rate(a{path=\"/pay\"}[5m]))", total: "sum(rate(b[5m]))"), "target: 0.9"), queried)
+        #expect(objective.first?.indicator == .success(target: 0.9))
+        #expect(objective.first?.query?.text == "(sum(rate(a{path=\"/pay\"}[5m]))) / (sum(rate(b[5m])))")
+        let bad = try read(slo(ratio("bad", "rate(a{path=\"/x\"}[1m])", total: "rate(b[1m])"), "target: 0.9"), queried)
+        #expect(bad.first?.query?.text == "1 - (rate(a{path=\"/x\"}[1m])) / (rate(b[1m]))")
+        let counter = ratio("good", "a{path=\"/x\"}", total: "b").replacing(
+            "{ratioMetric: {", with: "{ratioMetric: {counter: true, ")
+        #expect(
+            try read(slo(counter, "target: 0.9"), queried).first?.query?.text
+                == "(sum(rate((a{path=\"/x\"})[5m:15s]))) / (sum(rate((b)[5m:15s])))")
+        let threshold = "{thresholdMetric: {metricSource: {spec: {query: 'max(job_duration_seconds)'}}}}"
+        let time = try read(slo(threshold, "{op: lte, value: 0.5, target: 0.95}"), queried).first
+        #expect(time?.indicator == .latency(quantile: 0.95, limit: 500) && time?.query?.factor == 1000)
+        // What gameday counts itself needs nobody else.
+        #expect(try read(slo(ratio, "target: 0.995"), queried).first?.query == nil)
+    }
+
+    @Test func `without one they are refused, and it is said what would run them`() throws {
+        let told = try mistakes(slo(ratio("bad", "x{path=\"/pay\"}"), "target: 0.9"))
+        #expect(told.contains("by the label 'path'") && told.contains("Or name a Prometheus under prometheus"))
+        let other = "{ratioMetric: {good: {metricSource: {type: Datadog, spec: {query: 'x'}}}, total: {}}}"
+        #expect(try !mistakes(slo(other, "target: 0.9")).contains("Or name a Prometheus"))
+    }
+
+    @Test func `with a Prometheus, what it can't run is refused all the same`() throws {
+        for indicator in [
+            "{ratioMetric: {good: {metricSource: {type: Datadog, spec: {query: 'x'}}}, total: {}}}",
+            "{ratioMetric: {good: {metricSource: {spec: {query: 'http_latency_ok'}}}, total: {}}}",
+            ratio("good", "sum(rate(a[{{.window}}]))"),
+        ] {
+            #expect(throws: Settings.Invalid.self) { try read(slo(indicator, "target: 0.9"), queried) }
+        }
+    }
+
     private func ratio(_ key: String, _ query: String, total: String = "sum(x)") -> String {
         "{ratioMetric: {\(key): {metricSource: {spec: {query: '\(query)'}}}, total: {metricSource: {spec: {query: '\(total)'}}}}}"
     }

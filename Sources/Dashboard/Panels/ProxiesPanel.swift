@@ -76,7 +76,8 @@ struct ProxiesPanel: Panel {
         return [
             [Span("\(glyphs.mark(role) ?? " ") \(status.report.state.rawValue)", Style(role))],
             [Span(status.report.name, Style(.text))], [Span(Format.age(age), Style(.text))],
-            [Span(status.report.endpoint, Style(.muted))], [Span(status.report.explanation ?? "", Style(.warn))],
+            [Span(status.report.endpoint, Style(.muted))],
+            [Span(status.report.explanation ?? "", Style(status.report.state == .fresh ? .muted : .warn))],
         ]
     }
 }

@@ -67,7 +67,7 @@ struct ProjectorScene: Equatable, Sendable {
 
     private static func gauge(_ objective: Objective, _ reading: ObjectiveReading, _ state: DashboardState) -> Gauge {
         let spell = state.shown.activeFaults.isEmpty ? nil : state.shown.watch.spell
-        let band = spell?.baselines[.service(objective.service)]?.band(of: objective.indicator)
+        let band = spell?.baselines[.service(objective.scope)]?.band(of: objective.indicator)
         let isSuccess = if case .success = objective.indicator { true } else { false }
         let value = isSuccess ? Format.success(reading.value) : Format.latency(reading.value)
         let before = band.map { isSuccess ? Format.success($0.middle) : Format.latency($0.middle) }

@@ -54,6 +54,8 @@ struct MeshQuestion: Equatable, Sendable {
         case edges, services, strangers, listeners
         /// What else happened on edges.
         case troubles
+        /// How those do that are scraped.
+        case targets
         /// One quantile, by its place among those asked for.
         case latency(Kind, Int)
 
@@ -64,7 +66,7 @@ struct MeshQuestion: Equatable, Sendable {
         var isNeeded: Bool {
             switch self {
             case .edges, .services, .strangers, .listeners: true
-            case .troubles, .latency: false
+            case .troubles, .targets, .latency: false
             }
         }
     }

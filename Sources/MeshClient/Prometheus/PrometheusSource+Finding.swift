@@ -63,7 +63,7 @@ struct PrometheusHealth: Equatable, Sendable {
             jobs.isEmpty || jobs.count > 50 ? "" : "{job=~\"\(PrometheusTargets.alternatives(jobs.sorted()))\"}"
         let up = "up\(braces)"
         return MeshQuestion(
-            .services,
+            .targets,
             "label_replace(count(\(up)), \"x\", \"all\", \"\", \"\")"
                 + " or label_replace(count(\(up) == 0), \"x\", \"down\", \"\", \"\")"
                 + " or topk(\(mostNamed + 1), \(up) == 0)", labels: ["instance", "job", "x"])

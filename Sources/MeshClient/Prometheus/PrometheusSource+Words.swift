@@ -14,9 +14,8 @@ extension PrometheusSource {
 
     /// What is shown beside a source that does well: whose figures these are, and how old they are by design.
     func words(_ discovery: PrometheusDiscovery, _ health: PrometheusHealth, _ losses: [String]) -> String {
-        var words = "\(discovery.word), scraped every \(Self.plain(interval))"
-        if discovery.isAssumed { words += " (assumed)" }
-        words += ": up to \(Self.plain(interval)) behind, by design; rates over \(Self.plain(window))"
+        var words = "\(Self.plain(interval)) behind, by design: \(discovery.word), rates over \(Self.plain(window))"
+        if discovery.isAssumed { words += ", how often it scrapes is assumed" }
         if let metrics = discovery.metrics as? EnvoyMetrics { words += "; services by label \(metrics.label)" }
         let more =
             [health.words].compactMap(\.self) + Set(losses).sorted().prefix(3).map { PrometheusError.clipped($0) }

@@ -70,26 +70,29 @@ struct RateSampler {
         return sample
     }
 
-    /// A histogram whose quantiles are exactly the known ones. Between two of them requests are taken as spread evenly,
-    /// and above the highest as widely as below it. It holds whole multiples of a hundred or a thousand requests.
+    /// A histogram whose quantiles are exactly the known ones: at each of them stands a request alone, and the others are
+    /// taken as spread evenly between, and above the highest as widely as below it. It holds whole multiples of a hundred
+    /// or a thousand requests.
     private func latency(_ reading: RateReading, count: Double) -> LatencyHistogram? {
-        var points: [(share: Double, time: Double)] = []
-        for (place, quantile) in quantiles.enumerated() where place < reading.latencies.count {
-            // A server that estimates may let a higher quantile come out lower, and bins must not begin at one place.
-            let least = points.last.map { $0.time + max(1e-6, $0.time * 1e-9) } ?? 0
-            if let time = reading.latencies[place] { points.append((quantile, max(time, least))) }
+        let points = zip(quantiles, reading.latencies).compactMap { share, time in time.map { (share: share, time: $0) }
         }
-        guard let last = points.last else { return nil }
+        guard !points.isEmpty else { return nil }
         let unit = quantiles.allSatisfy { abs(($0 * 100).rounded() - $0 * 100) < 1e-9 } ? 100.0 : 1000
         let whole = unit * max(1, (count / unit).rounded())
         var bins: [LatencyHistogram.Bin] = []
         var (below, lower, width) = (0.0, 0.0, 0.0)
-        for point in points + [(1, last.time)] {
+        for point in points {
+            // A server that estimates may let a higher quantile come out lower.
+            let time = max(point.time, lower)
+            width = time - lower
             let share = (point.share * whole).rounded()
-            if point.share < 1 { width = point.time - lower }
-            bins.append(.init(lower: lower, width: width, count: UInt64(max(0, share - below))))
-            (below, lower) = (share, point.time)
+            let spread = width > 0 ? max(0, share - below - 1) : 0
+            bins.append(.init(lower: lower, width: width, count: UInt64(spread)))
+            bins.append(.init(lower: time, width: 0, count: UInt64(max(0, share - below - spread))))
+            // No two bins begin at one place.
+            (below, lower) = (share, time + max(1e-6, time * 1e-9))
         }
+        bins.append(.init(lower: lower, width: width, count: UInt64(max(0, whole - below))))
         return LatencyHistogram(bins)
     }
 }

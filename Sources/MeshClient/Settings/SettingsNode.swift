@@ -21,6 +21,9 @@ public struct SettingsNode {
         self.init(Node(text), log: log)
     }
 
+    /// The same, which tells its mistakes elsewhere.
+    public func telling(_ log: SettingsMistakes) -> SettingsNode { SettingsNode(node, log: log, file: file) }
+
     public var line: Int { node.mark?.line ?? 1 }
 
     public func mistake(_ message: String, _ remedy: String? = nil) {

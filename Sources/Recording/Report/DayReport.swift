@@ -93,7 +93,8 @@ public struct GraphMoment: Sendable {
     init(_ title: String, of state: MeshState, at: Timestamp) {
         self.title = title
         self.at = at
-        services = state.services.keys.sorted().map { name in
+        let hidden = state.session?.queryScopes ?? []
+        services = state.services.keys.filter { !hidden.contains($0) }.sorted().map { name in
             let sample = state.services[name]?.sample(until: at)
             return (name, state.health(of: name, at: at), sample?.requestRate, sample?.latency?.quantile(0.99))
         }

@@ -28,9 +28,9 @@ struct DayReportBuilder {
         takeSpell(event, state)
         switch event.observation {
         case .traffic(let traffic):
-            count(traffic)
+            if state.session?.queryScopes.contains(traffic.service) != true { count(traffic) }
             see(traffic, state)
-            for objective in state.session?.objectives ?? [] where objective.service == traffic.service {
+            for objective in state.session?.objectives ?? [] where objective.scope == traffic.service {
                 judge(objective, traffic, state, at: event.at)
             }
         case .fault(let fault): follow(fault, state, at: event.at)
@@ -163,7 +163,7 @@ struct DayReportBuilder {
         case .fault, .keyframe: follow(spell, state)
         case .traffic(let traffic):
             // A recovery may be what this poll shows.
-            if state.session?.objectives.contains(where: { $0.service == traffic.service }) ?? false {
+            if state.session?.objectives.contains(where: { $0.scope == traffic.service }) ?? false {
                 follow(spell, state)
             }
         case .session, .source, .halt, .note, .experiment, .catalogue, .recording, .beat: break

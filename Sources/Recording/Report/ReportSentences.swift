@@ -6,8 +6,13 @@ extension DayReport.Judged {
         let verdict = ReportText.verdict(isHeld)
         let head = verdict + String(repeating: " ", count: max(1, 9 - verdict.count)) + objective.name
         let bound = "\(objective.service) \(ReportText.bound(objective))"
-        guard isHeld != nil else { return "\(head): \(bound); there was no traffic into \(objective.service)" }
-        let over = "\(ReportText.value(value, of: objective)) over the day in \(day.requests) requests"
+        guard isHeld != nil else {
+            let cause =
+                objective.query == nil ? "there was no traffic into \(objective.service)" : "its query had no answer"
+            return "\(head): \(bound); \(cause)"
+        }
+        let basis = objective.query == nil ? "in \(day.requests) requests" : "by its query"
+        let over = "\(ReportText.value(value, of: objective)) over the day \(basis)"
         let worst = "at worst \(ReportText.value(worst?.value, of: objective))"
         let left = "budget left \(ReportText.left(budget?.left)) of \(ReportText.long(objective.window))"
         return "\(head): \(bound); \(over), \(worst), \(left)"

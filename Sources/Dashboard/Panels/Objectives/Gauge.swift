@@ -10,7 +10,7 @@ struct GaugeContext {
 
     func objective(_ isWanted: (Objective) -> Bool) -> Objective? {
         guard case .service(let name) = state.selection else { return nil }
-        return state.shown.session?.objectives.first { $0.service == name && isWanted($0) }
+        return state.shown.session?.objectives.first { $0.scope == name && isWanted($0) }
     }
 }
 

@@ -18,7 +18,7 @@ struct ObjectiveChart: Panel {
         for (line, spans) in foot.prefix(lines).enumerated() { canvas.write(spans, line: line, in: parts[2]) }
         let plot = Rect(
             parts[0].column + Self.gutter, parts[0].row, parts[0].columns - Self.gutter - 1, parts[0].rows)
-        guard let scope = state.shown.services[objective.service], plot.columns > 0, plot.rows > 0 else { return }
+        guard let scope = state.shown.services[objective.scope], plot.columns > 0, plot.rows > 0 else { return }
         let window = SeriesWindow(
             scope.series, interval: state.shown.session?.pollInterval ?? 1, until: state.shownAt,
             columns: plot.columns)
@@ -41,7 +41,7 @@ struct ObjectiveChart: Panel {
     }
 
     private func curve(_ window: SeriesWindow, _ state: DashboardState) -> Curve {
-        let band = state.shown.watch.spell?.baselines[.service(objective.service)]?.band(of: objective.indicator)
+        let band = state.shown.watch.spell?.baselines[.service(objective.scope)]?.band(of: objective.indicator)
         let values = window.values(of: objective, state.shown.watch.tracks[objective])
         switch objective.indicator {
         case .success(let target):

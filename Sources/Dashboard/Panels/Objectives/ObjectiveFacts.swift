@@ -53,7 +53,7 @@ struct ObjectiveFacts {
     }
 
     private func value(_ state: DashboardState) -> String {
-        let sample = state.shown.services[objective.service]?.sample(until: state.shownAt)
+        let sample = state.shown.services[objective.scope]?.sample(until: state.shownAt)
         return switch objective.indicator {
         case .success: Format.success(sample?.successRatio)
         case .latency(let quantile, _):
@@ -70,13 +70,14 @@ struct ObjectiveFacts {
 
     /// How many requests in which time, and how old that is.
     private func basis(_ state: DashboardState) -> String {
-        let scope = state.shown.services[objective.service]
+        let scope = state.shown.services[objective.scope]
         let count = scope?.sample(until: state.shownAt)?.completed ?? 0
-        return "n=\(count) in 5s, age \(Format.age(scope?.age(at: state.shownAt)))"
+        let basis = objective.query == nil ? "n=\(count) in 5s" : "by query"
+        return "\(basis), age \(Format.age(scope?.age(at: state.shownAt)))"
     }
 
     private func before(_ state: DashboardState) -> String {
-        let baseline = state.shown.watch.spell?.baselines[.service(objective.service)]
+        let baseline = state.shown.watch.spell?.baselines[.service(objective.scope)]
         guard let band = baseline?.band(of: objective.indicator) else { return "no baseline yet" }
         return ObjectiveWords.band(band) { ObjectiveWords.value(objective, $0) }
     }

@@ -43,7 +43,7 @@ enum ObjectiveWords {
     static func difference(
         _ objective: Objective, _ value: Double?, _ state: DashboardState, _ glyphs: Glyphs
     ) -> Span {
-        let baseline = state.shown.watch.spell?.baselines[.service(objective.service)]
+        let baseline = state.shown.watch.spell?.baselines[.service(objective.scope)]
         let figure = Difference.figure(of: objective, value, since: baseline?.band(of: objective.indicator))
         if case .success = objective.indicator { return DifferenceWords.cell(figure, .success, glyphs) }
         return DifferenceWords.cell(figure, .p99, glyphs)
