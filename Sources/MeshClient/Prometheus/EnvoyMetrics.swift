@@ -44,6 +44,7 @@ struct EnvoyMetrics: MeshMetrics {
 
     func mesh(of answers: MeshAnswers) -> RateMesh {
         var mesh = RateMesh()
+        let callees = callees(answers)
         // Where a listener belongs to one edge it knows what the caller saw, faults and all; its cluster knows less.
         for row in answers.rates(.listeners) {
             guard let from = Self.name(row.labels[0]), let listener = self.listener(row.labels[1]) else { continue }
@@ -56,17 +57,17 @@ struct EnvoyMetrics: MeshMetrics {
         }
         let seen = Set(mesh.edges.keys)
         for row in answers.rates(.edges) {
-            guard let edge = edge(row.labels), !seen.contains(edge) else { continue }
+            guard let edge = edge(row.labels, callees), !seen.contains(edge) else { continue }
             var rates = RequestRates()
             rates.add(row.value, ofClass: Self.digit(row.labels[2]))
             mesh.edges[edge, default: RateReading()].rates.add(rates)
         }
         for row in answers.rates(.troubles) {
-            guard let edge = edge(row.labels), mesh.edges[edge] != nil else { continue }
+            guard let edge = edge(row.labels, callees), mesh.edges[edge] != nil else { continue }
             mesh.edges[edge]?.rates.add(Self.trouble(row))
         }
         for (place, row) in answers.latencies(.edges) {
-            guard let edge = edge(row.labels), !seen.contains(edge) else { continue }
+            guard let edge = edge(row.labels, callees), !seen.contains(edge) else { continue }
             mesh.edges[edge]?.setLatency(row.value, at: place)
         }
         for (place, row) in answers.latencies(.listeners) {
@@ -95,10 +96,20 @@ struct EnvoyMetrics: MeshMetrics {
 
     private static func digit(_ text: String) -> Int { Int(text.prefix(1)) ?? 0 }
 
-    private func edge(_ labels: [String]) -> Edge? {
-        guard let from = Self.name(labels[0]), !labels[1].isEmpty, !labels[1].hasPrefix(naming.ignoredClusters)
-        else { return nil }
-        let to = ServiceName(labels[1])
+    /// The services behind the clusters, by the clusters' names; those that lead into the service beside the proxy, or to
+    /// no service at all, are not there.
+    private func callees(_ answers: MeshAnswers) -> [String: ServiceName] {
+        var callees: [String: ServiceName] = [:]
+        for cluster in Set((answers.rows[.edges] ?? []).map { $0.labels[1] }) where !cluster.isEmpty {
+            let name = EnvoyClusterName(cluster)
+            guard !name.isLocal, EnvoyPlumbing.purpose(ofName: cluster) == nil else { continue }
+            callees[cluster] = ServiceName(name.service)
+        }
+        return callees
+    }
+
+    private func edge(_ labels: [String], _ callees: [String: ServiceName]) -> Edge? {
+        guard let from = Self.name(labels[0]), let to = callees[labels[1]] else { return nil }
         return from == to ? nil : Edge(from: from, to: to)
     }
 

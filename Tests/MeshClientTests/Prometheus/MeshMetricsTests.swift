@@ -134,13 +134,16 @@ struct MeshMetricsTests {
             of: answers(
                 metrics,
                 [
-                    .edges: [(cluster("taps"), 4), (cluster("cellar", "5"), 2), (cluster("local_app"), 9)],
+                    .edges: [
+                        (cluster("taps"), 4), (cluster("outbound|80||cellar.pub.svc.cluster.local", "5"), 2),
+                        (cluster("local_app"), 9), (cluster("xds-grpc"), 1),
+                    ],
                     .listeners: [(listener("to_taps", "5"), 5), (listener("in"), 8), (listener("admin"), 1)],
                     .troubles: [(retry, 3)],
                 ]))
         let taps = mesh.edges[Edge(from: "bar", to: "taps")]?.rates ?? RequestRates()
         #expect(taps[.answers5xx] == 5 && taps.completed == 5 && taps[.retries] == 3)
-        #expect(mesh.edges[Edge(from: "bar", to: "cellar")]?.rates[.answers5xx] == 2)
+        #expect(mesh.edges[Edge(from: "bar", to: "cellar.pub")]?.rates[.answers5xx] == 2)
         #expect(mesh.edges.count == 2 && mesh.services["bar"]?.rates.completed == 8)
     }
 

@@ -35,7 +35,12 @@ enum EnvoyPlumbing {
         if cluster.name.contains("admin"), !cluster.hosts.isEmpty, cluster.hosts.allSatisfy(\.isLoopback) {
             return "its name is that of an admin page"
         }
-        return names.first { matches(cluster.name, $0.pattern) }.map { "its name is that of \($0.what)" }
+        return purpose(ofName: cluster.name)
+    }
+
+    /// The same where nothing but the name is known.
+    static func purpose(ofName name: String) -> String? {
+        names.first { matches(name, $0.pattern) }.map { "its name is that of \($0.what)" }
     }
 
     /// Listeners for health checks and metrics, which carry no requests either.
