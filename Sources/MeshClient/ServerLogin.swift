@@ -1,5 +1,4 @@
 internal import FoundationEssentials
-internal import Glibc
 
 /// As whom a server is asked. Secrets stand in files, which are read anew before they are used, since whoever issues them
 /// changes them; neither this nor any of its errors holds one.
@@ -35,24 +34,12 @@ struct ServerLogin: Equatable, Sendable {
     /// The first line of a small file.
     private static func secret(in file: String) throws(Unreadable) -> String {
         func failure(_ cause: String) -> Unreadable { Unreadable(file: file, cause: cause) }
-        // Whoever put a pipe there must not keep us waiting.
-        let descriptor = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw failure(String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        var bytes = [UInt8](repeating: 0, count: largest + 1)
-        var count = 0
-        while count < bytes.count {
-            let more = bytes.withUnsafeMutableBytes {
-                read(descriptor, $0.baseAddress.map { $0 + count }, $0.count - count)
-            }
-            guard more >= 0 else { throw failure(String(cString: strerror(errno))) }
-            if more == 0 { break }
-            count += more
+        let text: String
+        do { text = try FileContent.readText(file, upTo: largest) } catch { throw failure("\(error)") }
+        let line = text.utf8.prefix { $0 != 0x0A && $0 != 0x0D }
+        guard text.utf8.dropFirst(line.count).allSatisfy({ $0 == 0x0A || $0 == 0x0D }) else {
+            throw failure("it has more than one line")
         }
-        guard count <= largest else { throw failure("it is larger than \(largest) bytes") }
-        let line = bytes[..<count].prefix { $0 != 0x0A && $0 != 0x0D }
-        let rest = bytes[line.endIndex..<count]
-        guard rest.allSatisfy({ $0 == 0x0A || $0 == 0x0D }) else { throw failure("it has more than one line") }
         guard !line.isEmpty else { throw failure("it is empty") }
         guard line.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw failure("it holds control characters") }
         return String(decoding: line, as: UTF8.self)
