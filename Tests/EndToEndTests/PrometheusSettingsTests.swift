@@ -34,6 +34,7 @@ import Testing
         ("prometheus: {url: 'http://a:b@h'}", "has a name or password in it"),
         ("prometheus: {url: 'http://h', kind: consul}", "there is no kind 'consul'"),
         ("prometheus: {url: 'http://h', match: '{a=\"b\"}'}", "match is no list of label matchers"),
+        ("prometheus: {url: 'http://h', label: 'a)'}", "label is no name of a label"),
         ("prometheus: {url: 'http://h', tenant: 'a b'}", "tenant holds what no header may"),
         ("prometheus: {url: 'http://127.0.0.1:1', bearer-file: /nowhere/token}", "/nowhere/token can't be read"),
         ("prometheus: {url: 'http://h.test', bearer-file: /dev/null}", "in clear text"),

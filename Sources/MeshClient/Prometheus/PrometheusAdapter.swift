@@ -40,7 +40,7 @@ extension PrometheusAdapter: AdapterKind {
     public static var keys: [String] { ["prometheus"] }
 
     private static let members =
-        ["url", "kind", "tenant", "scrape", "window", "match", "ca", "certificate", "key"] + ServerLogin.keys
+        ["url", "kind", "label", "tenant", "scrape", "window", "match", "ca", "certificate", "key"] + ServerLogin.keys
 
     public static func read(_ members: [String: SettingsNode], in folder: String) -> AdapterPart? {
         guard let node = members["prometheus"], let own = node.members(of: "prometheus", keys: Self.members) else {
@@ -62,6 +62,7 @@ extension PrometheusAdapter: AdapterKind {
         settings.endpoint.login = ServerLogin(own, for: url, in: folder)
         settings.endpoint.tenant = own["tenant"].flatMap { tenant($0) }
         settings.kind = own["kind"].flatMap { kind($0) }
+        settings.label = own["label"].flatMap { label($0) }
         settings.scrape = own["scrape"]?.seconds("scrape", in: 0.1...3600)
         settings.window = own["window"]?.seconds("window", in: 1...86_400)
         settings.matchers = own["match"].flatMap { matchers($0) } ?? ""
@@ -78,6 +79,24 @@ extension PrometheusAdapter: AdapterKind {
             return nil
         }
         return word
+    }
+
+    private static func label(_ node: SettingsNode) -> String? {
+        guard let text = node.text("label") else { return nil }
+        guard text.first?.isNumber == false, text.utf8.allSatisfy({ $0 == 0x5F || isLetterOrFigure($0) }) else {
+            node.mistake("label is no name of a label", "Like label: app.")
+            return nil
+        }
+        return text
+    }
+
+    private static func isLetterOrFigure(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: false
+        }
     }
 
     private static func tenant(_ node: SettingsNode) -> String? {

@@ -9,6 +9,8 @@ struct PrometheusSettings: Equatable, Sendable {
     var scrape: Double?
     /// Seconds that a rate is averaged over, at least four scrapes; nil for that.
     var window: Double?
+    /// The label that tells whose a plain Envoy is; nil to find out.
+    var label: String?
     /// Label matchers that all series have to meet, without braces.
     var matchers = ""
 }

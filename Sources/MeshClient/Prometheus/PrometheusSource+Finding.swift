@@ -7,7 +7,11 @@ extension PrometheusSource {
         let question = PrometheusDiscovery.question(kind: settings.kind, matchers: settings.matchers)
         guard var found = PrometheusDiscovery(try await rows(question), kind: settings.kind) else { return nil }
         if found.word == EnvoyMetrics.word {
-            found.takeLabel(try await rows(PrometheusDiscovery.labelQuestion(matchers: settings.matchers)))
+            if let label = settings.label {
+                found.metrics = EnvoyMetrics(label: label)
+            } else {
+                found.takeLabel(try await rows(PrometheusDiscovery.labelQuestion(matchers: settings.matchers)))
+            }
         }
         if let scrape = settings.scrape {
             found.interval = scrape
