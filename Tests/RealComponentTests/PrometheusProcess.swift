@@ -47,6 +47,8 @@ final class PrometheusProcess {
     func value(of query: String) async throws -> Double? {
         let words = query.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         let answer = try await transport.send(HTTPRequest("GET", url + "/api/v1/query?query=" + words))
+        // While it begins it says only that it is not ready.
+        guard answer.status == 200 else { return nil }
         let result = try JSON(parsing: answer.body)["data"]?["result"]?.array?.first
         return result?["value"]?.array?.last?.string.flatMap { Double($0) }
     }

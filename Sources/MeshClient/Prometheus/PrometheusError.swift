@@ -20,6 +20,7 @@ enum PrometheusError: Explained, Equatable {
         case .transport(let error): error.summary
         case .login(let status): "The server wants another login (\(status))"
         case .refused(let type, let text): "\(Self.word(type)): \(Self.clipped(text))"
+        case .foreign(let status) where status >= 500: "The server is not ready (status \(status))"
         case .foreign(let status): "What answers there is no Prometheus (status \(status))"
         case .wire(let error): error.summary
         case .partial: "The server left something out"
@@ -34,6 +35,7 @@ enum PrometheusError: Explained, Equatable {
         case .refused(let type, _):
             type == "timeout" || type == "execution"
                 ? "The query is too large for the server: raise its limits, or shorten window." : nil
+        case .foreign(let status) where status >= 500: nil
         case .foreign: "Check url under prometheus in gameday.yaml, its path as well: /api/v1/query is added to it."
         case .wire: nil
         case .partial(let text): Self.clipped(text)

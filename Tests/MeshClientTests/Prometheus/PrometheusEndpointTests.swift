@@ -53,7 +53,8 @@ struct PrometheusEndpointTests {
     }
 
     @Test(arguments: [
-        (401, "", "The server wants another login (401)"), (404, "not found", "What answers there is no Prometheus"),
+        (503, "Service Unavailable", "is not ready (status 503)"), (401, "", "The server wants another login (401)"),
+        (404, "not found", "What answers there is no Prometheus"),
         (422, #"{"status":"error","errorType":"execution","error":"too many samples"}"#, "too many samples"),
         (503, #"{"status":"error","errorType":"timeout","error":"query timed out"}"#, "took the server too long"),
         (

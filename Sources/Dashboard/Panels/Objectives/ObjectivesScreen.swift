@@ -84,7 +84,7 @@ struct ObjectiveTable: Panel {
                     : Span(ObjectiveWords.value(objective, reading.value), Style(.text, .bold))
             ],
             [Span(ObjectiveWords.bound(objective), Style(.muted))],
-            [Span("\(reading.requests)", Style(.muted))],
+            [Span(objective.query == nil ? "\(reading.requests)" : "query", Style(.muted))],
         ] + burns + [
             [Span(ObjectiveWords.left(budget.left), Style((budget.left ?? 1) <= 0 ? .warn : .text, .bold))],
             [Span(ObjectiveWords.left(budget.dayLeft), Style((budget.dayLeft ?? 1) <= 0 ? .warn : .text))],
