@@ -59,7 +59,7 @@ extension Problem {
             unreachable(error.summary, error.remedy)
         case .rejected:
             refused(error.summary, error.remedy)
-        case .impossible, .unknownService:
+        case .impossible, .unprepared, .unknownService:
             rail("not possible", error.summary, error.remedy)
         }
     }

@@ -73,6 +73,8 @@ struct EnvoyShapeTests {
         #expect(name("inbound|9080||")[2] == "local")
         #expect(name("service_google_cluster") == ["google", nil, nil])
         #expect(name("envoy_cluster2") == ["envoy_cluster2", nil, nil])
+        #expect(name("service1-envoy") == ["service1", nil, nil])
+        #expect(name("service") == ["service", nil, nil])
         #expect(name("local_app")[2] == "local")
         #expect(name("locations")[2] == nil)
         #expect(name("cart.shop") == ["cart.shop", nil, nil])

@@ -52,6 +52,11 @@ public struct AdapterPart: Sendable {
     /// It answers the queries of objectives.
     public var answersQueries: Bool
     public var make: @Sendable (AdapterSurroundings) -> any Adapter
+    /// Looks at the sources once, and says what each is taken for and why, a line each; nil for a kind that tells nothing.
+    public var explain: (@Sendable (any HTTPTransport) async -> [String])?
+    /// What the sources' own configuration lacks so that faults can be put there, or that of the source at this address
+    /// alone; nil for a kind that can't say.
+    public var advise: (@Sendable (any HTTPTransport, _ address: String?) async -> [String])?
 
     public init(
         summary: String, answersQueries: Bool = false, make: @escaping @Sendable (AdapterSurroundings) -> any Adapter

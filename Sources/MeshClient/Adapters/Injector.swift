@@ -50,6 +50,8 @@ extension Injector {
 public enum InjectionError: Explained, Equatable {
     /// No mesh can do that: a status or a share out of range, say.
     case impossible(String)
+    /// The proxy's configuration has nothing for it.
+    case unprepared(String, remedy: String?)
     /// Nobody who could is known for this service.
     case unknownService(ServiceName)
     /// The proxy answered and did not take it.
@@ -58,7 +60,7 @@ public enum InjectionError: Explained, Equatable {
 
     public var summary: String {
         switch self {
-        case .impossible(let why): why
+        case .impossible(let why), .unprepared(let why, _): why
         case .unknownService(let name): "No proxy of \(name) is known"
         case .rejected(let source, let answer): "\(source)'s proxy refused: \(answer)"
         case .unreachable(let source, let error): "\(source)'s proxy: \(error.summary)"
@@ -68,6 +70,7 @@ public enum InjectionError: Explained, Equatable {
     public var remedy: String? {
         switch self {
         case .impossible: nil
+        case .unprepared(_, let remedy): remedy
         case .unknownService: "Look at the sources: its proxy must have answered once, and a fault lives at the caller."
         case .rejected(_, let answer) where answer.contains("admin layer"):
             "Add an admin_layer to layered_runtime in that Envoy's configuration."

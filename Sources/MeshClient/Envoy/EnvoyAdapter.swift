@@ -23,12 +23,18 @@ public struct EnvoyAdapter: Adapter {
 }
 
 extension EnvoyAdapter: AdapterKind {
-    public static var keys: [String] { ["proxies"] }
+    public static var keys: [String] { ["proxies", "names"] }
 
     public static func read(_ members: [String: SettingsNode], in folder: String) -> AdapterPart? {
         guard let list = members["proxies"] else { return nil }
-        let endpoints = EnvoyEndpoint.list(list, in: folder)
-        return AdapterPart(summary: "\(endpoints.count) proxies") { EnvoyAdapter(endpoints, in: $0) }
+        let endpoints = EnvoyEndpoint.list(list, names: members["names"], in: folder)
+        var part = AdapterPart(summary: "\(endpoints.count) proxies") { EnvoyAdapter(endpoints, in: $0) }
+        part.explain = { await EnvoyInspection(endpoints, $0).lines() }
+        part.advise = { transport, address in
+            let wanted = endpoints.filter { address == nil || $0.shown == address || $0.admin == address }
+            return await EnvoyInspection(wanted, transport).adoption
+        }
+        return part
     }
 
     public static func injector(_ transport: any HTTPTransport) -> (any Injector)? {

@@ -1,11 +1,12 @@
 internal import MeshModel
 
 extension EnvoyEndpoint {
-    /// What may be said of a proxy. The last three are paths of PEM files, relative to the settings.
-    private static let keys = ["service", "admin", "ca", "certificate", "key"]
+    /// What may be said of a proxy. Paths of PEM files and of secrets are relative to the settings.
+    private static let keys = ["service", "admin", "names", "ca", "certificate", "key"] + ServerLogin.keys
 
     /// The `proxies` of gameday.yaml.
-    static func list(_ list: SettingsNode, in folder: String) -> [EnvoyEndpoint] {
+    static func list(_ list: SettingsNode, names: SettingsNode? = nil, in folder: String) -> [EnvoyEndpoint] {
+        let rules = names.map { EnvoyNameRule.list($0) } ?? []
         var seen: Set<String> = []
         let items = list.items(of: "proxies")
         if items.isEmpty { list.mistake("'proxies' is empty", "List at least one: - admin: http://127.0.0.1:9901") }
@@ -15,16 +16,56 @@ extension EnvoyEndpoint {
                 item.mistake("a proxy needs 'admin'", "The URL of Envoy's admin page, like http://127.0.0.1:9901.")
                 return nil
             }
-            guard let url = admin.url("admin", like: "http://127.0.0.1:9901") else { return nil }
+            guard var endpoint = EnvoyEndpoint(admin, in: folder) else { return nil }
+            let url = endpoint.unixSocket ?? endpoint.admin
             // It stands on screens and in recordings, where no secret may go.
             if !URLCredentials.all(in: url).isEmpty {
-                admin.mistake("admin has a name or password in it", "Envoy's admin page asks for none: leave it out.")
+                admin.mistake(
+                    "admin has a name or password in it",
+                    "Name a file: bearer-file: token, or basic: {user: ana, password-file: secret}.")
             }
             if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
-            var endpoint = EnvoyEndpoint(
-                admin: url, service: members["service"]?.text("service").map { ServiceName($0) })
-            endpoint.tls = TLSOptions(members, for: url, in: folder)
+            endpoint.service = members["service"]?.text("service").map { ServiceName($0) }
+            endpoint.tls = TLSOptions(members, for: endpoint.admin, in: folder)
+            endpoint.login = ServerLogin(members, for: endpoint.admin, in: folder)
+            endpoint.names = (members["names"].map { EnvoyNameRule.list($0) } ?? []) + rules
             return endpoint
+        }
+    }
+
+    /// An address as a person writes it: a URL, or `unix:` with the path of a socket.
+    private init?(_ node: SettingsNode, in folder: String) {
+        if let text = node.scalar, text.hasPrefix("unix:") {
+            let path = "/" + text.dropFirst("unix:".count).drop { $0 == "/" }
+            guard text.hasPrefix("unix:/"), path.utf8.count > 1, path.utf8.count < 108 else {
+                node.mistake("admin is no path of a socket", "Write it like unix:/run/envoy/admin.sock.")
+                return nil
+            }
+            self.init(admin: "http://localhost", unixSocket: path)
+        } else {
+            guard let url = node.url("admin", like: "http://127.0.0.1:9901") else { return nil }
+            self.init(admin: url)
+        }
+    }
+}
+
+extension EnvoyNameRule {
+    /// The `names` of all proxies or of one.
+    static func list(_ list: SettingsNode) -> [EnvoyNameRule] {
+        list.items(of: "names").compactMap { item in
+            guard let members = item.members(of: "a name", keys: ["match", "service"]) else { return nil }
+            guard let match = members["match"]?.text("match"), let service = members["service"]?.text("service") else {
+                if members["match"] == nil || members["service"] == nil {
+                    item.mistake("a name needs 'match' and 'service'", "Like {match: \"web-*\", service: web}.")
+                }
+                return nil
+            }
+            let rule = EnvoyNameRule(match: match, service: service)
+            if let mistake = rule.mistake {
+                members["match"]?.mistake(mistake, "Write a glob like web-*, or /a regular expression/.")
+                return nil
+            }
+            return rule
         }
     }
 }

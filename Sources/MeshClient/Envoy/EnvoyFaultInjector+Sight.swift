@@ -21,8 +21,7 @@ extension EnvoyFaultInjector {
                 if let earlier = part.process, let difference = now.difference(from: earlier) {
                     return sight(.replaced, difference)
                 }
-                let values = try await runtime(part).values
-                let left = part.keys.filter { values[$0] != nil }
+                let left = try await left(of: part)
                 return left.isEmpty
                     ? sight(.clean, "read back clean") : sight(.holds, "still shows \(left.joined(separator: ", "))")
             } catch {
@@ -30,6 +29,24 @@ extension EnvoyFaultInjector {
                 return sight(.silent, error.reason)
             }
         }
+    }
+
+    /// The keys of a part that the proxy still has. What its configuration says of a key is no fault, and can't be taken
+    /// away; so where there is anything, it is asked which layer is the one that we write.
+    func left(of part: FaultUndo.Part) async throws(InjectionError) -> [String] {
+        let runtime = try await runtime(part)
+        let left = runtime.keys(part.keys, heldBy: nil)
+        return left.isEmpty ? [] : runtime.keys(left, heldBy: await adminLayers(of: part))
+    }
+
+    /// The names of the layers that the admin page writes; nil when the proxy does not tell.
+    func adminLayers(of part: FaultUndo.Part) async -> Set<String>? {
+        let path = "/config_dump?mask=bootstrap.layered_runtime"
+        guard let answer = try? await send("GET", path, to: part), answer.status == 200,
+            let configs = (try? JSON(parsing: answer.body))?["configs"]?.array,
+            let layers = configs.lazy.compactMap({ $0["bootstrap"]?["layered_runtime"]?["layers"]?.array }).first
+        else { return nil }
+        return Set(layers.filter { $0["admin_layer"] != nil }.compactMap { $0["name"]?.string })
     }
 
     private func process(of part: FaultUndo.Part) async throws(InjectionError) -> ProxyProcess {
@@ -69,7 +86,7 @@ extension InjectionError {
         switch self {
         case .rejected(_, let answer): "the admin page answers: \(answer)"
         case .unreachable(_, let error): error.summary
-        case .impossible, .unknownService: summary
+        case .impossible, .unprepared, .unknownService: summary
         }
     }
 }

@@ -4,6 +4,9 @@ public import MeshModel
 public struct EnvoyRuntime: Equatable, Sendable {
     /// The value in force, by key.
     public var values: [String: String]
+    /// The names of the layers, and what each says of a key; empty where it says nothing.
+    var layers: [String] = []
+    var layerValues: [String: [String]] = [:]
 
     /// A fault that is in force in a proxy.
     public struct ActiveFault: Equatable, Sendable {
@@ -24,11 +27,22 @@ public struct EnvoyRuntime: Equatable, Sendable {
             throw WireError(page: "/runtime", path: "entries", found: "it is missing")
         }
         values = [:]
+        layers = (json["layers"]?.array ?? []).map { $0.string ?? "" }
         for member in members {
             guard let value = member.value["final_value"]?.string else {
                 throw WireError(page: "/runtime", path: "entries.\(member.name)", found: "it has no final_value")
             }
             values[member.name] = value
+            layerValues[member.name] = (member.value["layer_values"]?.array ?? []).map { $0.string ?? "" }
+        }
+    }
+
+    /// The keys that have a value in one of these layers, or in any when the layers are not known.
+    func keys(_ keys: [String], heldBy admin: Set<String>?) -> [String] {
+        keys.filter { key in
+            guard values[key] != nil else { return false }
+            guard let admin, let held = layerValues[key], held.count == layers.count else { return true }
+            return zip(layers, held).contains { admin.contains($0) && !$1.isEmpty }
         }
     }
 

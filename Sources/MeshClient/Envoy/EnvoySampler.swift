@@ -18,8 +18,16 @@ struct EnvoySampler {
         case other
     }
 
+    /// Whether the pages are those of an Envoy whose names are its own, which tell more.
+    private let isPlain: Bool
+    private let clusterStats: [EnvoyStat]
     private var before = EnvoyStatsPage()
     private var hasBefore = false
+
+    init(isPlain: Bool = false) {
+        self.isPlain = isPlain
+        clusterStats = isPlain ? EnvoyStat.ofPlainCluster : EnvoyStat.ofCluster
+    }
 
     /// Envoy tells its uptime at a flush, which is every five seconds unless it is told otherwise.
     private static let flush = 7.0
@@ -64,19 +72,24 @@ struct EnvoySampler {
     /// is nil; so is that of a scope which was not there before.
     ///
     /// `knowsAll` says that the scopes are all that there are: then one that the page does not mention is at zero, for
-    /// counters come into being with the first thing that they count.
+    /// counters come into being with the first thing that they count. What `faultParts` aborted reached no cluster, and is
+    /// answered with a failure all the same.
     mutating func sample(
         _ page: inout EnvoyStatsPage, scopes: [EnvoyStatsWire.Scope], source: String, service: ServiceName,
-        seconds: Double, knowsAll: Bool = false
+        seconds: Double, knowsAll: Bool = false, faultParts: Set<Int> = []
     ) -> TrafficReport {
         var report = TrafficReport(source: source, service: service, inbound: nil, outbound: [])
         let continuity = continuity(page, seconds: seconds)
         report.restarted = continuity == .restarted || continuity == .other
         report.outbound.reserveCapacity(max(0, scopes.count - 1))
         for (number, scope) in scopes.enumerated() where knowsAll || page.mentions(number) {
-            let sample =
+            var sample =
                 hasBefore && continuity != .other && (knowsAll || before.mentions(number))
                 ? self.sample(number, page, seconds, continuity == .restarted, &report.restarted) : nil
+            if !faultParts.isEmpty, faultParts.contains(number), let aborts = sample?.abortsInjected {
+                sample?.completed += aborts
+                sample?.answers5xx += aborts
+            }
             switch scope {
             case .inbound: report.inbound = Self.join(report.inbound, sample)
             case .edge(let to): add(sample, to, knowsAll, &report)
@@ -107,7 +120,7 @@ struct EnvoySampler {
     ) -> TrafficSample {
         var sample = TrafficSample(seconds: seconds)
         let listener = isRestarted || isReset(EnvoyStat.ofListener, scope, page)
-        let cluster = isRestarted || isReset(EnvoyStat.ofCluster, scope, page)
+        let cluster = isRestarted || isReset(clusterStats, scope, page)
         hasReset = hasReset || listener || cluster
         func new(_ stat: EnvoyStat, _ isReset: Bool) -> UInt64 {
             let (now, known) = (page[scope, stat] ?? 0, isReset ? 0 : before[scope, stat] ?? 0)
@@ -126,13 +139,7 @@ struct EnvoySampler {
         sample.retries = new(.retries, cluster)
         sample.overflows = new(.activeOverflows, cluster) &+ new(.pendingOverflows, cluster)
         sample.connectFailures = new(.connectFailures, cluster)
-        sample.abortsInjected += new(.maintenance, cluster)
-        sample.answers5xx = Self.failures(
-            sample, grpc: new(.grpcFailures, cluster), ofGRPC: new(.grpcTotal, cluster))
-        sample.connections = new(.connections, cluster)
-        sample.bytesReceived = new(.bytesReceived, cluster)
-        sample.bytesSent = new(.bytesSent, cluster)
-        sample.ejectedHosts = page[scope, .ejectedHosts] ?? 0
+        if isPlain { addMore(to: &sample, scope, page) { new($0, cluster) } }
         sample.active = page[scope, .active]
         sample.healthyHosts = page[scope, .healthyHosts]
         sample.totalHosts = page[scope, .totalHosts]
@@ -141,6 +148,18 @@ struct EnvoySampler {
             sample.latency = Self.new(page.latencies[scope], since: known)
         }
         return sample
+    }
+
+    private func addMore(
+        to sample: inout TrafficSample, _ scope: Int, _ page: EnvoyStatsPage, _ new: (EnvoyStat) -> UInt64
+    ) {
+        sample.abortsInjected += new(.maintenance)
+        sample.answers5xx = Self.failures(
+            sample, grpc: new(.grpcFailures), ofGRPC: new(.grpcTotal))
+        sample.connections = new(.connections)
+        sample.bytesReceived = new(.bytesReceived)
+        sample.bytesSent = new(.bytesSent)
+        sample.ejectedHosts = page[scope, .ejectedHosts] ?? 0
     }
 
     /// A failure of gRPC is an answer with 200. One that Envoy itself made up counts as a 5xx as well, so of those only
@@ -156,7 +175,7 @@ struct EnvoySampler {
         return (0..<page.scopes).contains { scope in
             // A scope that is gone was taken out of the proxy's configuration; nothing else fell by that.
             page.mentions(scope) && before.mentions(scope)
-                && (hasFallen(EnvoyStat.ofListener, scope, page) || hasFallen(EnvoyStat.ofCluster, scope, page))
+                && (hasFallen(EnvoyStat.ofListener, scope, page) || hasFallen(clusterStats, scope, page))
         }
     }
 

@@ -26,6 +26,8 @@ final class EnvoySidecar {
     private var lastGood: Double?
     private var failures = 0
     private var reported: SourceReport?
+    /// What the proxy last said of itself.
+    private var node: EnvoyOutline.Node?
     private var isListed = false
     /// What kind of Envoy it is, and what is being found out about that.
     var survey = EnvoySurvey()
@@ -48,7 +50,9 @@ final class EnvoySidecar {
         if service == nil || isDoubted { return Self.request(endpoint, "/server_info", deadline: deadline) }
         if let page = survey.page { return Self.request(endpoint, page.rawValue, deadline: deadline) }
         if survey.pending != nil { return Self.request(endpoint, EnvoyOutline.Page.hosts.rawValue, deadline: deadline) }
-        return statsRequest
+        var request = statsRequest
+        endpoint.login(to: &request)
+        return request
     }
 
     private static func request(_ endpoint: EnvoyEndpoint, _ path: String, deadline: Duration) -> HTTPRequest {
@@ -72,12 +76,17 @@ final class EnvoySidecar {
             if let seed = response.header(Self.simulatorHeader) { simulatorSeed = seed }
             if response.status == 400, statsRequest.url.contains(Self.details) { return askForBuckets() }
             guard response.status == 200 else {
-                return fail("The admin page answers with status \(response.status)", isSilent: false, directory)
+                let trouble = endpoint.loginTrouble.map { ": \($0)" } ?? ""
+                return fail(
+                    "The admin page answers with status \(response.status)\(trouble)", isSilent: false, directory)
             }
             guard let service, !isDoubted else {
-                let name = try EnvoyServerInfoWire.service(response.body, of: endpoint)
+                let node = try EnvoyServerInfoWire.node(response.body)
                 asksAgain = true
-                return take(name, directory)
+                (self.node, survey.node) = (node, nil)
+                return take(
+                    EnvoyShape.service(of: node, given: nil, address: endpoint.authority, rules: endpoint.names).value,
+                    directory)
             }
             return try read(response.body, service, at: time, directory)
         } catch let error as TransportError {
@@ -127,7 +136,7 @@ final class EnvoySidecar {
         let hidden = hiddenScopes
         var report = sampler.sample(
             &page, scopes: wire.scopes, source: name, service: service, seconds: seconds,
-            knowsAll: survey.knowsAll)
+            knowsAll: survey.knowsAll, faultParts: wire.faultParts)
         // Of one that may have names of its own, what looks like an edge may be none.
         if survey.isUnknown, !wire.sawOurListener { report.outbound = [] }
         let told = tell(.fresh, Self.word(forState: state), name)
@@ -164,12 +173,7 @@ final class EnvoySidecar {
     private func derive(_ service: ServiceName, _ directory: EnvoyDirectory) {
         guard let outline = survey.outline, let source else { return }
         survey.revision = directory.revision
-        directory.set(
-            doors: outline.gates.compactMap { gate in
-                gate.address.map {
-                    EnvoyNeighbours.Door(service: service, source: source, host: endpoint.host, address: $0)
-                }
-            }, of: source)
+        directory.set(doors: outline.doors(of: service, source, at: endpoint), of: source)
         let shape = EnvoyShape(
             outline, given: service, address: endpoint.authority, rules: endpoint.names,
             neighbours: directory.neighbours(of: source), naming: naming)
@@ -180,7 +184,7 @@ final class EnvoySidecar {
         statsRequest = Self.request(endpoint, shape.statsPath(buckets: survey.buckets), deadline: deadline)
         guard !isSame else { return }
         wire = EnvoyStatsWire(naming: naming, names: shape.names)
-        (sampler, page) = (EnvoySampler(), EnvoyStatsPage())
+        (sampler, page) = (EnvoySampler(isPlain: true), EnvoyStatsPage())
         survey.changes = nil
         survey.hosts = nil
     }
@@ -239,12 +243,13 @@ final class EnvoySidecar {
 
     /// A report only if it says something new.
     private func tell(_ state: SourceState, _ explanation: String?, _ name: String) -> [Observation] {
-        if let reported, reported.state == state, reported.explanation == explanation, reported.service == service {
-            return []
-        }
-        let report = SourceReport(
+        var report = SourceReport(
             name: name, kind: .envoy, endpoint: endpoint.shown, service: service, state: state,
             explanation: explanation)
+        let node = survey.node ?? node
+        (report.version, report.zone) = (node?.shownVersion, node?.zone)
+        report.health = Self.health(forState: page.state)
+        if report == reported { return [] }
         reported = report
         return [.source(report)]
     }
@@ -263,6 +268,14 @@ final class EnvoySidecar {
         directory.add(EnvoyDirectory.Entry(source: name, service: service, endpoint: endpoint))
     }
 
+    private static func health(forState state: UInt64?) -> String? {
+        switch state {
+        case 1: "draining"
+        case 2, 3: "starting"
+        default: nil
+        }
+    }
+
     /// What is worth saying of a proxy that answers: `server.state` of Envoy's statistics.
     private static func word(forState state: UInt64?) -> String? {
         switch state {
@@ -270,20 +283,6 @@ final class EnvoySidecar {
         case 2, 3: "The proxy is starting"
         default: nil
         }
-    }
-}
-
-/// Reads who an Envoy is from `GET /server_info`, as Envoy 1.40 writes it.
-enum EnvoyServerInfoWire {
-    /// What the proxy calls itself, else its address.
-    static func service(_ bytes: [UInt8], of endpoint: EnvoyEndpoint) throws(WireError) -> ServiceName {
-        let json: JSON
-        do { json = try JSON(parsing: bytes) } catch {
-            throw WireError(page: "/server_info", path: "", found: error.message)
-        }
-        return EnvoyShape.service(
-            of: EnvoyOutline.Node(serverInfo: json), given: nil, address: endpoint.authority, rules: endpoint.names
-        ).value
     }
 }
 

@@ -12,10 +12,10 @@ enum EnvoyStat: Int, CaseIterable, Sendable {
     static let ofListener: [EnvoyStat] = [
         .completed, .answers2xx, .answers3xx, .answers4xx, .answers5xx, .resets, .aborts, .delays, .rateLimits,
     ]
-    static let ofCluster: [EnvoyStat] = [
-        .timeouts, .retries, .activeOverflows, .pendingOverflows, .connectFailures, .maintenance, .grpcFailures,
-        .grpcTotal, .connections, .bytesReceived, .bytesSent,
-    ]
+    static let ofCluster: [EnvoyStat] = [.timeouts, .retries, .activeOverflows, .pendingOverflows, .connectFailures]
+    /// With what only Envoys are asked whose names are their own.
+    static let ofPlainCluster: [EnvoyStat] =
+        ofCluster + [.maintenance, .grpcFailures, .grpcTotal, .connections, .bytesReceived, .bytesSent]
 
     init?(listener name: some StringProtocol) {
         switch name {

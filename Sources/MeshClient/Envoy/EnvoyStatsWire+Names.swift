@@ -32,10 +32,12 @@ extension EnvoyStatsWire {
             return .changes
         }
         if let (listener, rest) = Self.split(name, after: "http.", before: [".downstream_rq_", ".fault."]) {
-            guard let stat = EnvoyStat(listener: rest), let part = part(listener: listener, names, &result) else {
-                return .nothing
-            }
-            return .part(part * EnvoyStatsPage.width + stat.rawValue)
+            guard let stat = EnvoyStat(listener: rest) else { return .nothing }
+            let slots = [
+                part(listener: listener, names, &result), rest.hasPrefix("fault.") ? parts["fault.\(listener)"] : nil,
+            ]
+            .compactMap(\.self).map { $0 * EnvoyStatsPage.width + stat.rawValue }
+            return slots.isEmpty ? .nothing : slots.count == 1 ? .part(slots[0]) : .parts(slots[0], slots[1])
         }
         let marks: [StaticString] = [".grpc.", ".outlier_detection.", ".upstream_", ".membership_"]
         if let (cluster, rest) = Self.split(name, after: "cluster.", before: marks),

@@ -15,6 +15,8 @@ struct EnvoyStatsWire {
         case value(Int)
         /// One of several statistics that make a number.
         case part(Int)
+        /// The same for two scopes.
+        case parts(Int, Int)
         case uptime, state, asked, changes, nothing
     }
 
@@ -33,6 +35,8 @@ struct EnvoyStatsWire {
     let names: EnvoyStatNames?
     /// Every listener and cluster of those has a number of its own, though several may be of one scope.
     var parts: [String: Int] = [:]
+    /// Those of them that count faults and nothing else.
+    private(set) var faultParts: Set<Int> = []
     /// True once a page had a listener with one of our names.
     var sawOurListener = false
     var scopes: [Scope] = []
@@ -53,6 +57,11 @@ struct EnvoyStatsWire {
         for (cluster, meaning) in (names?.clusters ?? [:]).sorted(by: { $0.key < $1.key }) {
             parts["cluster." + cluster] = scopes.count
             scopes.append(meaning.scope)
+        }
+        for (prefix, scope) in (names?.faults ?? [:]).sorted(by: { $0.key < $1.key }) {
+            parts["fault." + prefix] = scopes.count
+            faultParts.insert(scopes.count)
+            scopes.append(scope)
         }
     }
 
@@ -132,6 +141,9 @@ struct EnvoyStatsWire {
         case .state: result.state = value
         case .asked: result.asked = value
         case .part(let slot): result.add(slot: slot, value)
+        case .parts(let one, let other):
+            result.add(slot: one, value)
+            result.add(slot: other, value)
         case .changes: result.changes = (result.changes ?? 0) &+ value
         case .nothing: break
         }

@@ -54,9 +54,9 @@ extension FuzzTarget {
             }
         },
         FuzzTarget(name: "server-info") { bytes in
-            let endpoint = EnvoyEndpoint(admin: "http://127.0.0.1:9901")
-            guard let name = try? EnvoyServerInfoWire.service(bytes, of: endpoint) else { return }
-            try require(!name.text.isEmpty, "a service without a name")
+            guard let node = try? EnvoyServerInfoWire.node(bytes) else { return }
+            let name = EnvoyShape.service(of: node, given: nil, address: "127.0.0.1:9901", rules: [])
+            try require(!name.value.text.isEmpty, "a service without a name")
         },
         FuzzTarget(name: "runtime") { bytes in
             guard let runtime = try? EnvoyRuntime(bytes) else { return }

@@ -112,19 +112,22 @@ struct EnvoyClusterName: Equatable, Sendable {
 
     /// A name without `envoy`, `cluster` and `service` at its ends; as it is when nothing that tells would be left.
     static func plain(_ name: String) -> String {
-        if isHollow(name) { return name }
+        let rest = core(of: name)
+        return isHollow(name) || !rest.contains { $0.isLetter } ? name : String(rest)
+    }
+
+    private static func core(of name: String) -> Substring {
         var words = name.split(whereSeparator: { $0 == "_" || $0 == "-" })[...]
         while let word = words.first, affixes.contains(Substring(word.lowercased())) { words.removeFirst() }
         while let word = words.last, affixes.contains(Substring(word.lowercased())) { words.removeLast() }
-        guard let first = words.first, let last = words.last else { return name }
-        let rest = name[first.startIndex..<last.endIndex]
-        return rest.contains { $0.isLetter } ? String(rest) : name
+        guard let first = words.first, let last = words.last else { return "" }
+        return name[first.startIndex..<last.endIndex]
     }
 
-    /// True when only affixes and figures make the name, so that it tells nothing: `envoy_cluster2`, `cluster_0`.
+    /// True when affixes and figures alone make the name, so that it tells nothing: `envoy_cluster2`, `cluster_0`. A
+    /// `service1` is a name.
     static func isHollow(_ name: String) -> Bool {
-        let words = name.lowercased().split { $0 == "_" || $0 == "-" }.map { word in word.filter { !$0.isNumber } }
-        let isOne = words.count == 1
-        return words.allSatisfy { $0.isEmpty || affixes.contains($0[...]) && !(isOne && $0 == "service") }
+        ["", "cluster", "envoy"].contains(core(of: name).lowercased().filter { !$0.isNumber })
+            && name.lowercased() != "service"
     }
 }

@@ -105,6 +105,11 @@ extension EnvoyOutline.Node {
     }
 }
 
+extension EnvoyOutline.Node {
+    /// The version of the service where its labels tell one, else that of the proxy.
+    var shownVersion: String? { serviceVersion ?? version.map { "Envoy \($0)" } }
+}
+
 extension EnvoyOutline.Host {
     /// An address as Envoy writes it; nil for one that is none of a socket.
     init?(address: JSON) {
@@ -134,7 +139,13 @@ extension EnvoyOutline.Cluster {
         hosts = groups.flatMap { $0["lb_endpoints"]?.array ?? [] }.compactMap { entry in
             let endpoint = entry["endpoint"]
             var host = (endpoint?["address"]).flatMap { EnvoyOutline.Host(address: $0) }
-            host?.hostname = endpoint?["hostname"]?.string ?? ""
+            let named = endpoint?["hostname"]?.string ?? ""
+            // Where names are looked up the address is one.
+            if let address = host?.address {
+                host?.hostname =
+                    named.isEmpty && address.contains { $0.isLetter } && !address.contains(":")
+                        && !address.hasPrefix("/") ? address : named
+            }
             return host
         }
     }

@@ -16,9 +16,11 @@ extension EnvoyShape {
             leftOut: reading.leftOut,
             isPrepared: outline.gates.contains { $0.isHTTP && naming.isOurs(prefix: $0.prefix) },
             hasAdminLayer: outline.hasAdminLayer, zone: outline.node.zone,
-            version: outline.node.serviceVersion ?? outline.node.version.map { "Envoy \($0)" }, names: reading.names,
+            version: outline.node.shownVersion, names: reading.names,
             faultPoints: reading.faultPoints)
         asksHosts = reading.mustAskHosts
+        locals = reading.localParts
+        hidesStatistics = outline.hidesStatistics
     }
 
     /// The node's cluster unless nobody chose it, else its id, else the address.

@@ -22,6 +22,10 @@ extension EnvoyShape {
                 "http\\.\(listeners)\\.(downstream_rq_(completed|[2-5]xx|active|time|rx_reset)"
                     + "|fault\\.(aborts|delays|response_rl)_injected)")
         }
+        let faults = names.faults.keys.filter { names.listeners[$0] == nil }.sorted()
+        if !faults.isEmpty {
+            parts.append("http\\.\(Self.choice(faults))\\.fault\\.(aborts|delays|response_rl)_injected")
+        }
         let expression = ControlPlaneRoute.escaped("^(\(parts.joined(separator: "|")))$")
         return "/stats?format=json&usedonly&histogram_buckets=\(buckets)&filter=" + expression
     }

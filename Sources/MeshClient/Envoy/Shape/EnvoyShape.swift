@@ -62,8 +62,12 @@ public struct EnvoyShape: Equatable, Sendable {
     var names = EnvoyStatNames()
     /// Where faults can be had, by runtime keys.
     var faultPoints: [EnvoyFaultPoint] = []
+    /// The clusters of the service itself.
+    var locals: [Outgoing.Part] = []
     /// True when failures inside gRPC answers are seen at its hosts only.
     var asksHosts = false
+    /// True when somebody hides statistics, so that one that is missing is not at zero.
+    var hidesStatistics = false
 }
 
 /// Which of an Envoy's statistics belong to which scope.
@@ -79,6 +83,8 @@ struct EnvoyStatNames: Equatable, Sendable {
     var listeners: [String: EnvoyStatsWire.Scope] = [:]
     /// By the cluster's name in statistics.
     var clusters: [String: Cluster] = [:]
+    /// The edge whose faults alone are counted at a connection manager that counts requests of others as well.
+    var faults: [String: EnvoyStatsWire.Scope] = [:]
     /// True when nothing is known of the listeners, so that those named like entrances are what comes in.
     var guessesInbound = false
 }

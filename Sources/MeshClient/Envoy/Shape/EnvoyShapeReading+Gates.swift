@@ -25,6 +25,7 @@ extension EnvoyShapeReading {
         measureInbound(gates.filter(\.isInbound).map(\.gate), others: gates.filter { !$0.isInbound }.map(\.gate))
         addEdges(gates.filter(\.isOutbound).map(\.gate), all: outline.gates)
         addFaultPoints(gates.filter(\.isInbound).map(\.gate), gates.filter(\.isOutbound).map(\.gate))
+        attributeFaults()
         for cluster in kinds.keys.sorted() {
             if case .plumbing(let reason) = kinds[cluster] { leftOut.append(.init("cluster \(cluster)", reason)) }
         }
@@ -155,6 +156,23 @@ extension EnvoyShapeReading {
                     EnvoyFaultPoint(
                         settings: place.settings, prefix: gate.prefix, serves: place.serves, isInbound: isInbound))
             }
+        }
+    }
+
+    /// Where all faults of a connection manager are those of one edge, its counters tell that edge's.
+    mutating func attributeFaults() {
+        for (prefix, points) in Dictionary(grouping: faultPoints, by: \.prefix) {
+            let served = Set(points.flatMap(\.serves))
+            guard served.count == 1, let to = served.first, to != service, names.listeners[prefix] != .edge(to: to)
+            else { continue }
+            names.faults[prefix] = .edge(to: to)
+        }
+    }
+
+    var localParts: [EnvoyShape.Outgoing.Part] {
+        kinds.keys.sorted().compactMap { cluster in
+            guard case .local = kinds[cluster] else { return nil }
+            return .init(cluster: cluster, statName: statName(cluster), version: nil)
         }
     }
 

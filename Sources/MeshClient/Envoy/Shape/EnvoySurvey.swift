@@ -15,6 +15,8 @@ struct EnvoySurvey {
 
     private(set) var isPrepared = false
     private(set) var outline: EnvoyOutline?
+    /// What the proxy says of itself on the pages.
+    var node: EnvoyOutline.Node?
     var shape: EnvoyShape?
     /// Which neighbours the shape was decided by.
     var revision: UInt64 = 0
@@ -79,6 +81,7 @@ struct EnvoySurvey {
         }
         let outline = EnvoyOutline(pages)
         self.outline = outline
+        if pages[.serverInfo] != nil { node = outline.node }
         let naming = EnvoyNaming()
         isPrepared = outline.gates.contains { $0.isHTTP && naming.isOurs(prefix: $0.prefix) }
         return true
