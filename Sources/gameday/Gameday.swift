@@ -18,7 +18,7 @@ struct Gameday: AsyncParsableCommand {
             FaultCommand.self, ForgetCommand.self, SliCommand.self, CuesCommand.self, HaltCommand.self,
             RearmCommand.self, RunCommand.self,
             ValidateCommand.self, ExperimentsCommand.self, ExperimentCommand.self,
-            CheckCommand.self, RecordCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self,
+            CheckCommand.self, AdoptCommand.self, RecordCommand.self, ReplayCommand.self, ExportCommand.self, VerifyCommand.self,
             JudgeCommand.self, DiffCommand.self, KeysCommand.self, ThemesCommand.self, ManCommand.self,
             ConfigCommand.self, GuardCommand.self, DemoServiceCommand.self, DemoTrafficCommand.self,
             DemoSimulatorCommand.self, TiedCommand.self,
