@@ -16,6 +16,7 @@ enum DetailWords {
         lines.append(numbers(state.shownReadings[name], glyphs))
         lines += difference(of: .service(name), state, glyphs)
         lines += counts(state.shown.services[name], state)
+        lines += InstanceWords.lines(of: name, state, glyphs)
         guard let number = state.digraph.number(of: name) else { return lines }
         let callers = state.digraph.callers[number].map { Edge(from: state.digraph.names[$0], to: name) }
         let callees = state.digraph.callees[number].map { Edge(from: name, to: state.digraph.names[$0]) }
@@ -78,8 +79,12 @@ enum DetailWords {
             ("retries", sample.retries), ("timeouts", sample.timeouts), ("turned away", sample.overflows),
             ("connect failures", sample.connectFailures), ("aborts injected", sample.abortsInjected),
             ("delays injected", sample.delaysInjected), ("limits injected", sample.rateLimitsInjected),
+            ("connections", sample.connections), ("ejected hosts", sample.ejectedHosts),
         ]
-        let words = all.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        let bytes = [("received", sample.bytesReceived), ("sent", sample.bytesSent)].filter { $0.1 > 0 }
+        let words =
+            (all.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }
+            + bytes.map { "\($0.0) \(Format.bytes($0.1))" }).joined(separator: ", ")
         var lines = Text.wrapped("in 5 s: \(words)", to: 60).map { [Span($0, Style(.muted))] }
         if let total = sample.totalHosts, let healthy = sample.healthyHosts {
             lines.append([Span("healthy hosts \(healthy) of \(total)", Style(healthy == 0 ? .bad : .muted))])
