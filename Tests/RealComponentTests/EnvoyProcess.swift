@@ -12,21 +12,31 @@ final class EnvoyProcess {
     private let transport: CurlTransport
 
     /// `tls` is the folder of the certificates which the listener `tls` serves with, and asks for.
-    init(
+    convenience init(
         upstream: UInt16, tls: URL? = nil, adminLayer: Bool = true, environment: [String] = [],
         transport: CurlTransport
+    ) async throws {
+        try await self.init(
+            config: EnvoyTestConfig.json(upstream: upstream, tls: tls, adminLayer: adminLayer).text,
+            environment: environment, transport: transport)
+    }
+
+    /// Any configuration, in YAML or JSON, whose ports the system chooses.
+    init(
+        config text: String, arguments: [String] = [], environment: [String] = [], transport: CurlTransport
     ) async throws {
         self.transport = transport
         folder = FileManager.default.temporaryDirectory.appending(path: "gameday-envoy-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let config = folder.appending(path: "envoy.json")
+        let config = folder.appending(path: "envoy.yaml")
         let address = folder.appending(path: "admin")
-        try Data(EnvoyTestConfig.json(upstream: upstream, tls: tls, adminLayer: adminLayer).bytes).write(to: config)
+        try Data(text.utf8).write(to: config)
         process.executableURL = URL(filePath: try RealPrograms.envoy().path)
-        process.arguments = [
-            "-c", config.path, "--concurrency", "1", "--disable-hot-restart", "--log-level", "error",
-            "--admin-address-path", address.path,
-        ]
+        process.arguments =
+            [
+                "-c", config.path, "--concurrency", "1", "--disable-hot-restart", "--log-level", "error",
+                "--admin-address-path", address.path,
+            ] + arguments
         for variable in environment {
             let parts = variable.split(separator: "=", maxSplits: 1).map(String.init)
             process.environment = (process.environment ?? ProcessInfo.processInfo.environment)
@@ -56,6 +66,23 @@ final class EnvoyProcess {
         let body = try await transport.send(HTTPRequest("GET", admin + "/listeners?format=json")).body
         let entries = try JSON(parsing: body)["listener_statuses"]?.array ?? []
         let entry = entries.first { $0["name"]?.string == listener }
+        return try Self.url(of: entry, listener, scheme)
+    }
+
+    /// The base URL of a listener that has no name, by its place among all.
+    func url(listener place: Int) async throws -> String {
+        let body = try await transport.send(HTTPRequest("GET", admin + "/listeners?format=json")).body
+        let entries = try JSON(parsing: body)["listener_statuses"]?.array ?? []
+        return try Self.url(of: entries.indices.contains(place) ? entries[place] : nil, "\(place)", "http")
+    }
+
+    /// Ends it at once, as a crash would.
+    func crash() {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
+    private static func url(of entry: JSON?, _ listener: String, _ scheme: String) throws -> String {
         guard let port = entry?["local_address"]?["socket_address"]?["port_value"]?.integer else {
             throw RealPrograms.Missing(description: "Envoy has no listener \(listener)")
         }
