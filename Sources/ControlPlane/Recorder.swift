@@ -90,7 +90,7 @@ actor Recorder {
     }
 
     private func pack() {
-        guard let writer, !isStopped, writer.size <= Self.quicklyPacked else { return }
+        guard let writer, !isStopped, writer.plainSize <= Self.quicklyPacked else { return }
         do throws(RecordingTrouble) {
             if let packed = try RecordingPacker.pack(writer.path) { logger.notice("recorded in \(packed)") }
         } catch {
@@ -171,7 +171,8 @@ actor Recorder {
         settings.folder.prune(settings.retention, now: clock.now())
         let session = log.read { $0.session }
         let new = RecordingWriter(
-            path: path, header: RecordingHeader(program: program, created: at, session: session))
+            path: path, header: RecordingHeader(program: program, created: at, session: session),
+            segment: RecordingWriter.segment)
         writer = new
         return new
     }

@@ -40,6 +40,16 @@ struct LineScanner {
         return true
     }
 
+    /// Takes a zero that is a whole number by itself.
+    @inline(__always)
+    mutating func takeZero() -> Bool {
+        guard peek() == UInt8(ascii: "0"), at + 1 == end || !Self.isPartOfNumber(bytes[at + 1]) else { return false }
+        at += 1
+        return true
+    }
+
+    private static func isPartOfNumber(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "-") < 13 || byte | 0x20 == 0x65 }
+
     mutating func take(word: StaticString) -> Bool {
         _ = peek()
         guard at + word.utf8CodeUnitCount <= end else { return false }

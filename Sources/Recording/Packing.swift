@@ -9,8 +9,6 @@ import MeshModel
 enum Packing {
     /// How many bytes of lines a block has: larger ones pack better, smaller ones lose less.
     static let piece = 320 << 10
-    /// More than this is not held in memory to be shown: it is to be unpacked on the disk first.
-    static let largest = 1 << 29
     /// Other programs pack larger blocks, but not beyond this.
     private static let largestBlock = 64 << 20
 
@@ -19,10 +17,25 @@ enum Packing {
 
     static func isPacked(_ head: some Collection<UInt8>) -> Bool { head.starts(with: magic) }
 
-    /// Nil when there is no memory for it, or when `isWanted` says no, which it is asked before each piece.
+    /// The head of a packed file.
+    static var head: [UInt8] { magic + number(Packer.limit(for: piece)) }
+
+    /// Is it a packed file that has not even its head?
+    static func isBegun(_ file: FileBytes) -> Bool {
+        file.count < start && head.starts(with: file.read(0..<file.count))
+    }
+
+    /// A packed file; nil when there is no memory for it, or when `isWanted` says no, which it is asked before each
+    /// piece.
     static func pack(_ bytes: [UInt8], piece: Int = piece, while isWanted: () -> Bool = { true }) -> [UInt8]? {
+        let limit = number(Packer.limit(for: piece))
+        return blocks(of: bytes, piece: piece, while: isWanted).map { magic + limit + $0 }
+    }
+
+    /// The same without its head: what is added to a packed file.
+    static func blocks(of bytes: [UInt8], piece: Int = piece, while isWanted: () -> Bool = { true }) -> [UInt8]? {
         guard let packer = Packer(upTo: piece) else { return nil }
-        var packed = magic + number(packer.limit)
+        var packed: [UInt8] = []
         var start = 0
         while start < bytes.count {
             let block = bytes[start..<min(start + piece, bytes.count)]
@@ -41,83 +54,59 @@ enum Packing {
         (0..<4).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
     }
 
-    /// What could be unpacked, and what is wrong with it in words for a person.
-    struct Unpacked {
-        var bytes: [UInt8] = []
-        var findings: [String] = []
+    /// A block in a packed file.
+    struct Block: Equatable {
+        /// Where it begins, after its sizes.
+        var at: Int
+        var size: Int
+        /// How many bytes of lines it has.
+        var plain: Int
     }
 
-    /// Nil when there is more than is held in memory.
-    static func unpack(_ packed: [UInt8]) -> Unpacked? {
-        var result = Unpacked()
-        var spoiled = 0
-        var isTooLarge = false
-        let isWhole = eachBlock(of: packed) { size, block in
-            isTooLarge = result.bytes.count + size > largest
-            guard !isTooLarge else { return false }
-            if let block {
-                result.bytes += block
-            } else {
-                spoiled += 1
-                // Empty lines in the place of what is lost, so that the places which lines name stay true.
-                result.bytes += [UInt8](repeating: 0x0A, count: size)
-            }
-            return true
-        }
-        if isTooLarge { return nil }
-        if spoiled > 0 { result.findings.append("parts of it are damaged and left out: \(spoiled)") }
-        if !isWhole {
-            result.findings.append(
-                result.bytes.isEmpty
-                    ? "it is cut off in its first part, and nothing of it can be shown"
-                    : "it is cut off or damaged; what was before is shown")
-        }
-        return result
-    }
-
-    /// Do these unpack to those bytes? Answers without holding them a second time.
-    static func holds(_ packed: [UInt8], _ bytes: [UInt8]) -> Bool {
-        var place = 0
-        let isWhole =
-            isPacked(packed)
-            && eachBlock(of: packed) { _, block in
-                guard let block, bytes[place...].starts(with: block) else { return false }
-                place += block.count
-                return true
-            }
-        return isWhole && place == bytes.count
-    }
-
-    /// Shows each block and its size until told to stop; a damaged one is nil. False when there was something after
-    /// the last one that is no block.
-    private static func eachBlock(of packed: [UInt8], _ body: (Int, [UInt8]?) -> Bool) -> Bool {
+    /// The blocks of a packed file, and where the last whole one ends.
+    static func index(of file: FileBytes) -> (blocks: [Block], end: Int) {
+        var blocks: [Block] = []
         var at = start
-        var unpacker: Packer?
-        while at + 8 <= packed.count {
-            let (size, plain) = (number(in: packed, at: at), number(in: packed, at: at + 4))
-            guard size > 0, plain > 0, plain <= largestBlock, size <= bz3_bound(plain), at + 8 + size <= packed.count
-            else { return false }
+        while case let sizes = file.read(at..<at + 8), sizes.count == 8 {
+            let (size, plain) = (number(in: sizes, at: 0), number(in: sizes, at: 4))
+            guard size > 0, plain > 0, plain <= largestBlock, size <= bz3_bound(plain), at + 8 + size <= file.count
+            else { break }
+            blocks.append(Block(at: at + 8, size: size, plain: plain))
+            at += 8 + size
+        }
+        return (blocks, min(at, file.count))
+    }
+
+    /// Unpacks one block after the other.
+    struct Unpacker {
+        private var packer: Packer?
+
+        /// The lines of a block; nil when it is damaged.
+        mutating func unpack(_ block: [UInt8], to plain: Int) -> [UInt8]? {
             // The stages between packed and plain may be a little larger than either.
             let room = bz3_bound(plain)
-            if room > unpacker?.limit ?? 0 { unpacker = Packer(upTo: room) }
-            at += 8 + size
-            let block = packed[at - size..<at]
-            let isPlausible = stages(of: block, in: packed).allSatisfy { $0 <= unpacker?.limit ?? 0 }
-            guard body(plain, isPlausible ? unpacker?.unpack(block, to: plain) : nil) else { return false }
+            if room > packer?.limit ?? 0 { packer = Packer(upTo: room) }
+            guard let packer, stages(of: block).allSatisfy({ $0 <= packer.limit }) else { return nil }
+            return packer.unpack(block[...], to: plain)
         }
-        return at == packed.count
+    }
+
+    /// Do these unpack to those bytes?
+    static func holds(_ packed: [UInt8], _ bytes: [UInt8]) -> Bool {
+        guard isPacked(packed) else { return false }
+        let blocks = PackedBytes(FileBytes(packed))
+        return !blocks.isCutOff && blocks.count == bytes.count && blocks.damaged() == 0
+            && blocks.read(0..<blocks.count) == bytes
     }
 
     /// The sizes that a block says to have on its way from packed to plain. The library checks them against more than
     /// it has room for (1.2.2), so they are to be no larger than the blocks it was made for. A block begins with its
     /// checksum, an index, a byte of flags, and for each of two of these such a size (bzip3's format, 1.2).
-    private static func stages(of block: ArraySlice<UInt8>, in packed: [UInt8]) -> [Int] {
-        let start = block.startIndex
+    private static func stages(of block: [UInt8]) -> [Int] {
         let literal = 0xFFFF_FFFF
-        guard block.count >= 8, number(in: packed, at: start + 4) != literal else { return [] }
+        guard block.count >= 8, number(in: block, at: 4) != literal else { return [] }
         guard block.count > 16 else { return [.max] }
-        let flags = packed[start + 8]
-        return (0..<(flags & 6).nonzeroBitCount).map { number(in: packed, at: start + 9 + 4 * $0) }
+        return (0..<(block[8] & 6).nonzeroBitCount).map { number(in: block, at: 9 + 4 * $0) }
     }
 }
 
@@ -129,13 +118,15 @@ private final class Packer {
 
     /// Nil when there is no memory for blocks of that size.
     init?(upTo size: Int) {
-        // The library has no smaller blocks than these.
-        limit = max(size, 65 << 10)
+        limit = Self.limit(for: size)
         guard let state = bz3_new(Int32(clamping: limit)) else { return nil }
         self.state = state
     }
 
     deinit { bz3_free(state) }
+
+    /// The library has no smaller blocks than this.
+    static func limit(for size: Int) -> Int { max(size, 65 << 10) }
 
     func pack(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
         work(on: bytes) { buffer, _ in bz3_encode_block(state, buffer, Int32(clamping: bytes.count)) }

@@ -1,74 +1,110 @@
 internal import Glibc
 public import MeshModel
 
-/// The bytes of a recording, read where they are asked for. A file is not mapped: one that shrinks while it is read
-/// would end the program.
+/// The lines of a recording, whether they are packed, plain, or, while the day goes on, the one after the other.
 final class RecordingBytes: Sendable {
-    private let descriptor: Int32?
-    private let memory: [UInt8]
+    private let packed: PackedBytes?
+    /// What follows the packed lines, and how much of it is among them already.
+    private let plain: FileBytes?
+    private let covered: Int
+    /// Where what follows begins: after the packed lines, unless some of those are missing.
+    private let start: Int
     let count: Int
-    /// What is wrong with a packed file, in words for a person.
+    /// What is wrong with packed lines, in words for a person.
     let findings: [String]
 
-    /// The bytes of a file that is in memory, packed or not.
-    init(_ file: [UInt8], name: String) throws(RecordingError) {
-        descriptor = nil
-        guard Packing.isPacked(file) else {
-            memory = file
-            count = file.count
-            findings = []
-            return
+    /// The bytes of one file, packed or not.
+    convenience init(alone file: FileBytes) {
+        if Packing.isPacked(file.read(0..<8)) {
+            self.init(PackedBytes(file), nil)
+        } else if case .follows(let place) = OpenSegment(file).head {
+            self.init(nil, file, from: place)
+        } else {
+            self.init(nil, file)
         }
-        guard let unpacked = Packing.unpack(file) else { throw Self.tooLarge(name) }
-        memory = unpacked.bytes
-        count = memory.count
-        findings = unpacked.findings
     }
 
-    private static func tooLarge(_ path: String) -> RecordingError {
-        .noRecording(path: path, why: "it is packed and too large to be held in memory; bzip3 -d it first")
+    private init(_ packed: PackedBytes?, _ plain: FileBytes?, from place: Int = 0) {
+        let end = packed?.count ?? 0
+        self.packed = packed
+        self.plain = plain
+        covered = min(plain?.count ?? 0, max(0, end - place))
+        start = max(end, plain == nil ? 0 : place)
+        count = start + (plain?.count ?? 0) - covered
+        findings = Self.findings(packed, endsAt: start, isContinued: plain != nil)
     }
 
-    /// The bytes of a file, packed or not.
+    private static func findings(_ packed: PackedBytes?, endsAt start: Int, isContinued: Bool) -> [String] {
+        var findings: [String] = []
+        if let damaged = packed?.damaged(), damaged > 0 {
+            findings.append("parts of it are damaged and left out: \(damaged)")
+        }
+        let end = packed?.count ?? 0
+        if isContinued {
+            // The block that its writer died in is still in the plain file.
+            if end < start { findings.append("what was packed of it is damaged: \(start - end) bytes are left out") }
+        } else if packed?.isCutOff == true {
+            findings.append(
+                end == 0
+                    ? "it is cut off in its first part, and nothing of it can be shown"
+                    : "it is cut off or damaged; what was before is shown")
+        }
+        return findings
+    }
+
+    /// The lines of a recording by the name of its file, packed or not. Of a day that goes on, or whose writer died,
+    /// there are two files, and the name of each stands for both.
     static func open(path: String) throws(RecordingError) -> RecordingBytes {
-        let file = try RecordingBytes(path: path)
-        guard Packing.isPacked(file.read(0..<8)) else { return file }
-        guard file.count <= Packing.largest else { throw tooLarge(path) }
-        return try RecordingBytes(file.read(0..<file.count), name: path)
-    }
-
-    /// The bytes of a file as they stand in it.
-    init(path: String) throws(RecordingError) {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, code: errno) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw .noRecording(path: path, why: "it is no file")
+        let suffix = RecordingFormat.packedSuffix
+        let isPacked = path.hasSuffix(suffix)
+        // The open segment first: what leaves it meanwhile is then found among the packed ones.
+        let beside = isPacked ? try? FileBytes(path: String(path.dropLast(suffix.count))) : nil
+        let named: FileBytes
+        do throws(RecordingError) { named = try FileBytes(path: path) } catch {
+            // Packed meanwhile.
+            guard !isPacked, let packed = try? FileBytes(path: path + suffix) else { throw error }
+            return RecordingBytes(alone: packed)
         }
-        self.descriptor = descriptor
-        memory = []
-        count = Int(status.st_size)
-        findings = []
+        let other = isPacked ? beside : try? FileBytes(path: path + suffix)
+        guard let other else { return RecordingBytes(alone: named) }
+        return isPacked
+            ? joined(OpenSegment(other), named) ?? RecordingBytes(alone: named)
+            : joined(OpenSegment(named), other) ?? RecordingBytes(alone: named)
     }
 
-    deinit {
-        if let descriptor { close(descriptor) }
+    /// An open segment and what was packed before it; nil when they do not belong together.
+    private static func joined(_ segment: OpenSegment, _ file: FileBytes) -> RecordingBytes? {
+        guard Packing.isPacked(file.read(0..<8)) else {
+            // Its writer died before the first block.
+            return Packing.isBegun(file) && segment.head == .whole ? RecordingBytes(nil, segment.file) : nil
+        }
+        let packed = PackedBytes(file)
+        switch segment.head {
+        case .empty: return RecordingBytes(packed, nil)
+        case .other: return nil
+        case .whole:
+            // All of it, the packed beginning included, or the day beside its copy.
+            guard let overlap = segment.overlap(with: packed) else { return nil }
+            return overlap < packed.count ? RecordingBytes(packed, nil) : RecordingBytes(nil, segment.file)
+        case .follows(let place):
+            guard packed.count < place || segment.overlap(with: packed) != nil else { return nil }
+            return RecordingBytes(packed, segment.file, from: place)
+        }
     }
 
-    /// The bytes of a range, fewer where the file ends before it.
+    /// The bytes of a range, fewer where the recording ends before it.
     func read(_ range: Range<Int>) -> [UInt8] {
         let range = range.clamped(to: 0..<count)
-        guard let descriptor else { return Array(memory[range]) }
-        return [UInt8](unsafeUninitializedCapacity: range.count) { buffer, initialized in
-            while initialized < range.count {
-                let base = buffer.baseAddress.map { $0 + initialized }
-                let got = pread(descriptor, base, range.count - initialized, off_t(range.lowerBound + initialized))
-                if got < 0, errno == EINTR { continue }
-                guard got > 0 else { return }
-                initialized += got
-            }
+        var bytes = packed?.read(range) ?? []
+        guard let plain, bytes.count < range.count else { return bytes }
+        if range.lowerBound + bytes.count < start {
+            // What is missing in between, as empty lines.
+            bytes += repeatElement(0x0A, count: min(range.upperBound, start) - range.lowerBound - bytes.count)
         }
+        let from = range.lowerBound + bytes.count - start + covered
+        guard bytes.count < range.count else { return bytes }
+        let rest = plain.read(from..<from + range.count - bytes.count)
+        return bytes.isEmpty ? rest : bytes + rest
     }
 
     /// Where the first line ends that begins here or later.

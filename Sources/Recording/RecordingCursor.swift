@@ -19,6 +19,9 @@ public struct RecordingCursor: Sendable {
     private var emptyLines = 0
     /// Events could not be read: what they did to the state is not known until a checkpoint tells it.
     private var isBehind = false
+    /// Polls of the last line that are still to come, the next one at the end.
+    private var resting: [Int] = []
+    private var restingLate: Int64 = 0
     /// Polls of others are passed over; nil for none.
     private var scope: Scope?
     /// By shape, whether its polls are wanted.
@@ -61,6 +64,7 @@ public struct RecordingCursor: Sendable {
 
     /// The next event; nil at the end. Lines that can not be read are counted and passed over.
     public mutating func next() -> Event? {
+        if let event = nextResting() { return event }
         while let range = nextLine() {
             switch read(range) {
             case .event(let event): return event
@@ -73,6 +77,27 @@ public struct RecordingCursor: Sendable {
             }
         }
         return nil
+    }
+
+    private mutating func nextResting() -> Event? {
+        while let id = resting.popLast() {
+            number &+= 1
+            guard id >= wanted.count || wanted[id], let shape = shapes[id] else { continue }
+            let report = TrafficLine.rest(of: shape, late: restingLate)
+            return Event(number: number, at: time, observation: .traffic(report))
+        }
+        return nil
+    }
+
+    /// Polls that rested; the first of them that is wanted comes at once.
+    private mutating func readResting(_ scanner: inout LineScanner, at: Timestamp) -> Line {
+        guard let polls = RestingPolls(&scanner),
+            polls.shapes.allSatisfy({ $0 < shapes.count && shapes[$0]?.lasts(polls.late) == true })
+        else { return .unreadable(isEvent: false) }
+        time = at
+        restingLate = polls.late
+        resting = polls.shapes.reversed()
+        return nextResting().map { .event($0) } ?? .other
     }
 
     /// The next event if it fits; otherwise the cursor stays where it is.
@@ -136,6 +161,7 @@ public struct RecordingCursor: Sendable {
                     time = at
                     return .other
                 }
+                if isAboutFile, !isAdrift, scanner.take(word: "rest\"") { return readResting(&scanner, at: at) }
                 return readWord(Array(buffer[range]), at: at, isAboutFile: isAboutFile)
             }
             time = at

@@ -21,6 +21,8 @@ struct RecordingEncoder {
     private struct Teller: Hashable {
         var source: String
         var service: ServiceName
+
+        init(of report: TrafficReport) { (source, service) = (report.source, report.service) }
     }
 
     /// The shape of a source as it was last told.
@@ -65,12 +67,20 @@ struct RecordingEncoder {
 
     /// Appends events, in order; `state` is the fold over all of them, which is not always needed.
     mutating func append(_ events: [Event], state: MeshState?) {
-        for event in events {
+        var place = 0
+        while place < events.count {
+            let event = events[place]
             if !hasBegun && event.number != 1 || event.observation.isKeyframe {
                 if let state, let last = events.last { begin(last, state: state) }
                 return
             }
-            append(event)
+            let resting = resting(in: events[place...])
+            if let resting {
+                append(resting, events[place..<place + resting.shapes.count])
+            } else {
+                append(event)
+            }
+            place += resting?.shapes.count ?? 1
         }
         if let state, let last = events.last, isCheckpointDue(at: last.at) { checkpoint(state, isWhole: false) }
     }
@@ -83,12 +93,45 @@ struct RecordingEncoder {
         return waited < 0 || waited >= story.interval || linesSinceCheckpoint >= Self.longestSegment
     }
 
-    private mutating func append(_ event: Event) {
+    /// The polls at the beginning of these that are told in one line; nil when there are too few.
+    private func resting(in events: ArraySlice<Event>) -> RestingPolls? {
+        var found: [Int] = []
+        var late: Int64?
+        var number = events.first?.number ?? 0
+        let at = events.first?.at
+        for event in events {
+            guard case .traffic(let report) = event.observation, event.at == at, event.number == number,
+                let known = shapes[Teller(of: report)], known.shape.names(report),
+                let isLate = TrafficLine.lateAtRest(report, shape: known.shape), late ?? isLate == isLate
+            else { break }
+            late = isLate
+            number &+= 1
+            found.append(known.id)
+        }
+        guard let late, found.count >= RestingPolls.fewest else { return nil }
+        return RestingPolls(late: late, shapes: found)
+    }
+
+    private mutating func append(_ resting: RestingPolls, _ events: ArraySlice<Event>) {
+        guard let first = events.first, let last = events.last else { return }
+        prepare(for: first)
+        line(RecordingFormat.rest, at: first.at) { resting.write(to: &$0) }
+        lastNumber = last.number
+        linesSinceCheckpoint += 1
+        story.at = story.at ?? first.at
+    }
+
+    /// Tells what an event's line does not.
+    private mutating func prepare(for event: Event) {
         hasBegun = true
         if event.at < lastAt { story.isIrregular = true }
         if event.number != lastNumber &+ 1 {
             line(RecordingFormat.number) { $0.write(event.number) }
         }
+    }
+
+    private mutating func append(_ event: Event) {
+        prepare(for: event)
         if case .traffic(let report) = event.observation {
             write(report, every: pollInterval, at: event.at)
         } else {
@@ -109,6 +152,12 @@ struct RecordingEncoder {
     mutating func lose(_ events: Int) {
         line(RecordingFormat.lost) { $0.write(events) }
         hasBegun = false
+    }
+
+    /// From here on the lines go to a file of their own until they are packed; the line tells where they belong.
+    mutating func beginSegment() {
+        let place = place
+        line(RecordingFormat.segment) { $0.write(place) }
     }
 
     mutating func end() {
@@ -134,7 +183,7 @@ struct RecordingEncoder {
     }
 
     private mutating func write(_ report: TrafficReport, every: Double, at: Timestamp) {
-        let teller = Teller(source: report.source, service: report.service)
+        let teller = Teller(of: report)
         let known = shapes[teller]
         let shape: TrafficShape
         let id: Int

@@ -82,8 +82,22 @@ public struct RecordingFolder: Equatable, Sendable {
         return "\(path)/\(time)\(word.isEmpty ? "" : "-\(word)")\(RecordingFormat.suffix)"
     }
 
-    /// The recordings in the folder, in no order; none where there is no folder.
-    public func items() -> [Retention.Item] { files(ending: RecordingFormat.suffixes) }
+    /// The recordings in the folder, in no order; none where there is no folder. One that is written, or whose writer
+    /// died, may be two files: it has the name of the packed one.
+    public func items() -> [Retention.Item] {
+        var items: [String: Retention.Item] = [:]
+        for file in files(ending: RecordingFormat.suffixes) {
+            let stem = RecordingFormat.stem(of: file.path)
+            guard let other = items[stem] else {
+                items[stem] = file
+                continue
+            }
+            items[stem] = Retention.Item(
+                path: max(file.path, other.path), bytes: file.bytes + other.bytes,
+                changed: max(file.changed, other.changed))
+        }
+        return Array(items.values)
+    }
 
     func files(ending suffixes: [String]) -> [Retention.Item] {
         guard let folder = opendir(path) else { return [] }
@@ -105,6 +119,9 @@ public struct RecordingFolder: Equatable, Sendable {
     /// Removes what is no longer to be kept, and answers what went.
     @discardableResult
     public func prune(_ retention: Retention = Retention(), now: Timestamp) -> [String] {
-        retention.removals(from: items(), now: now).map(\.path).filter { unlink($0) == 0 }
+        retention.removals(from: items(), now: now).map(\.path).filter { path in
+            let files = RecordingFormat.suffixes.map { RecordingFormat.stem(of: path) + $0 }
+            return files.filter { unlink($0) == 0 }.count > 0
+        }
     }
 }

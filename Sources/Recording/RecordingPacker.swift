@@ -4,7 +4,7 @@ public import MeshModel
 /// Packs the files of recordings which nobody writes any more. The lines stay what they were, byte for byte.
 public enum RecordingPacker {
     /// Beyond this a recording stays as it is: opening it packed would need too much memory.
-    public static let largest = Packing.largest / 4
+    public static let largest = 1 << 27
 
     /// Packs a recording and answers its new path; nil when it is left as it is: somebody is writing it, it is no
     /// recording, it is packed already or too large, or `isWanted` says no, which it is asked before each block.
@@ -19,23 +19,55 @@ public enum RecordingPacker {
         defer { close(plain) }
         var status = stat()
         guard flock(plain, LOCK_EX | LOCK_NB) == 0, fstat(plain, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-            status.st_size <= largest, access(path + RecordingFormat.packedSuffix, F_OK) != 0,
-            let reader = try? RecordingReader(path: path)
+            status.st_size <= largest
         else { return nil }
-        let bytes = reader.bytes.read(0..<reader.bytes.count)
-        guard bytes.count == Int(status.st_size), let packed = Packing.pack(bytes, while: isWanted) else { return nil }
         let target = path + RecordingFormat.packedSuffix
-        defer { unlink(target + partSuffix) }
-        try write(packed, to: target + partSuffix, changed: status.st_mtim)
-        guard Packing.holds(try read(target + partSuffix), bytes) else {
-            throw RecordingTrouble(path: target, code: EIO)
-        }
+        if let there = try? FileBytes(path: target), Packing.isBegun(there) { unlink(target) }
+        let isAdded =
+            access(target, F_OK) == 0
+            ? try add(path, plain, status, to: target, while: isWanted)
+            : try packWhole(path, plain, status, to: target, while: isWanted)
+        return isAdded ? target : nil
+    }
+
+    /// Packs all of a recording into a new file.
+    private static func packWhole(
+        _ path: String, _ plain: Int32, _ status: stat, to target: String, while isWanted: () -> Bool
+    ) throws(RecordingTrouble) -> Bool {
+        let bytes = FileBytes.read(plain, 0..<Int(status.st_size))
+        guard bytes.count == Int(status.st_size), (try? RecordingReader(bytes: bytes)) != nil,
+            OpenSegment(FileBytes(bytes)).head == .whole
+        else { return false }
+        let part = target + partSuffix
+        unlink(part)
+        defer { unlink(part) }
+        let file = try PackedFile.new(part)
+        guard try file.append(bytes, while: isWanted) else { return false }
+        file.setTime(status.st_mtim)
         // Who writes without a lock has written meanwhile, or put another file there.
-        guard isUnchanged(plain, path, since: status) else { return nil }
-        guard rename(target + partSuffix, target) == 0 else { throw RecordingTrouble(path: target, code: errno) }
-        settle(target)
+        guard isUnchanged(plain, path, since: status) else { return false }
+        guard rename(part, target) == 0 else { throw RecordingTrouble(path: target, code: errno) }
+        PackedFile.settle(target)
         unlink(path)
-        return target
+        return true
+    }
+
+    /// Adds what a writer left open to what it had packed. False when they do not belong together.
+    private static func add(
+        _ path: String, _ plain: Int32, _ status: stat, to target: String, while isWanted: () -> Bool
+    ) throws(RecordingTrouble) -> Bool {
+        guard let there = try? FileBytes(path: target), Packing.isPacked(there.read(0..<8)) else { return false }
+        let bytes = FileBytes.read(plain, 0..<Int(status.st_size))
+        let packed = PackedBytes(there)
+        guard bytes.count == Int(status.st_size),
+            let overlap = OpenSegment(FileBytes(bytes)).overlap(with: packed), overlap < bytes.count || !packed.isCutOff
+        else { return false }
+        let file = try PackedFile.there(target, holding: packed)
+        guard try file.append(Array(bytes[overlap...]), while: isWanted) else { return false }
+        file.setTime(status.st_mtim)
+        guard isUnchanged(plain, path, since: status) else { return false }
+        unlink(path)
+        return true
     }
 
     private static func isUnchanged(_ descriptor: Int32, _ path: String, since before: stat) -> Bool {
@@ -45,47 +77,10 @@ public enum RecordingPacker {
             && now.st_mtim.tv_sec == before.st_mtim.tv_sec && now.st_mtim.tv_nsec == before.st_mtim.tv_nsec
     }
 
-    /// Waits until the folder's disk knows of the file by its new name; the other one must not go before.
-    private static func settle(_ path: String) {
-        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
-    }
-
-    private static func read(_ path: String) throws(RecordingTrouble) -> [UInt8] {
-        guard let file = try? RecordingBytes(path: path) else { throw RecordingTrouble(path: path, code: EIO) }
-        return file.read(0..<file.count)
-    }
-
     /// The bytes of a recording, packed; nil when there is no memory for it.
     public static func packed(_ bytes: [UInt8]) -> [UInt8]? { Packing.pack(bytes) }
 
     static let partSuffix = ".part"
-
-    /// Writes a file that keeps the time when the day was, by which the newest is known.
-    private static func write(_ bytes: [UInt8], to path: String, changed: timespec) throws(RecordingTrouble) {
-        unlink(path)
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw RecordingTrouble(path: path, code: errno) }
-        defer { close(descriptor) }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                defer { unlink(path) }
-                throw RecordingTrouble(path: path, code: errno)
-            }
-            rest = rest.dropFirst(count)
-        }
-        let times = [changed, changed]
-        guard fsync(descriptor) == 0, futimens(descriptor, times) == 0 else {
-            defer { unlink(path) }
-            throw RecordingTrouble(path: path, code: errno)
-        }
-    }
 }
 
 extension RecordingFolder {
@@ -96,9 +91,12 @@ extension RecordingFolder {
         except current: String?, now: Timestamp, while isWanted: () -> Bool = { true }
     ) -> [String] {
         func isOld(_ item: Retention.Item) -> Bool { abs(now.seconds(since: item.changed)) >= Retention.writing }
-        // What a packer left that was killed.
-        let part = RecordingFormat.packedSuffix + RecordingPacker.partSuffix
-        for item in files(ending: [part]) where isOld(item) { unlink(item.path) }
+        // What a packer or a writer left that was killed.
+        let parts = [
+            RecordingFormat.packedSuffix + RecordingPacker.partSuffix,
+            RecordingFormat.suffix + RecordingFiles.nextSuffix,
+        ]
+        for item in files(ending: parts) where isOld(item) { unlink(item.path) }
         let plain = files(ending: [RecordingFormat.suffix]).filter { $0.path != current && isOld($0) }
         return plain.map(\.path).sorted().compactMap { path in
             isWanted() ? (try? RecordingPacker.pack(path, while: isWanted)) ?? nil : nil

@@ -27,7 +27,7 @@ public final class RecordingReader: Sendable {
 
     /// Reads a recording which is in memory.
     public convenience init(bytes: [UInt8], name: String = "the recording") throws(RecordingError) {
-        try self.init(RecordingBytes(bytes, name: name), name: name)
+        try self.init(RecordingBytes(alone: FileBytes(bytes)), name: name)
     }
 
     private init(_ bytes: RecordingBytes, name: String) throws(RecordingError) {

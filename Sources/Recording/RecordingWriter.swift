@@ -24,13 +24,9 @@ public final class RecordingWriter: Sendable {
     }
 
     private struct File {
-        var descriptor: Int32?
-        var isLocked = false
-        /// Drained, and not written yet.
-        var backlog: ArraySlice<UInt8> = []
+        var files: RecordingFiles
         var trouble: RecordingTrouble?
         var lostAndTold = 0
-        var size = 0
     }
 
     public let path: String
@@ -38,19 +34,21 @@ public final class RecordingWriter: Sendable {
     private let pending: Mutex<Pending>
     private let file: Mutex<File>
 
+    /// So many bytes of lines are packed together while the day goes on.
+    public static let segment = Packing.piece
+
     /// Keeps at most some `limit` bytes in memory while the disk takes none. The file is made by the first flush, with
-    /// mode 0600, and must not be there yet.
-    public init(path: String, header: RecordingHeader, limit: Int = 8 << 20) {
+    /// mode 0600, and must not be there yet. With a `segment` the lines are packed whenever there are so many bytes of
+    /// them, into a file beside it.
+    public init(path: String, header: RecordingHeader, limit: Int = 8 << 20, segment: Int? = nil) {
         self.path = path
         self.limit = limit
         pending = Mutex(Pending(encoder: RecordingEncoder(header: header)))
-        file = Mutex(File())
+        file = Mutex(File(files: RecordingFiles(path: path, segment: segment)))
     }
 
     deinit {
-        file.withLock { file in
-            if let descriptor = file.descriptor { Glibc.close(descriptor) }
-        }
+        file.withLock { $0.files.close() }
     }
 
     /// Takes an event; `state` is the fold over all events up to and with this one. Nothing after `close` is taken.
@@ -83,8 +81,11 @@ public final class RecordingWriter: Sendable {
         }
     }
 
-    /// How many bytes stand in the file.
-    public var size: Int { file.withLock { $0.size } }
+    /// How many bytes stand in its files.
+    public var size: Int { file.withLock { $0.files.size } }
+
+    /// How many of them are not packed.
+    public var plainSize: Int { file.withLock { $0.files.openSize } }
 
     /// How many events are missing in it so far.
     public var lost: Int { pending.withLock { $0.lostInAll } }
@@ -94,10 +95,14 @@ public final class RecordingWriter: Sendable {
     public func flush() -> Report? {
         file.withLock { file in
             // What was begun is written to its end first: a line must not be torn by our own hand.
-            if let trouble = write(&file) { return tell(trouble, &file) }
-            let (bytes, lost) = pending.withLock { ($0.encoder.drain(), $0.lostInAll) }
-            file.backlog = bytes[...]
-            if let trouble = write(&file) { return tell(trouble, &file) }
+            if let trouble = file.files.write() { return tell(trouble, &file) }
+            let lost = pending.withLock { pending in
+                if file.files.take(pending.encoder.drain(), areLast: pending.isClosed) {
+                    pending.encoder.beginSegment()
+                }
+                return pending.lostInAll
+            }
+            if let trouble = file.files.write() { return tell(trouble, &file) }
             guard file.trouble != nil else { return nil }
             file.trouble = nil
             defer { file.lostAndTold = lost }
@@ -115,39 +120,13 @@ public final class RecordingWriter: Sendable {
             pending.encoder.end()
         }
         let report = flush()
-        file.withLock { file in
-            if let descriptor = file.descriptor { Glibc.close(descriptor) }
-            file.descriptor = nil
-            file.backlog = []
-        }
+        file.withLock { $0.files.close() }
         return report
     }
 
     private func tell(_ trouble: RecordingTrouble, _ file: inout File) -> Report? {
         defer { file.trouble = trouble }
         return file.trouble == nil ? .stopped(trouble) : nil
-    }
-
-    private func write(_ file: inout File) -> RecordingTrouble? {
-        while !file.backlog.isEmpty {
-            if file.descriptor == nil {
-                let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o600)
-                guard descriptor >= 0 else { return RecordingTrouble(path: path, code: errno) }
-                file.descriptor = descriptor
-            }
-            guard let descriptor = file.descriptor else { return nil }
-            // Whoever packs recordings leaves a locked one alone, and where locks are not to be had one that changed
-            // just now.
-            if !file.isLocked { file.isLocked = flock(descriptor, LOCK_EX | LOCK_NB) == 0 }
-            let count = file.backlog.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count > 0 {
-                file.backlog = file.backlog.dropFirst(count)
-                file.size += count
-            } else if errno != EINTR {
-                return RecordingTrouble(path: path, code: errno)
-            }
-        }
-        return nil
     }
 }
 

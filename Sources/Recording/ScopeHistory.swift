@@ -142,6 +142,7 @@ struct ScopeHistory {
         guard let id = scanner.integer() else {
             // A damaged line may have spoilt the time: a checkpoint tells it anew.
             if scanner.take(word: "\"#checkpoint\",{\"t\":"), let told = scanner.integer() { time.milliseconds = told }
+            if scanner.take(word: "\"#rest\""), let polls = RestingPolls(&scanner) { takeResting(polls, at: at) }
             return
         }
         guard id >= 0, id < shapes.count, let shape = shapes[Int(id)] else { return }
@@ -153,6 +154,19 @@ struct ScopeHistory {
         _ = TrafficLine.eachSample(&scanner, shape: shape, &reading) { place, isThere, reading in
             guard isThere, places[place] >= 0 else { return }
             take(reading, of: shape.source, at: at, for: places[place])
+        }
+    }
+
+    private mutating func takeResting(_ polls: RestingPolls, at: Timestamp) {
+        var reading = SampleReading()
+        for id in polls.shapes.reversed() {
+            guard id < shapes.count, let shape = shapes[id], shape.lasts(polls.late) else { continue }
+            let places = wanted[id]
+            var found: [(Int, SampleReading)] = []
+            TrafficLine.eachRest(of: shape, late: polls.late, &reading) { place, _, reading in
+                if places[place] >= 0 { found.append((places[place], reading)) }
+            }
+            for (place, reading) in found.reversed() { take(reading, of: shape.source, at: at, for: place) }
         }
     }
 

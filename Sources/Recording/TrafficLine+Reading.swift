@@ -40,6 +40,16 @@ struct SampleReading {
         return (p50, bins.last.map { $0.lower + $0.width })
     }
 
+    /// Takes the sample of a scope in which nothing happened.
+    mutating func rest(_ rest: TrafficShape.Rest, interval: Int64) {
+        bins.removeAll(keepingCapacity: true)
+        hasLatency = true
+        sample = TrafficSample(milliseconds: interval)
+        sample.active = rest.active
+        sample.healthyHosts = rest.hosts
+        sample.totalHosts = rest.hosts
+    }
+
     /// Reads `[completed, bins, place, value, …]`, where `completed` is told without what a text of bins counts; false
     /// when it is not that.
     mutating func read(
@@ -157,14 +167,44 @@ extension TrafficLine {
         guard scanner.take(UInt8(ascii: ",")), let late = scanner.integer() else { return nil }
         let (interval, isTooLong) = shape.every.addingReportingOverflow(late)
         guard !isTooLong else { return nil }
+        var restarted = false
+        var isOver = false
         for place in shape.rest.indices {
-            guard scanner.take(UInt8(ascii: ",")) else { return nil }
+            // Those at the end that are left out are at rest.
+            isOver = isOver || !scanner.take(UInt8(ascii: ","))
+            if !isOver, scanner.take(word: "true") { (restarted, isOver) = (true, true) }
+            if isOver || scanner.takeZero() {
+                reading.rest(shape.rest[place], interval: interval)
+                body(place, true, reading)
+                continue
+            }
             let isThere = !scanner.take(word: "null")
             if isThere, !reading.read(&scanner, rest: shape.rest[place], interval: interval) { return nil }
             body(place, isThere, reading)
         }
-        let restarted = scanner.take(UInt8(ascii: ","))
-        if restarted, !scanner.take(word: "true") { return nil }
+        if !isOver, scanner.take(UInt8(ascii: ",")) {
+            guard scanner.take(word: "true") else { return nil }
+            restarted = true
+        }
         return scanner.take(UInt8(ascii: "]")) ? restarted : nil
+    }
+
+    /// Shows each place of a shape that is at rest, as `eachSample` does.
+    static func eachRest(
+        of shape: TrafficShape, late: Int64, _ reading: inout SampleReading, _ body: (Int, Bool, SampleReading) -> Void
+    ) {
+        for place in shape.rest.indices {
+            reading.rest(shape.rest[place], interval: shape.every.addingReportingOverflow(late).partialValue)
+            body(place, true, reading)
+        }
+    }
+
+    /// A poll of which there is nothing to tell.
+    static func rest(of shape: TrafficShape, late: Int64) -> TrafficReport {
+        let interval = shape.every.addingReportingOverflow(late).partialValue
+        let samples = shape.rest.map { TrafficSample(resting: $0, interval: interval) }
+        return TrafficReport(
+            source: shape.source, service: shape.service, inbound: samples[0],
+            outbound: zip(shape.to, samples.dropFirst()).map { TrafficReport.Outbound(to: $0, sample: $1) })
     }
 }

@@ -5,15 +5,41 @@ enum TrafficLine {
     /// Appends the elements after `dt`, of a report that the shape names.
     static func write(_ report: TrafficReport, shape: TrafficShape, id: Int, to writer: inout JSONWriter) {
         writer.write(id)
-        let first = report.inbound ?? report.outbound.lazy.compactMap(\.sample).first
-        // Far off its rhythm the difference could overflow; the sample then tells its interval itself.
-        let late = first.map { min($0.milliseconds, 1 << 40) - shape.every } ?? 0
+        let late = late(of: report, shape: shape)
         writer.write(late)
-        write(report.inbound, shape.rest[0], interval: shape.every + late, to: &writer)
-        for (outbound, rest) in zip(report.outbound, shape.rest.dropFirst()) {
-            write(outbound.sample, rest, interval: shape.every + late, to: &writer)
+        let interval = shape.every + late
+        write(report.inbound, shape.rest[0], interval: interval, to: &writer)
+        let told = toldEdges(of: report, shape: shape, interval: interval)
+        for (outbound, rest) in zip(report.outbound.prefix(told), shape.rest.dropFirst()) {
+            write(outbound.sample, rest, interval: interval, to: &writer)
         }
         if report.restarted { writer.write(true) }
+    }
+
+    private static func late(of report: TrafficReport, shape: TrafficShape) -> Int64 {
+        let first = report.inbound ?? report.outbound.lazy.compactMap(\.sample).first
+        // Far off its rhythm the difference could overflow; the sample then tells its interval itself.
+        return first.map { min($0.milliseconds, 1 << 40) - shape.every } ?? 0
+    }
+
+    /// All but those at the end that are at rest.
+    private static func toldEdges(of report: TrafficReport, shape: TrafficShape, interval: Int64) -> Int {
+        var told = report.outbound.count
+        while told > 0, report.outbound[told - 1].sample?.rests(as: shape.rest[told], interval: interval) == true {
+            told -= 1
+        }
+        return told
+    }
+
+    /// How late a poll was of which there is nothing else to tell; nil when there is.
+    static func lateAtRest(_ report: TrafficReport, shape: TrafficShape) -> Int64? {
+        guard !report.restarted, let inbound = report.inbound else { return nil }
+        let late = late(of: report, shape: shape)
+        let interval = shape.every + late
+        let isAtRest =
+            inbound.rests(as: shape.rest[0], interval: interval)
+            && toldEdges(of: report, shape: shape, interval: interval) == 0
+        return isAtRest ? late : nil
     }
 
     private static func write(
@@ -23,6 +49,7 @@ enum TrafficLine {
             writer.writeNull()
             return
         }
+        if sample.rests(as: rest, interval: interval) { return writer.write(0) }
         writer.array {
             if let bins = sample.latency.flatMap({ BinText($0) }) {
                 // Most often all that was completed is in the bins, and then this is zero.
@@ -84,5 +111,19 @@ extension TrafficSample {
     /// What 2xx is when the other classes and nothing else are told.
     var unclassed: UInt64 {
         [answers3xx, answers4xx, answers5xx].reduce(completed) { $0 > $1 ? $0 - $1 : 0 }
+    }
+
+    /// The sample of a scope in which nothing happened.
+    init(resting rest: TrafficShape.Rest, interval: Int64) {
+        self.init(milliseconds: interval)
+        latency = LatencyHistogram()
+        active = rest.active
+        healthyHosts = rest.hosts
+        totalHosts = rest.hosts
+    }
+
+    /// Is there nothing to tell of it? Asked of each sample, so that most are sorted out at once.
+    func rests(as rest: TrafficShape.Rest, interval: Int64) -> Bool {
+        completed == 0 && latency?.isEmpty == true && self == TrafficSample(resting: rest, interval: interval)
     }
 }

@@ -23,6 +23,9 @@ struct TrafficShape: Equatable, Sendable {
             && zip(to, report.outbound).allSatisfy { $0 == $1.to }
     }
 
+    /// Can a poll of it be so late? What a damaged line says may not even be a number of milliseconds.
+    func lasts(_ late: Int64) -> Bool { !every.addingReportingOverflow(late).overflow }
+
     /// Do the gauges of a poll rest where the shape says? Scopes without a sample do not tell.
     func rests(as report: TrafficReport) -> Bool {
         Self.fits(report.inbound, rest[0])

@@ -33,7 +33,7 @@ struct RecordCommand: AsyncParsableCommand, ActingCommand {
         let interruptions = Interruptions()
         let signals = interruptions.signals
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await Self.record(client, to: plain) }
+            group.addTask { await Self.record(client, to: plain, isPacked: isPacked) }
             group.addTask { for await _ in signals { return } }
             await group.next()
             group.cancelAll()
@@ -53,7 +53,7 @@ struct RecordCommand: AsyncParsableCommand, ActingCommand {
     }
 
     /// Returns at the end of the day, or when its task is cancelled.
-    private static func record(_ client: ControlPlaneClient, to file: String) async {
+    private static func record(_ client: ControlPlaneClient, to file: String, isPacked: Bool) async {
         var state = MeshState()
         var writer: RecordingWriter?
         var flushed = ContinuousClock.now
@@ -66,7 +66,8 @@ struct RecordCommand: AsyncParsableCommand, ActingCommand {
                     ?? RecordingWriter(
                         path: file,
                         header: RecordingHeader(
-                            program: "gameday \(Gameday.version)", created: .now, session: state.session))
+                            program: "gameday \(Gameday.version)", created: .now, session: state.session),
+                        segment: isPacked ? RecordingWriter.segment : nil)
                 writer = writing
                 writing.append(event, state: state)
                 if ContinuousClock.now - flushed >= .seconds(1) {

@@ -98,11 +98,11 @@ import Testing
     @Test func `kinds and words of later versions are passed over, and the version is said`() throws {
         let recorded = shortDay()
         var lines = recorded.lines()
-        lines[0] = lines[0].replacing("\"gameday\":2", with: "\"gameday\":3")
+        lines[0] = lines[0].replacing("\"gameday\":3", with: "\"gameday\":4")
         lines.insert(##"[0,"weather",{"rain":true}]"##, at: 5)
         lines.insert(##"[0,"#compass",17]"##, at: 9)
         let reader = try RecordingReader(bytes: Array((lines.joined(separator: "\n") + "\n").utf8))
-        #expect(reader.findings == ["format 3 is newer than this program; what it knows is shown"])
+        #expect(reader.findings == ["format 4 is newer than this program; what it knows is shown"])
         var cursor = reader.events()
         var events: [Event] = []
         while let event = cursor.next() { events.append(event) }
