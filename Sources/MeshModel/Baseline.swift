@@ -35,7 +35,7 @@ public struct Baseline: Equatable, Sendable {
     static let fewestPolls = 5
 
     /// Nil when there were too few polls in that time.
-    init?(_ series: [ScopeState.Point], from start: Timestamp, until end: Timestamp) {
+    init?(_ series: ScopeState.Series, from start: Timestamp, until end: Timestamp) {
         let quiet = series.filter { $0.at >= start && $0.at < end }
         guard quiet.count >= Self.fewestPolls else { return nil }
         rate = Band(quiet.compactMap(\.rate))

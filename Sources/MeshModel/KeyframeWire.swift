@@ -169,7 +169,7 @@ extension ScopeState {
                     }
                 }
             }
-            if let packed = series.packed {
+            if let packed = Array(series).packed {
                 $0.name("chart")
                 $0.array { list in
                     for number in packed { if let number { list.write(number) } else { list.writeNull() } }

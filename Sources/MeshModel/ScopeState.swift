@@ -19,7 +19,7 @@ public struct ScopeState: Equatable, Sendable {
     /// Samples of the last seconds, of all sources, oldest first.
     public private(set) var recent: [TimedSample] = []
     /// The last `keptPoints` rounds, oldest first. A source alone has a point a poll; several have one together.
-    public private(set) var series: [Point] = []
+    public private(set) var series = Series()
     /// When this scope was last heard of, with or without a sample.
     public private(set) var heardAt: Timestamp?
     /// How many samples there were in all, those no longer kept included.
@@ -37,9 +37,11 @@ public struct ScopeState: Equatable, Sendable {
     public init() { pace = 1 }
 
     /// Takes up a scope where a key frame or a recording left it.
-    public init(recent: [TimedSample], series: [Point], heardAt: Timestamp?, polls: Int, pace: Double = 1) {
+    public init(
+        recent: [TimedSample], series: some Sequence<Point>, heardAt: Timestamp?, polls: Int, pace: Double = 1
+    ) {
         self.recent = recent
-        self.series = series
+        self.series = Series(series)
         self.heardAt = heardAt
         self.polls = polls
         self.pace = pace
@@ -74,17 +76,17 @@ public struct ScopeState: Equatable, Sendable {
         // What is far ahead goes too: in an older recording the clock may have been set back.
         recent.removeFirst(recent.prefix { abs(at.seconds(since: $0.at)) >= kept }.count)
         nameUnnamed(source)
-        var round = round ?? Round(recent, pace: pace)
+        // Taken out, so that what it holds is changed in place.
+        var round = self.round.take() ?? Round(recent, pace: pace)
         let timed = TimedSample(at: at, sample: sample, source: source)
         recent.append(timed)
         round.take(timed, pace: pace)
         self.round = round
         if round.isShared, let last = series.last, Round.number(of: last.at, pace: pace) == round.number {
-            series[series.count - 1] = round.point
+            series.replaceLast(with: round.point)
             return false
         }
-        // Dropping a quarter at a time keeps the cost of a full ring constant on average.
-        if series.count >= Self.keptPoints { series.removeFirst(Self.keptPoints / 4) }
+        if series.count >= Self.keptPoints { series.dropOldest() }
         series.append(round.isShared ? round.point : Point(of: sample, at: at))
         return true
     }

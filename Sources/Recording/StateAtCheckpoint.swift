@@ -145,7 +145,7 @@ struct StateAtCheckpoint {
         if let snapshot = row.snapshot, points.count < row.points || recent.count < row.recent,
             let kept = kept(at: snapshot.place)
         {
-            points = kept.series.suffix(row.points - points.count) + points
+            points = Array(kept.series.suffix(row.points - points.count)) + points
             recent = kept.recent.suffix(row.recent - recent.count) + recent
         }
         return ScopeState(recent: recent, series: points, heardAt: row.heardAt, polls: row.polls, pace: pace)
@@ -158,7 +158,7 @@ struct StateAtCheckpoint {
             scope = kept
         }
         // The fold lets go of old points at moments that depend on where it began.
-        var points = scope.series
+        var points = Array(scope.series)
         for timed in found.found.reversed() {
             let isNewRound = scope.add(timed.sample, from: timed.source, at: timed.at, pace: pace)
             if isNewRound == false { points.removeLast() }

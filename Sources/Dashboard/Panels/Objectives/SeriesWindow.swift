@@ -8,7 +8,7 @@ struct SeriesWindow {
     private let end: Timestamp
     private let interval: Double
 
-    init(_ series: [ScopeState.Point], interval: Double, until now: Timestamp, columns: Int) {
+    init(_ series: ScopeState.Series, interval: Double, until now: Timestamp, columns: Int) {
         let interval = max(0.1, interval)
         // The last poll stands at the right end while it is fresh, so that the picture moves with the polls.
         let newest = series.last(where: { $0.at <= now })?.at
