@@ -31,9 +31,11 @@ struct CheckpointStory {
     private var particulars: [String: JSON] = [:]
     private var names: [String: Int] = [:]
     private var newNames: [(id: Int, name: String)] = []
-    private var snapshots: [Scope: Snapshot] = [:]
-    /// The polls of each scope at the last checkpoints, oldest first.
-    private var polls: [[Scope: Int]] = []
+    private var order = ScopeOrder()
+    /// By the scope's number.
+    private var snapshots: [Int: Snapshot] = [:]
+    /// The polls of each scope at the last checkpoints, oldest first, by the scope's number.
+    private var polls: [[Int]] = []
 
     /// Seconds from checkpoint to checkpoint. A large mesh has them closer, for a reader goes through all that lies
     /// between; a small one, where they would be most of the file, further apart.
@@ -65,9 +67,9 @@ struct CheckpointStory {
         self.at = at
         isLarge = state.services.count + state.edges.count > 64
         pace(pollInterval: state.session?.pollInterval ?? 1)
-        let scopes = scopes(of: state)
+        let scopes = order.places(in: state)
         tellSnapshots(scopes, isWhole: isWhole, window: window, into: &encoder)
-        let lines = stateLines(scopes, state, at: at)
+        let stateLine = stateLine(scopes, state, at: at)
         let place = encoder.place
         encoder.line(RecordingFormat.checkpoint) { writer in
             writer.object {
@@ -88,7 +90,7 @@ struct CheckpointStory {
             }
         }
         if isFull { fullSize = encoder.place - place }
-        encoder.line(RecordingFormat.state) { $0.write(lines) }
+        encoder.line(RecordingFormat.state) { $0.splice(stateLine) }
         previous = place
         remember(state, scopes)
     }
@@ -104,22 +106,18 @@ struct CheckpointStory {
         self.shapes += shapes.filter { shape in !self.shapes.contains { $0.id == shape.id } }
     }
 
-    private func scopes(of state: MeshState) -> [(scope: Scope, state: ScopeState)] {
-        state.services.keys.sorted().compactMap { name in state.services[name].map { (.service(name), $0) } }
-            + state.edges.keys.sorted().compactMap { edge in state.edges[edge].map { (.edge(edge), $0) } }
-    }
-
     /// Tells in full those scopes whose points a reader would not find within the window.
     private mutating func tellSnapshots(
-        _ scopes: [(scope: Scope, state: ScopeState)], isWhole: Bool, window: Int, into encoder: inout RecordingEncoder
+        _ scopes: [ScopeOrder.Place], isWhole: Bool, window: Int, into encoder: inout RecordingEncoder
     ) {
-        let before = polls.count >= window ? polls[polls.count - window] : [:]
-        for (scope, state) in scopes {
-            let untold = state.polls &- (snapshots[scope]?.polls ?? 0)
+        let before = polls.count >= window ? polls[polls.count - window] : []
+        for scope in scopes {
+            let (number, state) = (scope.number, scope.state)
+            let untold = state.polls &- (snapshots[number]?.polls ?? 0)
             let needed = min(max(state.series.count, state.recent.count), untold)
-            let found = state.polls &- (before[scope] ?? 0)
+            let found = state.polls &- (number < before.count ? before[number] : 0)
             guard isWhole || isIrregular ? state.polls > 0 : found < needed else { continue }
-            snapshots[scope] = Snapshot(place: encoder.place, polls: state.polls)
+            snapshots[number] = Snapshot(place: encoder.place, polls: state.polls)
             encoder.line(RecordingFormat.series) { state.write(as: [], to: &$0) }
         }
         isIrregular = false
@@ -166,40 +164,56 @@ struct CheckpointStory {
 
     /// Scopes as `[from, to, heard, polls, points, recent, place, polls there]`, from being null for a service; names
     /// by number, times before the checkpoint.
-    private mutating func stateLines(
-        _ scopes: [(scope: Scope, state: ScopeState)], _ state: MeshState, at: Timestamp
-    ) -> JSON {
-        func before(_ moment: Timestamp?) -> JSON {
-            moment.map { .integer(at.milliseconds &- $0.milliseconds) } ?? .null
+    private mutating func stateLine(_ scopes: [ScopeOrder.Place], _ state: MeshState, at: Timestamp) -> [UInt8] {
+        func write(_ moment: Timestamp?, to writer: inout JSONWriter) {
+            if let moment { writer.write(at.milliseconds &- moment.milliseconds) } else { writer.writeNull() }
         }
-        let rows: [JSON] = scopes.map { scope, state in
-            var row: [JSON]
-            switch scope {
-            case .service(let name): row = [.null, number(name.text)]
-            case .edge(let edge): row = [number(edge.from.text), number(edge.to.text)]
+        var writer = JSONWriter()
+        writer.object {
+            $0.name("scopes")
+            $0.array { rows in
+                for place in scopes {
+                    rows.array {
+                        switch place.scope {
+                        case .service(let name):
+                            $0.writeNull()
+                            $0.write(number(name.text))
+                        case .edge(let edge):
+                            $0.write(number(edge.from.text))
+                            $0.write(number(edge.to.text))
+                        }
+                        write(place.state.heardAt, to: &$0)
+                        $0.write(place.state.polls)
+                        $0.write(place.state.series.count)
+                        $0.write(place.state.recent.count)
+                        guard let snapshot = snapshots[place.number] else { return }
+                        $0.write(snapshot.place)
+                        $0.write(snapshot.polls)
+                    }
+                }
             }
-            row += [before(state.heardAt)]
-            row += [state.polls, state.series.count, state.recent.count].map { .integer(Int64($0)) }
-            if let snapshot = snapshots[scope] {
-                row += [.integer(Int64(snapshot.place)), .integer(Int64(snapshot.polls))]
+            $0.name("heard")
+            $0.array {
+                for name in state.sources.keys.sorted() {
+                    $0.write(number(name))
+                    write(state.sources[name]?.heardAt, to: &$0)
+                }
             }
-            return .array(row)
+            $0.name("watch")
+            $0.write(state.watch.json)
         }
-        let heard = state.sources.values.sorted { $0.report.name < $1.report.name }.flatMap { status in
-            [number(status.report.name), before(status.heardAt)]
-        }
-        return ["scopes": .array(rows), "heard": .array(heard), "watch": state.watch.json]
+        return writer.take()
     }
 
-    private mutating func number(_ name: String) -> JSON {
-        if let known = names[name] { return .integer(Int64(known)) }
+    private mutating func number(_ name: String) -> Int {
+        if let known = names[name] { return known }
         let id = names.count
         names[name] = id
         newNames.append((id, name))
-        return .integer(Int64(id))
+        return id
     }
 
-    private mutating func remember(_ state: MeshState, _ scopes: [(scope: Scope, state: ScopeState)]) {
+    private mutating func remember(_ state: MeshState, _ scopes: [ScopeOrder.Place]) {
         told = state.told
         faults.remember(state.faults)
         sources = state.sources.mapValues(\.report)
@@ -207,7 +221,9 @@ struct CheckpointStory {
         for member in Particulars.all(of: state) { particulars[member.name] = member.value }
         newNames = []
         shapes = []
-        polls.append(Dictionary(scopes.map { ($0.scope, $0.state.polls) }, uniquingKeysWith: max))
+        var counts = [Int](repeating: 0, count: (scopes.lazy.map(\.number).max() ?? -1) + 1)
+        for scope in scopes { counts[scope.number] = scope.state.polls }
+        polls.append(counts)
         if polls.count > 36 { polls.removeFirst(polls.count - 36) }
     }
 }
