@@ -8,12 +8,16 @@ internal import Synchronization
 public final class TurnQueue: Sendable {
     /// So many changes of one source's state wait; of more of them the last ones are told as one.
     fileprivate static let mostStates = 16
+    /// So many sources are known by name while nothing waits.
+    fileprivate static let mostKnown = 32_768
     /// Taken at once: whatever is told to the log at once keeps its readers waiting.
     private static let mostTaken = 1000
 
     fileprivate struct State {
         var waiting: [Observation] = []
         var isSimulated = false
+        /// How many were taken before those that wait: places are counted from the first of all.
+        var taken = 0
         /// Where the last report of a source about a service stands, that more traffic may be added to.
         var traffic: [String: [ServiceName: Int]] = [:]
         /// Where the changes of a source's state stand.
@@ -63,21 +67,22 @@ extension TurnQueue.State {
     fileprivate mutating func add(_ observation: Observation) {
         switch observation {
         case .traffic(let report):
-            if let place = traffic[report.source]?[report.service], case .traffic(var before) = waiting[place] {
+            let last = traffic[report.source]?[report.service]
+            if let last, last >= taken, case .traffic(var before) = waiting[last - taken] {
                 before.add(report)
-                waiting[place] = .traffic(before)
+                waiting[last - taken] = .traffic(before)
                 merged += 1
                 return
             }
-            traffic[report.source, default: [:]][report.service] = waiting.count
+            traffic[report.source, default: [:]][report.service] = taken + waiting.count
         case .source(let report):
-            let places = states[report.name] ?? []
+            let places = (states[report.name] ?? []).filter { $0 >= taken }
             if places.count >= TurnQueue.mostStates, let last = places.last {
-                waiting[last] = observation
+                waiting[last - taken] = observation
                 merged += 1
                 return
             }
-            states[report.name, default: []].append(waiting.count)
+            states[report.name] = places + [taken + waiting.count]
             // What comes later is traffic of another state.
             traffic[report.name] = nil
         default: break
@@ -87,16 +92,14 @@ extension TurnQueue.State {
 
     fileprivate mutating func take(_ most: Int) -> AdapterTurn? {
         guard !waiting.isEmpty else { return nil }
-        let taken = Array(waiting.prefix(most))
-        waiting.removeFirst(taken.count)
-        traffic = traffic.compactMapValues { places in
-            let left = places.compactMapValues { $0 < taken.count ? nil : $0 - taken.count }
-            return left.isEmpty ? nil : left
+        let turn = Array(waiting.prefix(most))
+        waiting.removeFirst(turn.count)
+        taken += turn.count
+        if waiting.isEmpty {
+            states = [:]
+            // Names of sources that are gone are not kept for ever.
+            if traffic.count > TurnQueue.mostKnown { traffic = [:] }
         }
-        states = states.compactMapValues { places in
-            let left = places.filter { $0 >= taken.count }.map { $0 - taken.count }
-            return left.isEmpty ? nil : left
-        }
-        return AdapterTurn(taken, isSimulated: isSimulated)
+        return AdapterTurn(turn, isSimulated: isSimulated)
     }
 }

@@ -22,6 +22,9 @@ actor CurlLoop {
     private var urgent = 0
     private var isOpen = true
 
+    /// So many connections are kept, and a transfer that is set up for each.
+    private static let mostKept = 16384
+
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     init?(mailbox: CurlMailbox, gathering: Int64) {
@@ -37,7 +40,7 @@ actor CurlLoop {
         self.gathering = gathering
         self.multi = multi
         // A fleet keeps a connection a proxy; libcurl would close all but four times those that are busy.
-        curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, 16384)
+        curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.mostKept)
         curl_multi_set_watchers(
             multi, CurlSocketCallbacks.watch, CurlSocketCallbacks.timer, Unmanaged.passUnretained(sockets).toOpaque())
     }
@@ -160,7 +163,7 @@ actor CurlLoop {
             active[transfer.place] = last
         }
         if transfer.isStanding { return }
-        if isPolled, let url = transfer.request?.url, standing.count < 8192, standing[url] == nil {
+        if isPolled, let url = transfer.request?.url, standing.count < Self.mostKept, standing[url] == nil {
             transfer.isStanding = true
             standing[url] = transfer
         } else {
