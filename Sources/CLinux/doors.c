@@ -3,6 +3,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -46,4 +47,10 @@ int gameday_bell_for_signal(int number) {
     signal_bells[number] = bell + 1;
     struct sigaction ringing = {.sa_handler = ring_for_signal, .sa_flags = SA_RESTART};
     return sigaction(number, &ringing, NULL) == 0 ? bell : -1;
+}
+
+void gameday_use_one_heap(void) {
+#ifdef M_ARENA_MAX
+    mallopt(M_ARENA_MAX, 1);
+#endif
 }

@@ -25,6 +25,8 @@ struct ControlPlaneProcess {
         umask(0o077)
         if detached { setsid() }
         Self.raiseDescriptorLimit()
+        // What one thread reads another lets go of: with a heap for each, each grows by what the others give back.
+        gameday_use_one_heap()
         let logger = Logger(label: "gameday") { StreamLogHandler(label: $0, stream: LogLines()) }
         // A log that nobody reads must not hold up the end.
         defer { LogLines.outbox.drain(within: 1) }

@@ -48,4 +48,7 @@ int gameday_accept(int listener, uid_t *user);
 /// From now on this signal rings a descriptor (an eventfd) instead of ending the process. -1 sets errno.
 int gameday_bell_for_signal(int number);
 
+/// Lets all threads share one heap. To be called before there is a second one.
+void gameday_use_one_heap(void);
+
 #endif
