@@ -1,6 +1,7 @@
 import Foundation
 import MeshClient
 import MeshModel
+import Recording
 
 /// A real `gameday up` on a mesh, beside this process, with files of its own.
 final class ControlPlaneProgram {
@@ -16,7 +17,10 @@ final class ControlPlaneProgram {
         folder = try ScratchFolder()
         let file = try folder.write(settings, as: "gameday.yaml")
         socket = folder.path + "/gameday.sock"
-        environment = ["HOME": folder.path, "XDG_STATE_HOME": folder.path, "XDG_RUNTIME_DIR": folder.path]
+        environment = [
+            "HOME": folder.path, "XDG_DATA_HOME": folder.path, "XDG_STATE_HOME": folder.path,
+            "XDG_RUNTIME_DIR": folder.path,
+        ]
         client = ControlPlaneClient(socket: socket, transport: try CurlTransport())
         let log = folder.path + "/log"
         program = try ChildProgram(
@@ -33,9 +37,15 @@ final class ControlPlaneProgram {
 
     deinit { program.end() }
 
+    /// How many bytes it has recorded so far.
+    var recordedBytes: Int {
+        let recordings = RecordingFolder.standard { self.environment[$0] }
+        return recordings.items().reduce(0) { $0 + $1.bytes }
+    }
+
     /// Waits until so many of its proxies have been heard.
     func waitUntilHeard(_ count: Int) async throws {
-        for _ in 0..<200 {
+        for _ in 0..<600 {
             let sources = try await client.status()["sources"]?.array ?? []
             if sources.count(where: { $0["state"]?.string == "fresh" }) >= count { return }
             try await Task.sleep(for: .milliseconds(100))

@@ -36,8 +36,16 @@ struct RecordingBench: MeasuringCommand {
         (day.path, day.bytes) = (packed, try Self.size(of: packed))
         let share = String(format: "%.0f %% of the room", Double(day.bytes) / Double(bytes) * 100)
         let writing = Figure("recording", "writing an event", day.perEvent, "µs", note: "\(day.events) events")
-        return [recorder, writing] + plain + [Figure("recording", "packing it", packing, "s", note: share)]
-            + (try Self.seeking(in: day, what: ", packed"))
+        tellProgress("recording: writing it packed")
+        let asItGoes = try await LongDay.write(
+            to: folder.path + "/again.jsonl", services: services, seconds: Int(hours * 3600),
+            segment: RecordingWriter.segment)
+        let packedWriting = Figure(
+            "recording", "writing an event, packed as it goes", asItGoes.perEvent, "µs",
+            note: String(format: "%.0f %% of the room", Double(asItGoes.bytes) / Double(bytes) * 100))
+        return [recorder, writing, packedWriting] + plain
+            + [Figure("recording", "packing it", packing, "s", note: share)]
+            + (try Self.seeking(in: day, what: ", packed")) + (try Self.seeking(in: asItGoes, what: ", as it goes"))
     }
 
     private static func size(of path: String) throws -> Int {
@@ -118,7 +126,7 @@ struct LongDay {
     /// A service that has traffic.
     var callee = ""
 
-    static func write(to path: String, services: Int, seconds: Int) async throws -> LongDay {
+    static func write(to path: String, services: Int, seconds: Int, segment: Int? = nil) async throws -> LongDay {
         let polls = try await reports(services: services)
         guard let first = polls.first, !first.isEmpty else { throw BenchError("the simulated mesh told nothing") }
         let start = Timestamp(milliseconds: 1_790_000_000_000)
@@ -128,7 +136,8 @@ struct LongDay {
                 Objective(name: "answered", service: first[0].service, indicator: .success(target: 0.995))
             ])
         let writer = RecordingWriter(
-            path: path, header: RecordingHeader(program: "gameday-bench", created: start, session: session))
+            path: path, header: RecordingHeader(program: "gameday-bench", created: start, session: session),
+            segment: segment)
         var day = LongDay(path: path, services: services, callee: first[0].service.text)
         var state = MeshState()
         var spent = Duration.zero
