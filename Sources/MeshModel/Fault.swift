@@ -24,6 +24,13 @@ public enum FaultKind: Hashable, Sendable {
         case .rateLimit(let kbps): "LIMIT \(kbps) KiB/s"
         }
     }
+
+    /// By the names of its fields.
+    public var amounts: [String: Int] {
+        switch self {
+        case .abort(let amount), .delay(let amount), .rateLimit(let amount): [word: amount]
+        }
+    }
 }
 
 /// Where a fault is in its life. The words come from evidence, not from our own wishes.
@@ -32,7 +39,7 @@ public enum FaultPhase: String, CaseIterable, Sendable {
     case requested
     /// The proxy says that it holds the fault; no request was hit yet.
     case accepted
-    /// The proxy's own counters show requests hit by it.
+    /// The proxy's own counters show requests hit by it, or all that should hold it say so and nobody counts.
     case active
     /// The undo is under way, and not proven yet.
     case reverting
@@ -83,6 +90,8 @@ public struct Fault: Equatable, Sendable, Identifiable {
     public var phase: FaultPhase
     /// The sources it lives in.
     public var sources: [String]
+    /// What it is known by.
+    public var evidence = Evidence.counted
     /// Why it ended or is stuck, in words for a person.
     public var explanation: String?
     /// Found in a proxy and not started here.
@@ -108,6 +117,9 @@ public struct Fault: Equatable, Sendable, Identifiable {
         self.phase = phase
         self.sources = sources
     }
+
+    /// What it is once every source that should hold it says so. What nobody counts can't be more than held.
+    public var phaseOnceHeld: FaultPhase { evidence == .held ? .active : .accepted }
 
     /// Seconds that its lease was granted for.
     public var leaseLength: Double { max(0, leaseEnds.seconds(since: renewedAt ?? requestedAt)) }

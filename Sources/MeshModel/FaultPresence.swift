@@ -25,7 +25,8 @@ extension MeshState {
             } else if let seen, seen.hit > 0 {
                 presence = .seen
             } else {
-                presence = seen.map { $0.isTelling(against: fault.share) } == true ? .unseen : .accepted
+                let isTelling = fault.evidence == .counted && seen.map { $0.isTelling(against: fault.share) } == true
+                presence = isTelling ? .unseen : .accepted
             }
             return (source, presence, seen)
         }

@@ -115,7 +115,7 @@ extension MeshState {
     }
 
     private mutating func see(_ report: TrafficReport, of fault: Fault, at: Timestamp) {
-        guard let accepted = fault.acceptedAt else { return }
+        guard fault.evidence == .counted, let accepted = fault.acceptedAt else { return }
         for outbound in report.outbound where outbound.to == fault.edge.to {
             guard let sample = outbound.sample, at.advanced(bySeconds: -sample.seconds + 0.05) >= accepted else {
                 continue

@@ -115,7 +115,8 @@ extension FaultKind {
 extension Fault {
     public var json: JSON {
         .object(
-            members + (ending.map { [JSON.Member("ending", .string($0.rawValue))] } ?? []))
+            members + (ending.map { [JSON.Member("ending", .string($0.rawValue))] } ?? [])
+                + (evidence == .counted ? [] : [JSON.Member("evidence", .string(evidence.rawValue))]))
     }
 
     private var members: [JSON.Member] {
@@ -148,6 +149,7 @@ extension Fault {
         if fields.value("renewed") != nil { renewedAt = try fields.timestamp("renewed") }
         run = fields.value("run")?.string
         ending = fields.value("ending")?.string.flatMap { FaultEnding(rawValue: $0) }
+        if let word = fields.value("evidence")?.string { evidence = Evidence(rawValue: word) }
     }
 }
 
