@@ -12,6 +12,8 @@ final class EventLog: Sendable {
         var writer = JSONWriter()
         var waiting: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter: UInt64 = 0
+        /// Of what kinds the sources are.
+        var kinds: Set<SourceKind> = []
         /// When each source's counters last began anew.
         var restarts: [String: Timestamp] = [:]
         /// Events that no recording has taken yet; nil when nobody records.
@@ -49,7 +51,8 @@ final class EventLog: Sendable {
             var starts: [UInt32] = []
             starts.reserveCapacity(observations.count)
             held.writer.reset()
-            for observation in observations {
+            for told in observations {
+                guard let observation = held.counted(told, at: at) else { continue }
                 let event = Event(number: held.state.lastNumber + 1, at: at, observation: observation)
                 if case .traffic(let report) = observation, report.restarted { held.restarts[report.source] = at }
                 held.state.apply(event)
@@ -172,5 +175,19 @@ extension EventLog.Held {
         unrecordedLost += count
         allLost += UInt64(count)
         unrecorded = [event]
+    }
+}
+
+extension EventLog.Held {
+    /// What an observation counts for beside what other kinds of sources tell; nil when that is nothing.
+    fileprivate mutating func counted(_ observation: Observation, at: Timestamp) -> Observation? {
+        switch observation {
+        case .source(let report):
+            kinds.insert(report.kind)
+            return observation
+        case .traffic(let report):
+            return kinds.count < 2 ? observation : state.counted(report, at: at).map { .traffic($0) }
+        default: return observation
+        }
     }
 }

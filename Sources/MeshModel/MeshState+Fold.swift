@@ -22,12 +22,16 @@ extension MeshState {
         if report.restarted {
             tell(.source, .warn, "\(report.source) restarted", at: at, about: .service(report.service))
         }
-        let pace = session?.pollInterval ?? 1
+        let pace = pace(of: report.source)
+        let known = sources
+        let kind = known[report.source]?.report.kind
+        let isReplica = { (source: String) in known[source]?.report.kind == kind }
         let isNewRound = services[report.service, default: ScopeState()]
-            .add(report.inbound, from: report.source, at: at, pace: pace)
+            .add(report.inbound, from: report.source, at: at, pace: pace, isReplica: isReplica)
         for outbound in report.outbound {
             let edge = Edge(from: report.service, to: outbound.to)
-            edges[edge, default: ScopeState()].add(outbound.sample, from: report.source, at: at, pace: pace)
+            edges[edge, default: ScopeState()]
+                .add(outbound.sample, from: report.source, at: at, pace: pace, isReplica: isReplica)
         }
         for objective in session?.objectives ?? [] where objective.scope == report.service {
             tally(report, for: objective, isNewRound: isNewRound ?? true, at: at)

@@ -24,16 +24,24 @@ extension MeshState {
         return isStale(scope, at: now) ? .stale : Health(of: scope.sample(until: now))
     }
 
-    /// Nothing was heard for more than three polls.
+    /// Nothing was heard for more than three looks at who tells of it.
     public func isStale(_ scope: ScopeState, at now: Timestamp) -> Bool {
         guard let age = scope.age(at: now) else { return false }
-        return age > ScopeState.patience(pace: session?.pollInterval ?? 1)
+        let usual = session?.pollInterval ?? 1
+        return age > ScopeState.patience(pace: scope.source.map { pace(of: $0) } ?? usual)
+    }
+
+    /// Seconds between two looks at a source.
+    public func pace(of source: String) -> Double {
+        sources[source]?.report.interval ?? session?.pollInterval ?? 1
     }
 
     /// How many requests a fault hit since its proxies confirmed it, within the last seconds.
     /// Nil while there is no poll that lies wholly after the confirmation, and again some seconds after its end.
     public func seen(of fault: Fault) -> SeenShare? {
-        guard let accepted = fault.acceptedAt, let scope = edges[fault.edge] else { return nil }
+        guard fault.evidence == .counted, let accepted = fault.acceptedAt, let scope = edges[fault.edge] else {
+            return nil
+        }
         guard let sample = scope.sample(since: accepted, until: fault.endedAt) else { return nil }
         let hit = sample.hits(of: fault.kind)
         return SeenShare(hit: hit, requests: max(sample.completed, hit))
@@ -42,9 +50,14 @@ extension MeshState {
     /// The proxies of a service that have been away for so long that a fault can do without them. One that was heard
     /// some seconds ago may only be late, and would get no fault that it should have.
     public func absentSources(of service: ServiceName, at now: Timestamp) -> [SourceReport] {
-        let patience = max(10, 5 * (session?.pollInterval ?? 1))
-        return sources.values.filter { source in
-            guard source.report.service == service, source.report.state != .fresh else { return false }
+        absentSources(at: now) { $0.service == service }
+    }
+
+    /// The same of whichever sources are meant.
+    public func absentSources(at now: Timestamp, where isMeant: (SourceReport) -> Bool) -> [SourceReport] {
+        sources.values.filter { source in
+            guard source.report.state != .fresh, isMeant(source.report) else { return false }
+            let patience = max(10, 5 * pace(of: source.report.name))
             let since = source.heardAt ?? session?.startedAt
             return since.map { now.seconds(since: $0) > patience } ?? false
         }.map(\.report).sorted { $0.name < $1.name }
@@ -53,5 +66,14 @@ extension MeshState {
     /// Seconds since the oldest of the sources that should be fresh was heard; nil before the first.
     public func dataAge(at now: Timestamp) -> Double? {
         sources.values.compactMap(\.heardAt).map { max(0, now.seconds(since: $0)) }.max()
+    }
+
+    /// For how many seconds more than half of the sources have been silent; nil before the first was heard. One with a
+    /// pace of its own is silent once it is due.
+    public func silence(at now: Timestamp) -> Double? {
+        let ages = sources.values.compactMap { source in
+            source.heardAt.map { max(0, now.seconds(since: $0) - (source.report.interval ?? 0)) }
+        }.sorted(by: >)
+        return ages.isEmpty ? nil : ages[ages.count / 2]
     }
 }

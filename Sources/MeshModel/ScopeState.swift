@@ -62,11 +62,18 @@ public struct ScopeState: Equatable, Sendable {
     /// The round that a poll at this moment belongs to, counted from 1970.
     public static func round(of at: Timestamp, pace: Double) -> Int64 { Round.number(of: at, pace: pace) }
 
-    /// Takes a poll; answers whether it began a round, or nil when there was no sample in it.
+    /// Takes a poll; answers whether it began a round, or nil when there was no sample in it. What sources told that
+    /// are no replicas of this one goes: two that count the same requests are never added.
     @discardableResult
     public mutating func add(
-        _ sample: TrafficSample?, from source: String, at: Timestamp, pace: Double = 1
+        _ sample: TrafficSample?, from source: String, at: Timestamp, pace: Double = 1,
+        isReplica: (String) -> Bool = { _ in true }
     ) -> Bool? {
+        if let last = recent.last?.source, last != source, !isReplica(last) {
+            // Who has nothing to say takes nothing away.
+            guard sample != nil else { return nil }
+            (recent, round) = ([], nil)
+        }
         heardAt = at
         guard let sample else { return nil }
         polls &+= 1
@@ -127,6 +134,9 @@ public struct ScopeState: Equatable, Sendable {
             timed.at.advanced(bySeconds: -timed.sample.seconds + 0.05) >= start && end.map { timed.at <= $0 } ?? true
         }
     }
+
+    /// Who told the last sample that is kept.
+    public var source: String? { recent.last?.source }
 
     /// The sources that are heard of in the kept samples, in order.
     public var sources: [String] { Set(recent.map(\.source)).sorted() }

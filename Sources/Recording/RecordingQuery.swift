@@ -100,15 +100,23 @@ extension RecordingReader {
         let pace = header.session?.pollInterval ?? 1
         let kept = ScopeState.keptSeconds(pace: pace)
         var recent: [ScopeState.TimedSample] = []
+        var kinds: [String: SourceKind] = [:]
         var hits: [Timestamp] = []
         var holds = false
         while let event = cursor.next() {
             switch event.observation {
             case .traffic(let report):
                 guard let samples = report.samples(of: condition.scope) else { continue }
-                recent.removeAll { abs(event.at.seconds(since: $0.at)) >= kept }
+                recent.removeAll {
+                    abs(event.at.seconds(since: $0.at)) >= kept || kinds[$0.source] != kinds[report.source]
+                }
                 recent += samples.map { ScopeState.TimedSample(at: event.at, sample: $0, source: report.source) }
-            case .keyframe(let state): recent = state.scope(condition.scope)?.recent ?? []
+            case .keyframe(let state):
+                recent = state.scope(condition.scope)?.recent ?? []
+                kinds = state.sources.mapValues(\.report.kind)
+            case .source(let report):
+                kinds[report.name] = report.kind
+                continue
             default: continue
             }
             let scope = ScopeState(recent: recent, series: [], heardAt: nil, polls: 0, pace: pace)

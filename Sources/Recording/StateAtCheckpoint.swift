@@ -120,7 +120,8 @@ struct StateAtCheckpoint {
     }
 
     private func add(_ rows: [Row], to state: inout MeshState, at checkpoint: Checkpoint) {
-        let pace = state.session?.pollInterval ?? 1
+        // The longest there is: to look too far back only takes longer.
+        let pace = state.sources.keys.reduce(state.session?.pollInterval ?? 1) { max($0, state.pace(of: $1)) }
         var history = ScopeHistory(bytes, shapes: index.shapes)
         let wants = rows.map { row in
             let untold = max(0, row.polls &- (row.snapshot?.polls ?? 0))
@@ -130,7 +131,7 @@ struct StateAtCheckpoint {
         }
         history.find(before: checkpoint, from: first)
         for (row, want) in zip(rows, wants) {
-            let scope = scope(row, history.wants[want], pace: pace)
+            let scope = scope(row, history.wants[want], in: state)
             switch row.scope {
             case .service(let name): state.services[name] = scope
             case .edge(let edge): state.edges[edge] = scope
@@ -138,8 +139,8 @@ struct StateAtCheckpoint {
         }
     }
 
-    private func scope(_ row: Row, _ found: ScopeHistory.Want, pace: Double) -> ScopeState {
-        if let samples = found.samples { return folded(row, found, samples, pace: pace) }
+    private func scope(_ row: Row, _ found: ScopeHistory.Want, in state: MeshState) -> ScopeState {
+        if let samples = found.samples { return folded(row, found, samples, in: state) }
         var points = Array(found.foundPoints.reversed())
         var recent = Array(found.foundRecent.reversed())
         if let snapshot = row.snapshot, points.count < row.points || recent.count < row.recent,
@@ -148,11 +149,14 @@ struct StateAtCheckpoint {
             points = Array(kept.series.suffix(row.points - points.count)) + points
             recent = kept.recent.suffix(row.recent - recent.count) + recent
         }
+        let pace = state.pace(of: recent.last?.source ?? "")
         return ScopeState(recent: recent, series: points, heardAt: row.heardAt, polls: row.polls, pace: pace)
     }
 
     /// What several sources tell is folded again, as it was when they told it.
-    private func folded(_ row: Row, _ found: ScopeHistory.Want, _ samples: Int, pace: Double) -> ScopeState {
+    private func folded(
+        _ row: Row, _ found: ScopeHistory.Want, _ samples: Int, in state: MeshState
+    ) -> ScopeState {
         var scope = ScopeState()
         if let snapshot = row.snapshot, found.found.count >= samples, let kept = kept(at: snapshot.place) {
             scope = kept
@@ -160,13 +164,15 @@ struct StateAtCheckpoint {
         // The fold lets go of old points at moments that depend on where it began.
         var points = Array(scope.series)
         for timed in found.found.reversed() {
-            let isNewRound = scope.add(timed.sample, from: timed.source, at: timed.at, pace: pace)
+            let isNewRound = scope.add(
+                timed.sample, from: timed.source, at: timed.at, pace: state.pace(of: timed.source)
+            ) { state.sources[$0]?.report.kind == state.sources[timed.source]?.report.kind }
             if isNewRound == false { points.removeLast() }
             points += scope.series.suffix(1)
         }
         return ScopeState(
             recent: scope.recent.suffix(row.recent), series: points.suffix(row.points), heardAt: row.heardAt,
-            polls: row.polls, pace: pace)
+            polls: row.polls, pace: scope.pace)
     }
 
     /// The catalogue as an event told it; nil when no such event stands there.

@@ -75,6 +75,22 @@ import Testing
         }
     }
 
+    @Test(arguments: SeededGenerator.seeds(8))
+    func `a mesh that two kinds of sources tell of is sought as it was folded`(seed: UInt64) throws {
+        let recorded = Recorded(MixedFleet(seed: seed, seconds: 400).events)
+        let reader = try RecordingReader(bytes: recorded.bytes)
+        var generator = SeededGenerator(seed: seed)
+        let counts = (0..<8).map { _ in generator.int(in: 10...recorded.events.count) }
+        for (count, live) in recorded.states(after: counts) {
+            let read = reader.state(after: recorded.events[count - 1].number).state
+            #expect(read.services == live.services, "after \(count) of \(recorded.events.count)")
+            #expect(read.edges == live.edges && read.sources == live.sources)
+        }
+        // A source that tells of two services is not told anew with each of them.
+        let shapes = recorded.lines().count { $0.contains("#shape") }
+        #expect(shapes < 20, "\(shapes) shapes")
+    }
+
     @Test func `a replay says that it is one, and tells every event once`() throws {
         let (reader, recorded) = try reader()
         var replay = Replay(reader)
