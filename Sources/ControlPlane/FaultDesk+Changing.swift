@@ -68,7 +68,7 @@ extension FaultDesk {
         let now = tools.clock.now()
         change(id) {
             $0.fault.share = plan.share
-            $0.fault.phase = .accepted
+            $0.fault.phase = $0.fault.phaseOnceHeld
             $0.fault.acceptedAt = now
             $0.fault.missing = []
             $0.fault.explanation = "dialled from \(Self.percent(before)) to \(Self.percent(plan.share)) by \(by)"

@@ -53,7 +53,12 @@ extension FaultDesk {
             }
             scan.suspect(open[place].fault.sources)
         }
-        await proveFlat(gone)
+        await proveFlat(gone.filter { place(of: $0).map { open[$0].fault.evidence == .counted } ?? false })
+        // What nobody counts is over when whoever held it says so.
+        for id in gone {
+            guard let place = place(of: id), open[place].fault.evidence != .counted else { continue }
+            if let ending = open[place].ending { close(id, as: ending.phase, because: ending.reason) }
+        }
     }
 
     /// Reads the counters of each fault until they stood still between two readings.

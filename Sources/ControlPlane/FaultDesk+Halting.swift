@@ -8,7 +8,7 @@ extension FaultDesk {
         tools.log.append([.halt(Halt(isLatched: true, by: by, reason: reason, isEnd: isEnd))])
         let ids = open.map(\.id)
         begin(ending: ids, because: "halted by \(by)")
-        let all = tools.log.read { Set($0.sources.keys) }
+        let all = Set(holders)
         let own = Set(open.flatMap(\.undo.parts).map(\.source))
         // Where nothing of ours is, nobody has to wait for what is.
         async let others = wipe(all.subtracting(own))

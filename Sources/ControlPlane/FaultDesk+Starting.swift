@@ -10,11 +10,12 @@ extension FaultDesk {
     /// that they hold it; whatever goes wrong before is taken back first.
     func start(_ request: FaultRequest) async throws(Problem) -> Fault {
         if let run = request.run, endedRuns.contains(run) { throw .runIsOver(run) }
-        let absent = try tools.log.read { state throws(Problem) in
-            try rails.check(request, in: state, open: open.map(\.fault), at: tools.clock.now())
+        let abilities = await tools.injector.abilities(at: .edge(request.edge))
+        try tools.log.read { state throws(Problem) in
+            try rails.check(request, in: state, open: open.map(\.fault), abilities: abilities)
         }
         let begun = tools.clock.elapsed()
-        var plan = try plan(request, without: absent)
+        var plan = try plan(request)
         let fault = enter(request, plan)
         // What tells these proxies from others that may come to their addresses is part of what is written down.
         plan = await tools.injector.identified(plan)
@@ -51,12 +52,15 @@ extension FaultDesk {
         return await accept(fault)
     }
 
-    private func plan(_ request: FaultRequest, without absent: [SourceReport]) throws(Problem) -> FaultPlan {
+    private func plan(_ request: FaultRequest) throws(Problem) -> FaultPlan {
         var plan: FaultPlan
         do {
             plan = try tools.injector.plan(request.kind, share: request.share, at: .edge(request.edge))
         } catch {
             throw .injection(error)
+        }
+        let absent = try tools.log.read { state throws(Problem) in
+            try rails.absent(among: plan.undo.parts.map(\.source), in: state, at: tools.clock.now())
         }
         let names = Set(absent.map(\.name))
         plan.undo.parts.removeAll { names.contains($0.source) }
@@ -73,6 +77,7 @@ extension FaultDesk {
         var fault = Fault(
             id: "F\(nextNumber)", kind: plan.kind, edge: request.edge, share: plan.share, by: by, requestedAt: now,
             leaseEnds: now.advanced(bySeconds: request.lease), sources: plan.undo.parts.map(\.source))
+        fault.evidence = plan.evidence
         fault.explanation = plan.explanation
         fault.run = request.run
         nextNumber += 1
@@ -113,7 +118,7 @@ extension FaultDesk {
     private func accept(_ fault: Fault) async -> Fault {
         let now = tools.clock.now()
         change(fault.id) {
-            $0.fault.phase = .accepted
+            $0.fault.phase = $0.fault.phaseOnceHeld
             $0.fault.acceptedAt = now
         }
         await tools.poll(fault.sources)

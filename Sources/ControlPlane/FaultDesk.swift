@@ -62,6 +62,13 @@ actor FaultDesk {
         thread.stop()
     }
 
+    /// The sources that can hold faults; of the others nothing has to be proven.
+    var holders: [String] {
+        tools.log.read { state in
+            state.sources.values.filter { tools.injector.canHold($0.report.kind) }.map(\.report.name)
+        }
+    }
+
     func place(of id: String) -> Int? { open.firstIndex { $0.id == id } }
 
     /// Changes a fault and tells it, unless it stays the same.

@@ -10,10 +10,10 @@ struct GuardRails: Sendable {
 
     let description: MeshDescription
 
-    /// Throws the rail that the request ran into. The answer is the proxies that the fault has to do without.
+    /// Throws the rail that the request ran into. The abilities are those of the injectors on its edge.
     func check(
-        _ request: FaultRequest, in state: MeshState, open: [Fault], at now: Timestamp
-    ) throws(Problem) -> [SourceReport] {
+        _ request: FaultRequest, in state: MeshState, open: [Fault], abilities: [FaultAbility]
+    ) throws(Problem) {
         if state.isHalted { throw .halted(state.halt) }
         try checkAmounts(request)
         try checkEdge(request.edge, in: state)
@@ -24,12 +24,35 @@ struct GuardRails: Sendable {
                     ? "It is tried every second; if its proxy is gone for good, `gameday forget \(same.id)`."
                     : "Stop \(same.id) first; one fault of a kind per edge.")
         }
-        let absent = state.absentSources(of: request.edge.from, at: now)
-        let all = state.sources.values.filter { $0.report.service == request.edge.from }
+        if let ability = abilities.best(for: request.kind.word) { try check(request, within: ability) }
+    }
+
+    /// The sources that a fault has to do without, of those that are to hold it; the others must be steady.
+    func absent(among names: [String], in state: MeshState, at now: Timestamp) throws(Problem) -> [SourceReport] {
+        let names = Set(names)
+        let absent = state.absentSources(at: now) { names.contains($0.name) }
+        let all = names.compactMap { state.sources[$0] }
         let present = all.filter { !absent.contains($0.report) }
         // Where nobody is left, what is known of the absent says why.
-        try checkSteady(present.isEmpty ? all : present, of: request.edge.from, at: now)
+        try checkSteady(present.isEmpty ? all : present, in: state, at: now)
         return absent
+    }
+
+    /// What the injector that would do it can do there.
+    private func check(_ request: FaultRequest, within ability: FaultAbility) throws(Problem) {
+        if let refusal = ability.refusal {
+            throw .rail("not possible there", "\(request.kind.word) on \(request.edge): \(refusal)", ability.remedy)
+        }
+        for (name, amount) in request.kind.amounts.sorted(by: { $0.key < $1.key }) {
+            guard let bounds = ability.bounds[name], !bounds.contains(amount) else { continue }
+            throw .rail(
+                "bad \(name)", "\(amount) is not within \(bounds.lowerBound) and \(bounds.upperBound)", ability.note)
+        }
+        guard request.share >= ability.smallestShare else {
+            throw .rail(
+                "bad share", "\(request.share) is less than \(ability.smallestShare), the least that is possible there",
+                ability.note)
+        }
     }
 
     /// What must hold before a fault is dialled. Less is always allowed: it is a step towards nothing.
@@ -37,8 +60,7 @@ struct GuardRails: Sendable {
         try check(share: share)
         guard share > fault.share else { return }
         if state.isHalted { throw .halted(state.halt) }
-        try checkSteady(
-            state.sources.values.filter { fault.sources.contains($0.report.name) }, of: fault.edge.from, at: now)
+        try checkSteady(fault.sources.compactMap { state.sources[$0] }, in: state, at: now)
     }
 
     private func check(share: Double) throws(Problem) {
@@ -86,16 +108,16 @@ struct GuardRails: Sendable {
         }
     }
 
-    /// Steady data: a fault is never put into a proxy that is not heard, since nobody would see what it does.
+    /// Steady data: a fault is never put into a source that is not heard, since nobody would see what it does.
     private func checkSteady(
-        _ sources: [MeshState.SourceStatus], of caller: ServiceName, at now: Timestamp
+        _ sources: [MeshState.SourceStatus], in state: MeshState, at now: Timestamp
     ) throws(Problem) {
         guard !sources.isEmpty else {
-            throw .rail("no proxy", "no proxy of \(caller) is polled", "A fault lives in the caller's sidecar.")
+            throw .rail("nobody to hold it", "no source that could hold the fault is heard")
         }
         for source in sources.sorted(by: { $0.report.name < $1.report.name }) {
             let age = source.heardAt.map { max(0, now.seconds(since: $0)) } ?? .infinity
-            if source.report.state != .fresh || age > max(3, 3 * description.pollInterval) {
+            if source.report.state != .fresh || age > ScopeState.patience(pace: state.pace(of: source.report.name)) {
                 let why = source.report.explanation.map { ": \($0)" } ?? ""
                 let heard = age.isFinite ? "last heard \(Self.plain(age)) s ago" : "never heard"
                 throw .rail(

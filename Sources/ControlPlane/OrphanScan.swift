@@ -94,7 +94,7 @@ struct OrphanScan {
 extension FaultDesk {
     /// Asks some proxies what they hold. What nobody here started becomes an orphan, which can be stopped like any other.
     func lookForOrphans() async {
-        let sources = scan.turn(among: tools.log.read { $0.sources.keys.sorted() })
+        let sources = scan.turn(among: holders.sorted())
         guard !sources.isEmpty else { return }
         let surveys = await tools.injector.survey(sources)
         for survey in surveys {
@@ -102,7 +102,7 @@ extension FaultDesk {
                 await found(held, at: survey.source)
             }
         }
-        let all = tools.log.read { Array($0.sources.keys) }
+        let all = holders
         if scan.answered(surveys.filter { $0.faults != nil }.map(\.source), of: all) {
             tell(
                 "The survey after the damage of the ledger is done: each of \(all.count) proxies has told what it holds"
@@ -120,6 +120,7 @@ extension FaultDesk {
         var fault = Fault(
             id: "X\(scan.next)", kind: held.kind, edge: edge, share: held.share, by: "unknown", requestedAt: now,
             leaseEnds: now, phase: .accepted, sources: [source])
+        fault.evidence = held.evidence
         scan.next += 1
         fault.acceptedAt = now
         fault.isOrphan = true

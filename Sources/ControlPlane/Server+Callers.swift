@@ -33,7 +33,7 @@ extension Server {
             switch route {
             case .health, .status, .events, .faults, .startFault, .changeFault, .stopFault, .stopFaults, .objective,
                 .service,
-                .edge, .experiments, .journal, .halt, .note, .metrics:
+                .edge, .abilities, .experiments, .journal, .halt, .note, .metrics:
                 return
             case .forgetFault: throw .notForRuns("give up a fault")
             case .rearm: throw .notForRuns("take back a halt")

@@ -36,6 +36,9 @@ extension Server {
             return try figure(of: "\(edge)", "edges", "edge") { state, now in
                 state.edges[edge] == nil ? nil : StatusDocument.edge(edge, state, at: now)
             }
+        case .abilities(let from, let to):
+            let edge = Edge(from: ServiceName(from), to: ServiceName(to))
+            return Answer.json(.array(await desk.tools.injector.abilities(at: .edge(edge)).map(\.json)))
         case .experiments: return Answer.json(await catalogue())
         case .startExperiment:
             let wish = try wish(body, for: caller)

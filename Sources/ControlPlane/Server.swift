@@ -43,7 +43,8 @@ struct Server: Sendable {
         case .stopFault(let id): return Answer.json(try await desk.stop(id, by: by(body)).json)
         case .forgetFault(let id): return Answer.json(try await desk.forget(id, by: by(body)).json)
         case .changeFault(let id): return Answer.json(try await change(id, body).json)
-        case .stopFaults, .objective, .service, .edge, .experiments, .startExperiment, .abortExperiment, .journal:
+        case .stopFaults, .objective, .service, .edge, .abilities, .experiments, .startExperiment, .abortExperiment,
+            .journal:
             return try await performMore(route, body: body, for: caller)
         case .halt:
             let reason = body["reason"]?.string ?? "asked"

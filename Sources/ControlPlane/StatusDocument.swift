@@ -133,7 +133,8 @@ public enum StatusDocument {
         let seen = state.seen(of: fault)
         let lease: Double? = fault.isOrphan ? nil : fault.phase.isOver ? 0 : fault.leaseRemaining(at: now)
         return [
-            "id": .string(fault.id), "kind": .string(fault.kind.word), "amount": amount(fault.kind),
+            "id": .string(fault.id), "evidence": .string(fault.evidence.rawValue), "kind": .string(fault.kind.word),
+            "amount": amount(fault.kind),
             "from": .string(fault.edge.from.text), "to": .string(fault.edge.to.text), "asked": .double(fault.share),
             "seen": JSON(seen?.ratio),
             "seenInterval": seen?.interval.map { [.double($0.lowerBound), .double($0.upperBound)] } ?? .null,

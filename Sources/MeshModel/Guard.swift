@@ -2,7 +2,7 @@
 public enum Guard: Hashable, Sendable {
     /// The objective of this name is broken for so many seconds without a break.
     case broken(objective: String, seconds: Double)
-    /// The newest data is older than so many seconds: blind is a reason to stop.
+    /// More than half of the sources were silent for so many seconds: blind is a reason to stop.
     case stale(seconds: Double)
     /// Less than this share of the objective's error budget is left, 0...1.
     case budget(objective: String, floor: Double)
@@ -38,10 +38,11 @@ extension MeshState {
                 isMet: seconds.map { $0 >= limit } ?? false,
                 reason: "\(name) is broken for \(Self.plain(seconds ?? 0)) s")
         case .stale(let limit):
-            let age = sources.values.compactMap(\.heardAt).max().map { max(0, now.seconds(since: $0)) }
+            let age = silence(at: now)
+            let who = sources.count > 1 ? "more than half of the sources were" : "the source was"
             return GuardReading(
                 value: age, limit: limit, isMet: age.map { $0 > limit } ?? false,
-                reason: "the newest data is \(Self.plain(age ?? 0)) s old")
+                reason: "\(who) silent for \(Self.plain(age ?? 0)) s")
         case .budget(let name, let floor):
             let left = objective(named: name).flatMap { budget(of: $0, at: now).left }
             let percent = { (share: Double) in "\(Self.plain(share * 100)) %" }

@@ -109,7 +109,8 @@ extension FaultCommand {
                     default: nil
                     }
                 guard let told else { continue }
-                if told.phase == .active { return told }
+                // What nothing confirms never becomes more than accepted.
+                if told.phase == .active || told.phase == .accepted && told.evidence == .asked { return told }
                 if told.phase.isOver || told.phase == .reverting {
                     Output.error("gameday: \(told.id) is \(told.phase.rawValue): \(told.explanation ?? "")")
                     throw ExitCode.failure

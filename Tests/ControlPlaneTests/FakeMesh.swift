@@ -42,6 +42,8 @@ final class FakeMesh: Injector {
         var elapsed = Duration.zero
         /// How far the clock on the wall was set forward since.
         var step = 0.0
+        /// What its faults are known by.
+        var evidence = Evidence.counted
         /// The places that the settings name.
         var named: Set<String>?
         /// Called before a proxy performs a fault; a test's place to look or to interfere.
@@ -99,7 +101,7 @@ final class FakeMesh: Injector {
             FaultUndo.Part(injector: "envoy", source: $0, place: "http://\($0)", keys: [key])
         }
         return FaultPlan(
-            kind: kind, share: share, scope: scope, undo: FaultUndo(parts: parts),
+            kind: kind, share: share, scope: scope, evidence: change { $0.evidence }, undo: FaultUndo(parts: parts),
             work: ["share": .double(share)])
     }
 

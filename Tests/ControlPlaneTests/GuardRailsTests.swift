@@ -7,15 +7,16 @@ import Testing
 @Suite struct GuardRailsTests {
     private static func problem(
         of request: FaultRequest, _ description: MeshDescription = MeshDescription(name: "the bar"),
-        before: (DeskStage) -> Void = { _ in }
+        abilities: [FaultAbility] = [], before: (DeskStage) -> Void = { _ in }
     ) throws -> Problem? {
         let scratch = try Scratch()
         let stage = DeskStage(ledger: scratch.file("ledger"), description: description)
         before(stage)
         let rails = GuardRails(description: description)
         do throws(Problem) {
-            _ = try stage.log.read { state throws(Problem) in
-                try rails.check(request, in: state, open: [], at: stage.mesh.clock.now())
+            try stage.log.read { state throws(Problem) in
+                try rails.check(request, in: state, open: [], abilities: abilities)
+                _ = try rails.absent(among: [request.edge.from.text], in: state, at: stage.mesh.clock.now())
             }
             return nil
         } catch {
@@ -59,6 +60,23 @@ import Testing
             let description = MeshDescription(name: "the bar", protected: [name])
             #expect(try Self.problem(of: Self.request(), description)?.kind == .refusedByGuardRail)
         }
+    }
+
+    @Test func `What the injector there can't do is refused with its bounds or its reason`() throws {
+        var ability = FaultAbility(injector: "envoy", word: "abort", bounds: ["abort": 503...503])
+        ability.smallestShare = 0.01
+        ability.note = "by maintenance mode"
+        let status = try Self.problem(of: Self.request(.abort(status: 500)), abilities: [ability])
+        #expect(status?.detail?.contains("500 is not within 503 and 503") == true)
+        #expect(try Self.problem(of: Self.request(share: 0.005), abilities: [ability])?.title == "bad share")
+        #expect(try Self.problem(of: Self.request(share: 0.01), abilities: [ability]) == nil)
+        ability.refusal = "no fault filter"
+        ability.remedy = "Add one."
+        let refused = try #require(try Self.problem(of: Self.request(), abilities: [ability]))
+        #expect(refused.title == "not possible there" && refused.remedy == "Add one.")
+        // One farther away that can do it is taken instead.
+        let other = FaultAbility(injector: "toxiproxy", word: "abort", evidence: .held)
+        #expect(try Self.problem(of: Self.request(), abilities: [ability, other]) == nil)
     }
 
     @Test func `Nothing is put into a proxy that is not heard`() throws {

@@ -65,7 +65,7 @@ import Testing
 
     @Test func `Being blind for long enough halts`() {
         let found = reasons(day([0, nil, nil, nil, nil, nil, nil], guards: [.stale(seconds: 5)]))
-        #expect(found == [nil, nil, nil, nil, nil, nil, "the newest data is 6 s old"])
+        #expect(found == [nil, nil, nil, nil, nil, nil, "the source was silent for 6 s"])
     }
 
     /// A fault that stood for some seconds of the day, and perhaps still stands.

@@ -183,7 +183,8 @@ extension ControlPlaneRoute {
     var mayWait: Bool {
         switch self {
         case .health, .status, .events, .faults, .objective, .service, .edge, .note, .leave, .metrics: false
-        case .startFault, .stopFault, .forgetFault, .changeFault, .stopFaults, .experiments, .startExperiment,
+        case .startFault, .stopFault, .forgetFault, .changeFault, .stopFaults, .abilities, .experiments,
+            .startExperiment,
             .abortExperiment,
             .journal, .halt, .rearm, .shutdown:
             true

@@ -100,6 +100,7 @@ enum FaultWords {
 
     /// What the proxies' counters show since the fault was confirmed as it is, with its interval: `30% (27-33%) n=812`.
     static func seen(_ fault: Fault, _ mesh: MeshState, hasCount: Bool = true) -> String {
+        if let words = held(fault) { return words }
         let sightings = mesh.watch.sightings[fault.id]?.values
         let whole = sightings.map { all in
             all.reduce(SeenShare(hit: 0, requests: 0)) {
@@ -107,6 +108,17 @@ enum FaultWords {
             }
         }
         return seen(whole, hasCount: hasCount)
+    }
+
+    /// What stands for counters where nobody counts; nil where somebody does.
+    static func held(_ fault: Fault) -> String? {
+        let more = fault.sources.count > 1 ? " +\(fault.sources.count - 1)" : ""
+        return switch fault.evidence {
+        case .counted: nil
+        case .held: "held by \(Text.sanitised(fault.sources.first ?? "nobody"))\(more)"
+        case .asked: "asked, not confirmed"
+        case let other: "known by: \(Text.sanitised(other.rawValue))"
+        }
     }
 
     static func seen(_ seen: SeenShare?, hasCount: Bool = true) -> String {

@@ -122,12 +122,12 @@ enum FaultDetails {
         }
         guard !fault.phase.isOver else { return lines }
         for (source, presence, seen) in state.shown.presence(of: fault) {
-            let (role, word) = words(presence)
+            let (role, word) = words(presence, of: fault)
             lines.append([
                 Span("  "), Span(" \(glyphs.mark(role) ?? " ") ", Style(role)), Span(" "),
                 Span(Text.fitted(Text.sanitised(source), to: 16), Style(.text)),
                 Span(" \(Text.fitted(word, to: 28))", Style(role == .bad ? .text : role)),
-                Span(" \(FaultWords.seen(seen))", Style(.text)),
+                Span(" \(fault.evidence == .counted ? FaultWords.seen(seen) : "not counted")", Style(.text)),
             ])
         }
         return lines
@@ -143,8 +143,10 @@ enum FaultDetails {
         ]
     }
 
-    private static func words(_ presence: FaultPresence) -> (StyleRole, String) {
+    private static func words(_ presence: FaultPresence, of fault: Fault) -> (StyleRole, String) {
         switch presence {
+        case .accepted where fault.evidence == .held: (.fault, "holds it")
+        case .accepted where fault.evidence == .asked: (.warn, "asked, nothing confirms it")
         case .asked: (.stale, "asked, not confirmed yet")
         case .accepted: (.warn, "accepted, nothing hit yet")
         case .seen: (.fault, "accepted, hits seen")

@@ -92,6 +92,7 @@ struct ProjectorScene: Equatable, Sendable {
         let remark: String? =
             switch fault.phase {
             case .requested: "asked for, not in place yet"
+            case .accepted where fault.evidence == .asked: "asked for, not confirmed"
             case .accepted: "in place, nothing hit yet"
             case .active where fault.isOrphan: "not started here"
             case .active: nil

@@ -84,6 +84,16 @@ public struct ControlPlaneClient: Sendable {
         }
     }
 
+    /// What can be injected on an edge, or why not; nearest to the traffic first.
+    public func abilities(on edge: Edge) async throws(ControlPlaneError) -> [FaultAbility] {
+        let list = try await ask(.abilities(from: edge.from.text, to: edge.to.text))
+        return try read(["abilities": list]) { (fields) throws(WireError) in
+            var abilities: [FaultAbility] = []
+            for item in try fields.objects("abilities") { abilities.append(try FaultAbility(item)) }
+            return abilities
+        }
+    }
+
     /// Asks for a fault; the answer says what came of it so far.
     public func start(_ request: FaultRequest) async throws(ControlPlaneError) -> Fault {
         try read(await ask(.startFault, request.json)) { (fields) throws(WireError) in try Fault(fields) }

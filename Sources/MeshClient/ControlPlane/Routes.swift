@@ -28,6 +28,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     case service(name: String)
     /// `GET /v1/edges/FROM/TO`
     case edge(from: String, to: String)
+    /// What can be injected there: a list of `FaultAbility`. `GET /v1/edges/FROM/TO/abilities`
+    case abilities(from: String, to: String)
     /// The catalogue, the runs of the session, and the id of the one that is on. `GET /v1/experiments`
     case experiments
     /// The body is an `ExperimentRequest`; the answer is 201 with the run. `POST /v1/experiments`
@@ -51,7 +53,9 @@ public enum ControlPlaneRoute: Equatable, Sendable {
 
     public var method: String {
         switch self {
-        case .health, .status, .events, .faults, .metrics, .objective, .service, .edge, .experiments, .journal: "GET"
+        case .health, .status, .events, .faults, .metrics, .objective, .service, .edge, .abilities, .experiments,
+            .journal:
+            "GET"
         case .startFault, .halt, .rearm, .note, .shutdown, .startExperiment, .forgetFault: "POST"
         case .stopFault, .stopFaults, .leave, .abortExperiment: "DELETE"
         case .changeFault: "PATCH"
@@ -73,6 +77,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case .objective(let name): "/v1/slos/" + Self.escaped(name)
         case .service(let name): "/v1/services/" + Self.escaped(name)
         case .edge(let from, let to): "/v1/edges/" + Self.escaped(from) + "/" + Self.escaped(to)
+        case .abilities(let from, let to):
+            "/v1/edges/" + Self.escaped(from) + "/" + Self.escaped(to) + "/abilities"
         case .experiments, .startExperiment: "/v1/experiments"
         case .abortExperiment(let id): "/v1/experiments" + (id.map { "/" + Self.escaped($0) } ?? "")
         case .journal(let id): "/v1/experiments/" + Self.escaped(id) + "/journal"
@@ -95,7 +101,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         }
         func asked(_ name: String) -> String? { query.first { $0.name == name }?.value }
         let parts = (halves.first ?? "").split(separator: "/").map { Self.unescaped($0) }
-        guard parts.first == "v1", parts.count < 5 else { return nil }
+        guard parts.first == "v1", parts.count < 6 else { return nil }
         switch (method, parts.dropFirst().first, parts.count) {
         case ("GET", "health", 2): self = .health
         case ("GET", "status", 2): self = .status
@@ -110,6 +116,7 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case ("GET", "slos", 3): self = .objective(name: parts[2])
         case ("GET", "services", 3): self = .service(name: parts[2])
         case ("GET", "edges", 4): self = .edge(from: parts[2], to: parts[3])
+        case ("GET", "edges", 5) where parts[4] == "abilities": self = .abilities(from: parts[2], to: parts[3])
         case ("GET", "experiments", 2): self = .experiments
         case ("POST", "experiments", 2): self = .startExperiment
         case ("DELETE", "experiments", 2): self = .abortExperiment(id: nil)

@@ -68,7 +68,7 @@ struct GuardLines: Panel {
         switch guardRail {
         case .broken(let name, let seconds):
             "when \(Text.sanitised(name)) is broken for \(Format.span(seconds))"
-        case .stale(let seconds): "when the newest data is older than \(Format.span(seconds))"
+        case .stale(let seconds): "when most sources are silent for \(Format.span(seconds))"
         case .budget(let name, let floor):
             "when less than \(Format.asked(floor)) of the budget of \(Text.sanitised(name)) is left"
         case .duration(let seconds): "when faults were active for \(Format.span(seconds)) in all"
