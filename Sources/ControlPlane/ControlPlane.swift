@@ -171,7 +171,7 @@ public final class ControlPlane: Sendable {
         return Session(
             id: id, name: description.name, mode: settings.mode, startedAt: now, entrance: description.entrance,
             pollInterval: description.pollInterval, objectives: description.objectives, guards: description.guards,
-            protected: description.protected)
+            protected: description.protected, longestLease: description.longestLease)
     }
 
     private func serve(at path: String, _ guardProcess: GuardProcess?) async throws {

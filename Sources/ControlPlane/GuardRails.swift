@@ -5,8 +5,6 @@ internal import MeshModel
 struct GuardRails: Sendable {
     /// Proxies count shares in ten-thousandths.
     static let smallestShare = 0.0001
-    static let longestDelay = 600_000
-    static let largestRate = 1_000_000
 
     let description: MeshDescription
 
@@ -81,14 +79,17 @@ struct GuardRails: Sendable {
     private func checkAmounts(_ request: FaultRequest) throws(Problem) {
         try check(share: request.share)
         try check(lease: request.lease)
-        switch request.kind {
-        case .abort(let status) where !(200...599).contains(status):
-            throw .rail("bad status", "\(status) is not within 200 and 599", "Envoy sends others as they are.")
-        case .delay(let milliseconds) where !(1...Self.longestDelay).contains(milliseconds):
-            throw .rail("bad delay", "\(milliseconds) ms is not within 1 ms and 10 minutes")
-        case .rateLimit(let kbps) where !(1...Self.largestRate).contains(kbps):
-            throw .rail("bad rate limit", "\(kbps) KiB/s is not within 1 and \(Self.largestRate)")
-        case .abort, .delay, .rateLimit: break
+        guard let description = request.kind.description, request.kind.isKnown else {
+            throw .rail(
+                "unknown fault", "\(request.kind.word) is no kind of fault",
+                "The kinds are \(FaultKindDescription.words).")
+        }
+        if !description.hasShare, request.share != 1 {
+            throw .rail("bad share", "\(description.name) is all or nothing", "Ask for 100 percent.")
+        }
+        if let (field, amount) = description.outOfRange(request.kind) {
+            let name = field.name == description.word ? "" : " of a \(description.name)"
+            throw .rail("bad \(field.title)\(name)", "\(field.unit.label(amount)) is not within \(field.span)")
         }
     }
 

@@ -90,7 +90,7 @@ struct Server: Sendable {
     private func start(_ body: JSON, for caller: Caller) async throws(Problem) -> Fault {
         var request: FaultRequest
         do {
-            request = try FaultRequest(WireFields(body, page: "request"))
+            request = try FaultRequest(asked: WireFields(body, page: "request"))
         } catch {
             throw .badRequest(error.summary)
         }

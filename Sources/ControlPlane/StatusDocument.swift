@@ -134,7 +134,7 @@ public enum StatusDocument {
         let lease: Double? = fault.isOrphan ? nil : fault.phase.isOver ? 0 : fault.leaseRemaining(at: now)
         return [
             "id": .string(fault.id), "evidence": .string(fault.evidence.rawValue), "kind": .string(fault.kind.word),
-            "amount": amount(fault.kind),
+            "amount": amount(fault.kind), "label": .string(fault.kind.label), "amounts": amounts(fault.kind),
             "from": .string(fault.edge.from.text), "to": .string(fault.edge.to.text), "asked": .double(fault.share),
             "seen": JSON(seen?.ratio),
             "seenInterval": seen?.interval.map { [.double($0.lowerBound), .double($0.upperBound)] } ?? .null,
@@ -156,10 +156,16 @@ public enum StatusDocument {
 
     /// A status for an abort, seconds for a delay, KiB a second for a rate limit.
     private static func amount(_ kind: FaultKind) -> JSON {
-        switch kind {
-        case .abort(let status): .integer(Int64(status))
-        case .delay(let milliseconds): .double(Double(milliseconds) / 1000)
-        case .rateLimit(let kbps): .integer(Int64(kbps))
-        }
+        guard let field = kind.description?.mainField, let amount = kind.mainAmount else { return .null }
+        return field.unit.figure(amount)
+    }
+
+    /// All that the kind has, by name: `{"delay":0.2,"jitter":0.05}`.
+    private static func amounts(_ kind: FaultKind) -> JSON {
+        let fields = kind.description?.fields ?? []
+        return .object(
+            fields.compactMap { field in
+                kind.amount(field.name).map { JSON.Member(field.name, field.unit.figure($0)) }
+            })
     }
 }

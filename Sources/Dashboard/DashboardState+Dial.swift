@@ -65,7 +65,7 @@ extension DashboardState {
     /// A new lease as long as the last one was.
     mutating func askToRenew() {
         guard let fault = faultToChange else { return }
-        let seconds = max(1, min(3600, fault.leaseLength.rounded()))
+        let seconds = max(1, min(mesh.session?.longestLease ?? Session.usualLongestLease, fault.leaseLength.rounded()))
         layers.append(.confirmation(.renew(fault, seconds: seconds, at: now)))
     }
 }

@@ -160,7 +160,9 @@ extension DashboardState {
             case .service(let name): digraph.firstEdge(into: name) ?? digraph.firstEdge(from: name)
             case nil: nil
             }
-        layers.append(.faultForm(FaultForm(edges: Array(mesh.edges.keys), preselected: preselected)))
+        let longest = mesh.session?.longestLease ?? Session.usualLongestLease
+        layers.append(
+            .faultForm(FaultForm(edges: Array(mesh.edges.keys), preselected: preselected, longestLease: longest)))
     }
 
     private mutating func open() -> [Effect] {

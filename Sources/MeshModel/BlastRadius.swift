@@ -47,18 +47,21 @@ extension MeshState {
             felt: hit.map { felt(along: upstream, callers, hitting: edge, rate: $0, share: share, at: now) } ?? [:])
     }
 
-    /// The share of what enters by the entrance that faults hit now, by the proxies' own counters, 0...1; nil when the
-    /// entrance is not known or not heard.
+    /// The share of what enters by the entrance that faults hit now, 0...1: by the proxies' own counters, and where
+    /// nothing counts a fault, as much as it was asked for. Nil when the entrance is not known or not heard.
     public func observedBlast(at now: Timestamp) -> Double? {
         guard let entering = session?.entrance.flatMap({ services[$0]?.sample(until: now)?.requestRate }) else {
             return nil
         }
-        let hit = edges.values.reduce(0.0) { sum, edge in
-            guard let sample = edge.sample(until: now), sample.completed > 0, let rate = sample.requestRate else {
+        let uncounted = faults.filter { !$0.phase.isOver && $0.kind.description?.counter == nil }
+        let shares = Dictionary(uncounted.map { ($0.edge, $0.share) }, uniquingKeysWith: max)
+        let hit = edges.reduce(0.0) { sum, item in
+            let (edge, scope) = item
+            guard let sample = scope.sample(until: now), sample.completed > 0, let rate = sample.requestRate else {
                 return sum
             }
-            let hits = Double(sample.abortsInjected) + Double(sample.delaysInjected) + Double(sample.rateLimitsInjected)
-            return sum + rate * min(1, hits / Double(sample.completed))
+            let counted = Double(sample.hits) / Double(sample.completed)
+            return sum + rate * min(1, max(counted, shares[edge] ?? 0))
         }
         return hit > 0 ? (entering > 0 ? min(1, hit / entering) : 1) : 0
     }

@@ -76,7 +76,7 @@ extension Observation {
         case .session: "session"
         case .source: "source"
         case .traffic: "traffic"
-        case .fault: "fault"
+        case .fault(let fault): fault.kind.isEverKnown ? "fault" : "other-fault"
         case .halt: "halt"
         case .note: "note"
         case .experiment: "experiment"
@@ -110,7 +110,7 @@ extension Observation {
         case "session": self = .session(try Session(data))
         case "source": self = .source(try SourceReport(data))
         case "traffic": self = .traffic(try TrafficReport(data))
-        case "fault": self = .fault(try Fault(data))
+        case "fault", "other-fault": self = .fault(try Fault(data))
         case "halt": self = .halt(try Halt(data))
         case "note":
             // A kind of tomorrow is still words on the timeline.

@@ -163,7 +163,8 @@ extension ExperimentPlan.Step {
         .known([
             ("part", .string(part.rawValue)), ("kind", .string(kind.rawValue)), ("name", .string(name)),
             ("touches", .string(touches)), ("background", JSON(isTrue: isInBackground)), ("before", JSON(pauseBefore)),
-            ("after", JSON(pauseAfter)), ("fault", fault?.json ?? .null),
+            ("after", JSON(pauseAfter)),
+            (fault?.kind.isEverKnown ?? true ? "fault" : "otherFault", fault?.json ?? .null),
         ])
     }
 
@@ -175,6 +176,8 @@ extension ExperimentPlan.Step {
         isInBackground = fields.isTrue("background")
         pauseBefore = fields.value("before")?.double
         pauseAfter = fields.value("after")?.double
-        if fields.value("fault") != nil { fault = try FaultRequest(try fields.object("fault")) }
+        for name in ["fault", "otherFault"] where fields.value(name) != nil {
+            fault = try FaultRequest(try fields.object(name))
+        }
     }
 }

@@ -1,38 +1,3 @@
-/// The kinds of fault that a mesh can put on an edge.
-public enum FaultKind: Hashable, Sendable {
-    /// The caller gets this HTTP status instead of an answer.
-    case abort(status: Int)
-    /// The request waits this many milliseconds before it goes on.
-    case delay(milliseconds: Int)
-    /// The body of the answer comes at no more than this many KiB a second.
-    case rateLimit(kbps: Int)
-
-    /// One word, as the command line spells it.
-    public var word: String {
-        switch self {
-        case .abort: "abort"
-        case .delay: "delay"
-        case .rateLimit: "rate-limit"
-        }
-    }
-
-    /// The kind and its amount, as a screen shows it.
-    public var label: String {
-        switch self {
-        case .abort(let status): "ABORT \(status)"
-        case .delay(let milliseconds): "DELAY \(milliseconds) ms"
-        case .rateLimit(let kbps): "LIMIT \(kbps) KiB/s"
-        }
-    }
-
-    /// By the names of its fields.
-    public var amounts: [String: Int] {
-        switch self {
-        case .abort(let amount), .delay(let amount), .rateLimit(let amount): [word: amount]
-        }
-    }
-}
-
 /// Where a fault is in its life. The words come from evidence, not from our own wishes.
 public enum FaultPhase: String, CaseIterable, Sendable {
     /// Its undo is on disk; the proxy was told, and has not confirmed yet.

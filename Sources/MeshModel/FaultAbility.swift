@@ -4,7 +4,8 @@ public struct FaultAbility: Equatable, Sendable {
     public var injector: String
     /// The kind, by its word.
     public var word: String
-    /// What is possible for each amount of the kind, by the field's name; one that is missing takes any value.
+    /// What is possible for each amount of the kind, by the field's name. Of one that is missing all that the kind's
+    /// description has is possible if it must be said, and nothing but the usual if it need not.
     public var bounds: [String: ClosedRange<Int>]
     /// Where an amount can only have some values: the nearest of them is taken, and said.
     public var steps: [String: [Int]] = [:]
@@ -29,6 +30,14 @@ public struct FaultAbility: Equatable, Sendable {
     }
 
     public var isPossible: Bool { refusal == nil }
+
+    /// What is possible for a field of the kind.
+    public func range(of field: FaultField) -> ClosedRange<Int> {
+        guard let range = bounds[field.name] else {
+            return field.isRequired ? field.range : field.usual...field.usual
+        }
+        return range.clamped(to: field.range)
+    }
 }
 
 extension [FaultAbility] {

@@ -20,7 +20,14 @@ extension MeshState {
                 }
             }
             $0.name("faults")
-            $0.array { list in for fault in faults { list.write(fault.json) } }
+            $0.array { list in for fault in faults where fault.kind.isEverKnown { list.write(fault.json) } }
+            let others = faults.enumerated().filter { !$0.element.kind.isEverKnown }
+            if !others.isEmpty {
+                $0.name("otherFaults")
+                $0.array { list in
+                    for (place, fault) in others { list.write(["place": JSON(place), "fault": fault.json]) }
+                }
+            }
             $0.name("halt")
             $0.write(halt?.json ?? .null)
             $0.name("experiments")
@@ -74,6 +81,10 @@ extension MeshState {
             edges[edge] = try ScopeState(item)
         }
         for item in try fields.objects("faults") { faults.append(try Fault(item)) }
+        for item in try fields.objects("otherFaults") {
+            let place = max(0, min(faults.count, try item.integer("place")))
+            faults.insert(try Fault(try item.object("fault")), at: place)
+        }
         if fields.value("halt") != nil { halt = try Halt(try fields.object("halt")) }
         for item in try fields.objects("experiments") { experiments.append(try ExperimentReport(item)) }
         if fields.value("older") != nil { older = try Older(try fields.object("older")) }

@@ -30,7 +30,7 @@ public struct MeshDescription: Equatable, Sendable {
     public init(
         name: String, entrance: ServiceName? = nil, pollInterval: Double = 1, objectives: [Objective] = [],
         guards: [Guard] = [], protected: Set<ServiceName> = [],
-        longestLease: Double = 3600
+        longestLease: Double = Session.usualLongestLease
     ) {
         self.name = name
         self.entrance = entrance

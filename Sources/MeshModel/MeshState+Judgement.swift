@@ -42,8 +42,8 @@ extension MeshState {
         guard fault.evidence == .counted, let accepted = fault.acceptedAt, let scope = edges[fault.edge] else {
             return nil
         }
-        guard let sample = scope.sample(since: accepted, until: fault.endedAt) else { return nil }
-        let hit = sample.hits(of: fault.kind)
+        guard let sample = scope.sample(since: accepted, until: fault.endedAt), let hit = sample.hits(of: fault.kind)
+        else { return nil }
         return SeenShare(hit: hit, requests: max(sample.completed, hit))
     }
 

@@ -120,7 +120,7 @@ extension MeshState {
             guard let sample = outbound.sample, at.advanced(bySeconds: -sample.seconds + 0.05) >= accepted else {
                 continue
             }
-            let hit = sample.hits(of: fault.kind)
+            guard let hit = sample.hits(of: fault.kind) else { continue }
             var seen = watch.sightings[fault.id]?[report.source] ?? SeenShare(hit: 0, requests: 0)
             seen.hit = seen.hit.addingClamped(hit)
             seen.requests = seen.requests.addingClamped(max(hit, sample.completed))
@@ -131,9 +131,7 @@ extension MeshState {
     private mutating func prove(_ report: TrafficReport) {
         let samples = [report.inbound].compactMap { $0 } + report.outbound.compactMap(\.sample)
         guard !samples.isEmpty else { return }
-        let isFlat = samples.allSatisfy {
-            $0.abortsInjected == 0 && $0.delaysInjected == 0 && $0.rateLimitsInjected == 0
-        }
+        let isFlat = samples.allSatisfy { $0.hits == 0 }
         watch.flatPolls[report.source] = isFlat ? min(1_000_000, (watch.flatPolls[report.source] ?? 0) + 1) : 0
     }
 }
@@ -145,17 +143,6 @@ extension Objective {
         return switch indicator {
         case .success: 1 - value <= (1 - band.low) * 1.2 + 1e-9
         case .latency: value <= band.high * 1.2 + 1e-9
-        }
-    }
-}
-
-extension TrafficSample {
-    /// How many requests a kind of fault hit.
-    public func hits(of kind: FaultKind) -> UInt64 {
-        switch kind {
-        case .abort: abortsInjected
-        case .delay: delaysInjected
-        case .rateLimit: rateLimitsInjected
         }
     }
 }

@@ -10,6 +10,9 @@ extension Session {
         if !protected.isEmpty {
             members.append(JSON.Member("protected", .array(protected.sorted().map { .string($0.text) })))
         }
+        if longestLease != Self.usualLongestLease {
+            members.append(JSON.Member("longestLease", .double(longestLease)))
+        }
         return .object(members)
     }
 
@@ -21,7 +24,8 @@ extension Session {
             mode: try fields.word("mode", SessionMode.self), startedAt: try fields.timestamp("started"),
             entrance: fields.value("entrance")?.string.map { ServiceName($0) },
             pollInterval: try fields.double("poll"), objectives: objectives,
-            protected: Set(try fields.strings("protected").map { ServiceName($0) }))
+            protected: Set(try fields.strings("protected").map { ServiceName($0) }),
+            longestLease: max(1, fields.value("longestLease")?.double ?? Self.usualLongestLease))
         for item in try fields.objects("guards") {
             if let guardRail = try Guard(item) { guards.append(guardRail) }
         }
@@ -92,26 +96,6 @@ extension SourceReport {
     }
 }
 
-extension FaultKind {
-    public var json: JSON {
-        switch self {
-        case .abort(let status): ["abort": .integer(Int64(status))]
-        case .delay(let milliseconds): ["delay": .integer(Int64(milliseconds))]
-        case .rateLimit(let kbps): ["rate-limit": .integer(Int64(kbps))]
-        }
-    }
-
-    public init(_ fields: WireFields) throws(WireError) {
-        if fields.value("abort") != nil {
-            self = .abort(status: try fields.integer("abort"))
-        } else if fields.value("delay") != nil {
-            self = .delay(milliseconds: try fields.integer("delay"))
-        } else {
-            self = .rateLimit(kbps: try fields.integer("rate-limit"))
-        }
-    }
-}
-
 extension Fault {
     public var json: JSON {
         .object(
@@ -162,8 +146,17 @@ extension FaultRequest {
     }
 
     public init(_ fields: WireFields) throws(WireError) {
+        try self.init(fields, kind: try FaultKind(try fields.object("kind")))
+    }
+
+    /// Takes a wish from outside, of which everything must be known.
+    public init(asked fields: WireFields) throws(WireError) {
+        try self.init(fields, kind: try FaultKind(asked: try fields.object("kind")))
+    }
+
+    private init(_ fields: WireFields, kind: FaultKind) throws(WireError) {
         self.init(
-            kind: try FaultKind(try fields.object("kind")),
+            kind: kind,
             edge: Edge(from: ServiceName(try fields.string("from")), to: ServiceName(try fields.string("to"))),
             share: try fields.double("share"), lease: try fields.double("lease"), by: fields.value("by")?.string ?? "")
     }

@@ -26,12 +26,12 @@ public enum Narrator {
 
     /// What a fault does to the requests it hits: `30% of bar > taps answers 503`.
     public static func words(for fault: Fault) -> String {
-        let who = "\(PlainWords.share(fault.share)) of \(fault.edge.from) > \(fault.edge.to)"
-        return switch fault.kind {
-        case .abort(let status): "\(who) answers \(status)"
-        case .delay(let milliseconds): "\(who) waits \(PlainWords.latency(Double(milliseconds)))"
-        case .rateLimit(let kbps): "\(who) trickles at \(kbps) KiB/s"
+        let place = "\(fault.edge.from) > \(fault.edge.to)"
+        guard let description = fault.kind.description, fault.kind.isKnown else {
+            return "\(PlainWords.share(fault.share)) of \(place) has an \(fault.kind.label)"
         }
+        let who = description.hasShare ? "\(PlainWords.share(fault.share)) of " : ""
+        return "\(who)\(place) \(description.said(of: fault.kind))"
     }
 
     /// A fault's name in a sentence: `fault 1`.

@@ -19,11 +19,16 @@ public struct Session: Equatable, Sendable {
     public var guards: [Guard]
     /// Services that no fault may touch.
     public var protected: Set<ServiceName>
+    /// The longest lease that is granted, in seconds.
+    public var longestLease: Double
+
+    /// The longest lease where the settings name none.
+    public static let usualLongestLease = 3600.0
 
     public init(
         id: String, name: String, mode: SessionMode, startedAt: Timestamp, entrance: ServiceName? = nil,
         pollInterval: Double = 1, objectives: [Objective] = [], guards: [Guard] = [],
-        protected: Set<ServiceName> = []
+        protected: Set<ServiceName> = [], longestLease: Double = Session.usualLongestLease
     ) {
         self.id = id
         self.name = name
@@ -34,6 +39,7 @@ public struct Session: Equatable, Sendable {
         self.objectives = objectives
         self.guards = guards
         self.protected = protected
+        self.longestLease = longestLease
     }
 }
 

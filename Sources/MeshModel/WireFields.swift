@@ -25,7 +25,7 @@ public struct WireFields: Sendable {
         return value
     }
 
-    private func required(_ name: String) throws(WireError) -> JSON {
+    func required(_ name: String) throws(WireError) -> JSON {
         guard let value = value(name) else { throw error(name, "it is missing") }
         return value
     }

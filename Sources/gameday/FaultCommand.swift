@@ -22,6 +22,8 @@ extension FaultCommand {
                   gameday fault start --from bar --to taps --abort 503 --percent 50
                   gameday fault start --from bar --to taps --delay 200ms --percent 100 --lease 5m
                   gameday fault start --from bar --to taps --rate-limit 64 --percent 10
+
+                Which of the kinds are possible depends on what is at the edge; what is not is refused, with the reason.
                 """)
 
         @OptionGroup var location: ControlPlaneLocation
@@ -32,17 +34,10 @@ extension FaultCommand {
         @Option(help: ArgumentHelp("The callee.", valueName: "service"))
         var to: String
 
-        @Option(help: ArgumentHelp("Answer with this HTTP status instead, 200 to 599.", valueName: "status"))
-        var abort: Int?
-
-        @Option(help: ArgumentHelp("Wait so long first, like 200ms or 2s.", valueName: "duration"))
-        var delay: String?
-
-        @Option(help: ArgumentHelp("Let the answer through at so many KiB a second.", valueName: "KiB/s"))
-        var rateLimit: Int?
+        @OptionGroup(title: "Kinds of fault, one of") var kind: FaultKindOptions
 
         @Option(help: ArgumentHelp("The share of requests to hit, like 50 or 0.5 (half a percent).", valueName: "p"))
-        var percent: String
+        var percent: String?
 
         @Option(help: ArgumentHelp("How long it lives at most, like 30s or 5m.", valueName: "duration"))
         var lease = "1m"
@@ -73,6 +68,10 @@ extension FaultCommand {
         }
 
         private func request() throws -> FaultRequest {
+            let kind = try kind.kind()
+            guard let percent = percent ?? (kind.description?.hasShare == false ? "100" : nil) else {
+                throw ValidationError("Missing --percent <p>: the share of requests to hit, like 50.")
+            }
             guard let share = Quantity.share(percent: percent), share > 0 else {
                 throw ValidationError("--percent '\(percent)' is not above 0 and at most 100.")
             }
@@ -80,23 +79,7 @@ extension FaultCommand {
                 throw ValidationError("--lease '\(lease)' is no duration: write it like 30s or 5m.")
             }
             let edge = Edge(from: ServiceName(from), to: ServiceName(to))
-            return FaultRequest(kind: try kind(), edge: edge, share: share, lease: seconds, by: Environment.user)
-        }
-
-        private func kind() throws -> FaultKind {
-            switch (abort, delay, rateLimit) {
-            case (let status?, nil, nil):
-                return .abort(status: status)
-            case (nil, let text?, nil):
-                guard let seconds = Quantity.seconds(text), seconds >= 0.001 else {
-                    throw ValidationError("--delay '\(text)' is no duration: write it like 200ms or 2s.")
-                }
-                return .delay(milliseconds: Int(Int64(clamping: min(seconds, 1e9) * 1000)))
-            case (nil, nil, let kbps?):
-                return .rateLimit(kbps: kbps)
-            default:
-                throw ValidationError("Give exactly one of --abort, --delay and --rate-limit.")
-            }
+            return FaultRequest(kind: kind, edge: edge, share: share, lease: seconds, by: Environment.user)
         }
 
         private func untilActive(_ fault: Fault, _ client: ControlPlaneClient) async throws -> Fault {

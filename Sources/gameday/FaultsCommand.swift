@@ -45,7 +45,7 @@ struct FaultsCommand: AsyncParsableCommand {
         let seen = StatusCommand.number(fault["seen"], times: 100, unit: "%")
         let lease = fault["leaseRemaining"]?.double.map { ", \(Int($0.rounded())) s left" } ?? ""
         let why = fault["explanation"]?.string.map { " (\($0))" } ?? ""
-        let kind = "\(StatusCommand.text(fault["kind"])) \(amount(fault))"
+        let kind = [StatusCommand.text(fault["kind"]), amount(fault)].filter { !$0.isEmpty }.joined(separator: " ")
         let phase =
             fault["partial"]?.bool == true ? "partial" : fault["ending"]?.string ?? StatusCommand.text(fault["phase"])
         return "\(StatusCommand.text(fault["id"])) \(edge) \(kind) asked \(asked) seen \(seen) \(phase)\(lease)\(why)"
@@ -60,11 +60,16 @@ struct FaultsCommand: AsyncParsableCommand {
     }
 
     private static func amount(_ fault: JSON) -> String {
-        guard let amount = fault["amount"]?.double else { return "-" }
-        return switch fault["kind"]?.string {
-        case "delay": "\(amount) s"
-        case "rate-limit": "\(Int64(clamping: amount)) KiB/s"
-        default: "\(Int64(clamping: amount))"
+        guard let kind = fault["kind"]?.string.flatMap(FaultKindDescription.of) else {
+            return fault["label"]?.string ?? "-"
         }
+        guard let main = kind.mainField else { return "" }
+        let further = kind.fields.filter { $0.name != kind.word }.compactMap { field -> String? in
+            guard let figure = fault["amounts"]?[field.name] else { return nil }
+            let usual = field.unit.figure(field.usual)
+            if figure.double == usual.double, figure.string == usual.string { return nil }
+            return "\(field.name) \(field.unit.words(figure: figure))"
+        }
+        return ([fault["amount"].map { main.unit.words(figure: $0) } ?? "-"] + further).joined(separator: ", ")
     }
 }

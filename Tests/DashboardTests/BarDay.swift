@@ -150,7 +150,7 @@ struct BarDay {
 
     private func errorShare(of edge: Edge) -> Double {
         let injected = faults.filter { $0.edge == edge }.map { fault -> Double in
-            if case .abort = fault.kind { fault.share } else { 0 }
+            fault.kind.description?.counter == .aborts ? fault.share : 0
         }
         let own = max(failing[edge] ?? 0, injected.max() ?? 0)
         return own + (1 - own) * errorShare(of: edge.to)
@@ -170,13 +170,10 @@ struct BarDay {
     private func inject(into sample: inout TrafficSample, _ edge: Edge) {
         for fault in faults where fault.edge == edge {
             let hit = UInt64((Double(sample.completed) * fault.share).rounded())
-            switch fault.kind {
-            case .abort: sample.abortsInjected = hit
-            case .delay(let milliseconds):
-                sample.delaysInjected = hit
+            if let counter = fault.kind.description?.counter { sample[counter] = hit }
+            if let milliseconds = fault.kind.amount("delay") {
                 sample.latency?.add(
                     LatencyHistogram([.init(lower: Double(milliseconds), width: 10, count: max(1, hit))]))
-            case .rateLimit: sample.rateLimitsInjected = hit
             }
         }
     }

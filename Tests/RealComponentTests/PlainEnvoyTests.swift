@@ -144,7 +144,7 @@ struct PlainEnvoyTests {
         let edge = Scope.edge(Edge(from: "edge", to: "service1"))
         let abilities = await injector.abilities(at: edge)
         #expect(abilities.map(\.isPossible) == [true, false, false])
-        #expect(abilities[0].bounds["status"] == 503...503)
+        #expect(abilities[0].bounds["abort"] == 503...503)
         #expect(throws: InjectionError.self) { try injector.plan(.abort(status: 500), share: 1, at: edge) }
         let plan = try injector.plan(.abort(status: 503), share: 0.304, at: edge)
         #expect(plan.share == 0.3)

@@ -28,6 +28,8 @@ import Testing
         #expect(joint(.light, .light, nil, .broken, .full) == "┝")
         #expect(joint(.light, .light, nil, .wavy, .full) == "├")
         #expect(joint(nil, nil, nil, .light, .full) == "╶")
+        #expect(joint(nil, nil, .letter(0x52), .letter(0x52), .full) == "R")
+        #expect(joint(.light, .light, nil, .letter(0x52), .full) == "┝")
         #expect(joint(.light, .light, nil, .light, .ascii) == "+")
         #expect(joint(.light, nil, nil, nil, .ascii) == "|")
         #expect(joint(nil, .heavy, nil, .heavy, .console) == "╔")
@@ -35,16 +37,20 @@ import Testing
 
     @Test(arguments: Glyphs.allCases)
     func `strokes that go straight through can be told apart`(glyphs: Glyphs) {
+        let strokes = Stroke.allCases + "RBCT/D0?".utf8.map { .letter($0) }
         for isHorizontal in [true, false] {
-            #expect(
-                Set(Stroke.allCases.map { glyphs.line($0, isHorizontal: isHorizontal) }).count == Stroke.allCases.count)
+            #expect(Set(strokes.map { glyphs.line($0, isHorizontal: isHorizontal) }).count == strokes.count)
         }
     }
 
     @Test(arguments: SeededGenerator.seeds(100))
     func `every mixture of strokes has a glyph of one column`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
-        func any() -> Stroke? { Stroke(rawValue: UInt8(generator.int(in: 0...Stroke.allCases.count))) }
+        func any() -> Stroke? {
+            let place = generator.int(in: 0...Stroke.allCases.count + 1)
+            if place > Stroke.allCases.count { return .letter(UInt8(generator.int(in: 0x21...0x7E))) }
+            return place == 0 ? nil : Stroke.allCases[place - 1]
+        }
         let strokes = (any(), any(), any(), any())
         for glyphs in Glyphs.allCases {
             let character = joint(strokes.0, strokes.1, strokes.2, strokes.3, glyphs)

@@ -159,11 +159,11 @@ public struct DayScript {
         for _ in 0..<completed {
             var milliseconds = 3 + Int(24 * generator.double(in: 0...1) * generator.double(in: 0...1))
             let isHit = hit.map { generator.chance($0.share) } ?? false
-            if isHit, case .delay(let extra)? = hit?.kind {
+            if isHit, let extra = hit?.kind.amount("delay") {
                 milliseconds += extra
                 sample.delaysInjected += 1
             }
-            if isHit, case .abort? = hit?.kind {
+            if isHit, hit?.kind.amount("abort") != nil {
                 sample.answers5xx += 1
                 sample.abortsInjected += 1
             } else if isHurt, generator.chance(0.15) {

@@ -72,15 +72,22 @@ extension SeededGenerator {
         Timestamp(milliseconds: milliseconds + Int64(int(in: -60_000...60_000)))
     }
 
+    /// Any kind with any of its amounts; now and then one that nobody knows.
+    public mutating func faultKind() -> FaultKind {
+        if chance(0.1), let json = try? JSON(parsing: "{\"gravity\":\(int(in: 0...9)),\"pull\":[\"up\",null]}"),
+            let kind = try? FaultKind(WireFields(json, page: "test"))
+        {
+            return kind
+        }
+        let description = pick(FaultKindDescription.all)
+        let fields = description.fields.filter { $0.isRequired || chance(0.3) }
+        let amounts = fields.map { ($0.name, int(in: $0.range)) }
+        return FaultKind(description.word, Dictionary(uniqueKeysWithValues: amounts))
+    }
+
     public mutating func fault(around milliseconds: Int64) -> Fault {
-        let kind: FaultKind =
-            switch int(in: 0...2) {
-            case 0: .abort(status: int(in: 200...599))
-            case 1: .delay(milliseconds: int(in: 1...60_000))
-            default: .rateLimit(kbps: int(in: 1...1024))
-            }
         var fault = Fault(
-            id: "F\(int(in: 1...9))", kind: kind, edge: Edge(from: service(), to: service()),
+            id: "F\(int(in: 1...9))", kind: faultKind(), edge: Edge(from: service(), to: service()),
             share: double(in: 0...1), by: hostileText(upTo: 8), requestedAt: moment(around: milliseconds),
             leaseEnds: moment(around: milliseconds), phase: pick(FaultPhase.allCases),
             sources: (0..<int(in: 0...2)).map { _ in hostileText(upTo: 6) })

@@ -68,14 +68,13 @@ struct Confirmation: Equatable, Sendable {
     /// The question before a fault.
     static func start(_ request: FaultRequest, in mesh: MeshState, at now: Timestamp) -> Confirmation {
         let edge = request.edge
-        let what =
-            "\(request.kind.label) on \(Format.asked(request.share)) of \(edge.from) > \(edge.to)"
-            + " for \(Format.span(request.lease))"
+        let share = request.kind.description?.hasShare == false ? "" : "\(Format.asked(request.share)) of "
+        let what = "\(request.kind.label) on \(share)\(edge.from) > \(edge.to) for \(Format.span(request.lease))"
         let radius = mesh.blastRadius(of: edge, share: request.share, at: now)
         let absent = [mesh.absentSources(of: edge.from, at: now).leftOut].compactMap(\.self).map(Text.sanitised)
         return Confirmation(
             title: "Start this fault?", lines: [what] + words(radius, edge, mesh) + absent.map { "\($0)." },
-            demand: demand(edge, share: request.share, radius, mesh), effect: .startFault(request))
+            demand: demand(edge, request.kind, share: request.share, radius, mesh), effect: .startFault(request))
     }
 
     /// The question before a fault hits more.
@@ -86,7 +85,7 @@ struct Confirmation: Equatable, Sendable {
         let radius = mesh.blastRadius(of: fault.edge, share: share, at: now)
         return Confirmation(
             title: "Let it hit more?", lines: [what] + words(radius, fault.edge, mesh),
-            demand: demand(fault.edge, share: share, radius, mesh),
+            demand: demand(fault.edge, fault.kind, share: share, radius, mesh),
             effect: .changeFault(id: fault.id, FaultChange(share: share)))
     }
 
@@ -126,13 +125,16 @@ struct Confirmation: Equatable, Sendable {
     }
 
     /// What a fault of this reach must be confirmed with: the more can break, the more there is to type.
-    private static func demand(_ edge: Edge, share: Double, _ radius: BlastRadius, _ mesh: MeshState) -> Demand {
+    private static func demand(
+        _ edge: Edge, _ kind: FaultKind, share: Double, _ radius: BlastRadius, _ mesh: MeshState
+    ) -> Demand {
+        let severity = kind.description?.severity ?? .total
         let ofDoor = radius.shareOfEntrance
         let isUnknown = radius.edgeRate == nil || ofDoor == nil && share >= 0.5
-        if isUnknown || (ofDoor ?? 0) >= 0.5 || !protectedNeighbours(of: edge, mesh).isEmpty {
+        if severity == .total || isUnknown || (ofDoor ?? 0) >= 0.5 || !protectedNeighbours(of: edge, mesh).isEmpty {
             return .word(typable(edge.to))
         }
-        return (ofDoor ?? 0) >= 0.1 || share >= 0.5 ? .letter : .enter
+        return severity > .usual || (ofDoor ?? 0) >= 0.1 || share >= 0.5 ? .letter : .enter
     }
 
     /// Protected services that call or are called by an end of the edge.

@@ -15,26 +15,20 @@ extension FaultForm {
     }
 
     func faultKind() throws(Refusal) -> FaultKind {
-        switch kind {
-        case .abort:
-            guard let status = Int(amount.text), (200...599).contains(status) else {
-                throw Refusal(field: .amount, words: "a status is a number from 200 to 599")
+        var amounts: [String: Int] = [:]
+        for field in amountFields {
+            let (unit, range) = (field.unit, range(of: field))
+            guard let amount = unit.amount(typed: entry(field).text, allowsBare: true), range.contains(amount) else {
+                throw Refusal(
+                    field: .amount(field.name), words: "\(field.title) is like \(unit.example), \(field.span(range))")
             }
-            return .abort(status: status)
-        case .delay:
-            guard let seconds = Self.seconds(amount.text, bare: 0.001), seconds >= 0.001, seconds <= 600 else {
-                throw Refusal(field: .amount, words: "a delay is like 200ms or 2s, up to 600s")
-            }
-            return .delay(milliseconds: Int((seconds * 1000).rounded()))
-        case .rateLimit:
-            guard let rate = Int(amount.text), (1...1_000_000).contains(rate) else {
-                throw Refusal(field: .amount, words: "a limit is a number of KiB a second")
-            }
-            return .rateLimit(kbps: rate)
+            amounts[field.name] = amount
         }
+        return FaultKind(word, amounts)
     }
 
     func share() throws(Refusal) -> Double {
+        guard kind?.hasShare != false else { return 1 }
         guard let value = Double(percent.text), value > 0, value <= 100 else {
             throw Refusal(field: .percent, words: "a percentage is more than 0 and at most 100")
         }
@@ -42,8 +36,8 @@ extension FaultForm {
     }
 
     private func leaseSeconds() throws(Refusal) -> Double {
-        guard let seconds = Self.seconds(lease.text, bare: 1), seconds >= 1, seconds <= 3600 else {
-            throw Refusal(field: .lease, words: "a lease is like 90s or 2m, up to 60m")
+        guard let seconds = Self.seconds(lease.text, bare: 1), seconds >= 1, seconds <= longestLease else {
+            throw Refusal(field: .lease, words: "a lease is like 90s or 2m, up to \(Format.span(longestLease))")
         }
         return seconds
     }

@@ -3,13 +3,11 @@ import TerminalCanvas
 
 /// What a person fills in to break an edge. It starts nothing: it only yields a request, which is then confirmed.
 struct FaultForm: Equatable, Sendable {
-    enum Field: Int, CaseIterable, Sendable {
-        case edge, kind, amount, percent, lease
-    }
-
-    enum Kind: String, CaseIterable, Sendable {
-        case abort, delay
-        case rateLimit = "rate limit"
+    enum Field: Hashable, Sendable {
+        case edge, kind
+        /// One of the kind's own fields, by its name.
+        case amount(String)
+        case percent, lease
     }
 
     /// A field of figures: a preset is replaced by the first key, what was typed is added to.
@@ -18,27 +16,55 @@ struct FaultForm: Equatable, Sendable {
         var isPreset = true
     }
 
+    private struct Place: Hashable {
+        var word: String
+        var field: String
+    }
+
     private(set) var field = Field.edge
-    private(set) var kind = Kind.abort
+    /// The word of the chosen kind.
+    private(set) var word: String
     /// What was typed to find an edge.
     private(set) var query = ""
     private(set) var edge: Edge?
     private let edges: [Edge]
-    private var amounts: [Kind: Entry] = [
-        .abort: Entry(text: "503"), .delay: Entry(text: "200ms"), .rateLimit: Entry(text: "64"),
-    ]
+    let longestLease: Double
+    /// The amounts that were touched, of every kind.
+    private var amounts: [Place: Entry] = [:]
     private(set) var percent = Entry(text: "20")
     private(set) var lease = Entry(text: "60s")
     /// Why the last attempt to go on was refused.
     var problem: String?
 
-    init(edges: [Edge], preselected: Edge?) {
+    init(edges: [Edge], preselected: Edge?, longestLease: Double) {
         self.edges = edges.sorted()
+        self.longestLease = longestLease
         edge = preselected ?? self.edges.first
+        word = FaultKindDescription.all.first?.word ?? ""
         if preselected != nil { field = .kind }
+        if longestLease < 60 { lease = Entry(text: "\(Int(longestLease))s") }
     }
 
-    var amount: Entry { amounts[kind] ?? Entry(text: "") }
+    /// The kinds that can be chosen.
+    var kinds: [FaultKindDescription] { FaultKindDescription.all.filter { $0.counter != nil } }
+
+    var kind: FaultKindDescription? { FaultKindDescription.of(word) }
+
+    /// The rows of the form from top to bottom.
+    var fields: [Field] {
+        let own = amountFields.map { Field.amount($0.name) }
+        return [.edge, .kind] + own + (kind?.hasShare == false ? [] : [.percent]) + [.lease]
+    }
+
+    /// The kind's own fields that have a choice here.
+    var amountFields: [FaultField] { kind?.fields.filter { range(of: $0).count > 1 } ?? [] }
+
+    /// What is possible for a field here.
+    func range(of field: FaultField) -> ClosedRange<Int> { field.isRequired ? field.range : field.usual...field.usual }
+
+    func entry(_ field: FaultField) -> Entry {
+        amounts[Place(word: word, field: field.name)] ?? Entry(text: field.unit.entry(field.usual))
+    }
 
     /// The edges whose names hold what was typed.
     var candidates: [Edge] {
@@ -51,8 +77,8 @@ struct FaultForm: Equatable, Sendable {
         switch key {
         case .up, .backTab: move(by: -1)
         case .down, .tab: move(by: 1)
-        case .left: step(by: -1)
-        case .right: step(by: 1)
+        case .left: step(isUp: false)
+        case .right: step(isUp: true)
         case .character(let character): type(character)
         case .pasted(let text):
             for character in TextField.line(of: text) where Text.sanitised(String(character)) == String(character) {
@@ -64,8 +90,8 @@ struct FaultForm: Equatable, Sendable {
     }
 
     private mutating func move(by distance: Int) {
-        let count = Field.allCases.count
-        field = Field(rawValue: (field.rawValue + distance + count) % count) ?? .edge
+        let place = fields.firstIndex(of: field) ?? 0
+        field = fields[(place + distance + fields.count) % fields.count]
     }
 
     mutating func go(to field: Field, because problem: String) {
@@ -73,20 +99,26 @@ struct FaultForm: Equatable, Sendable {
         self.problem = problem
     }
 
-    private mutating func step(by distance: Int) {
+    private mutating func step(isUp: Bool) {
         switch field {
-        case .edge:
-            let candidates = candidates
-            guard !candidates.isEmpty else { return }
-            let index = edge.flatMap { candidates.firstIndex(of: $0) }.map { $0 + distance } ?? 0
-            edge = candidates[(index + candidates.count) % candidates.count]
-        case .kind:
-            let index = (Kind.allCases.firstIndex(of: kind) ?? 0) + distance + Kind.allCases.count
-            kind = Kind.allCases[index % Kind.allCases.count]
-        case .amount: amounts[kind] = Entry(text: Self.next(after: amount.text, in: Self.amountSteps(kind), distance))
-        case .percent: percent = Entry(text: Self.next(after: percent.text, in: Self.percentSteps, distance))
-        case .lease: lease = Entry(text: Self.next(after: lease.text, in: Self.leaseSteps, distance))
+        case .edge: edge = Self.neighbour(of: edge, in: candidates, isUp: isUp) ?? edge
+        case .kind: word = Self.neighbour(of: word, in: kinds.map(\.word), isUp: isUp) ?? word
+        case .amount(let name):
+            guard let field = amountFields.first(where: { $0.name == name }) else { return }
+            let now = field.unit.amount(typed: entry(field).text, allowsBare: true)
+            let next = now.map { field.next(after: $0, isUp: isUp, in: range(of: field)) } ?? field.usual
+            amounts[Place(word: word, field: name)] = Entry(text: field.unit.entry(next))
+        case .percent: percent = Entry(text: Self.next(after: percent.text, in: Self.percentSteps, isUp: isUp))
+        case .lease:
+            let steps = Self.leaseSteps.filter { Self.seconds($0, bare: 1).map { $0 <= longestLease } ?? false }
+            lease = Entry(text: Self.next(after: lease.text, in: steps, isUp: isUp))
         }
+    }
+
+    private static func neighbour<Item: Equatable>(of item: Item?, in items: [Item], isUp: Bool) -> Item? {
+        guard !items.isEmpty else { return nil }
+        let place = item.flatMap { items.firstIndex(of: $0) }.map { $0 + (isUp ? 1 : -1) } ?? 0
+        return items[(place + items.count) % items.count]
     }
 
     private mutating func type(_ character: Character) {
@@ -99,7 +131,7 @@ struct FaultForm: Equatable, Sendable {
         guard character.isASCII, character.isNumber || character == "." || character.isLetter else { return }
         edit { entry in
             if entry.isPreset { entry = Entry(text: "", isPreset: false) }
-            if entry.text.count < 8 { entry.text.append(character) }
+            if entry.text.count < 10 { entry.text.append(character) }
         }
     }
 
@@ -117,28 +149,24 @@ struct FaultForm: Equatable, Sendable {
     private mutating func edit(_ change: (inout Entry) -> Void) {
         switch field {
         case .edge, .kind: break
-        case .amount:
-            var entry = amount
+        case .amount(let name):
+            guard let own = amountFields.first(where: { $0.name == name }) else { return }
+            var entry = entry(own)
             change(&entry)
-            amounts[kind] = entry
+            amounts[Place(word: word, field: name)] = entry
         case .percent: change(&percent)
         case .lease: change(&lease)
         }
     }
 
     private static let percentSteps = ["1", "5", "10", "20", "30", "50", "75", "100"]
-    private static let leaseSteps = ["15s", "30s", "60s", "2m", "5m", "10m", "30m"]
+    private static let leaseSteps = [
+        "15s", "30s", "60s", "2m", "5m", "10m", "30m", "1h", "2h", "4h", "8h", "24h",
+    ]
 
-    private static func amountSteps(_ kind: Kind) -> [String] {
-        switch kind {
-        case .abort: ["400", "404", "429", "500", "502", "503", "504"]
-        case .delay: ["50ms", "100ms", "200ms", "500ms", "1s", "2s", "5s"]
-        case .rateLimit: ["8", "16", "32", "64", "128", "256", "512", "1024"]
-        }
-    }
-
-    private static func next(after text: String, in steps: [String], _ distance: Int) -> String {
+    private static func next(after text: String, in steps: [String], isUp: Bool) -> String {
+        guard !steps.isEmpty else { return text }
         guard let index = steps.firstIndex(of: text) else { return steps[steps.count / 2] }
-        return steps[min(max(0, index + distance), steps.count - 1)]
+        return steps[min(max(0, index + (isUp ? 1 : -1)), steps.count - 1)]
     }
 }

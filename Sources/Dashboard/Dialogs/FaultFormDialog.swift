@@ -8,13 +8,14 @@ struct FaultFormDialog: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         let columns = min(60, area.columns - 6)
         let blast = blast(state).flatMap { Text.wrapped($0, to: columns) }
-        let rows = 5 + 1 + blast.count + 3
+        let fields = form.fields
+        let rows = fields.count + 1 + blast.count + 3
         let box = Frame.open("BREAK AN EDGE", Size(columns + 4, rows + 2), isLow: true, in: area, on: &canvas)
-        for (line, field) in FaultForm.Field.allCases.enumerated() {
+        for (line, field) in fields.enumerated() {
             if field == form.field { canvas.lay(.selected, behind: box.line(line)) }
             canvas.write(spans(field, columns: columns, canvas.glyphs), line: line, in: box)
         }
-        for (index, text) in blast.enumerated() { canvas.write([Span(text)], line: 6 + index, in: box) }
+        for (index, text) in blast.enumerated() { canvas.write([Span(text)], line: fields.count + 1 + index, in: box) }
         let word = form.problem.map { [Span($0, Style(.warn, .bold))] } ?? []
         canvas.write(word, line: box.rows - 2, in: box)
         canvas.write(
@@ -31,14 +32,16 @@ struct FaultFormDialog: Panel {
         case .edge:
             value = form.edge.map { Look.edge($0, to: columns - 24, glyphs) } ?? "none"
             if !form.query.isEmpty { note = "  /\(form.query): \(form.candidates.count) match" }
-        case .kind: value = form.kind.rawValue
-        case .amount: value = form.amount.text
+        case .kind:
+            value = form.kind?.name ?? form.word
+            note = form.kind.map { fitting("  \($0.words)", columns - nameColumns - 6 - value.count) } ?? ""
+        case .amount(let name): value = form.amountFields.first { $0.name == name }.map { form.entry($0).text } ?? ""
         case .percent: value = "\(form.percent.text) %"
         case .lease: value = form.lease.text
         }
         let ends = isHere ? ("< ", " >") : ("  ", "")
         return [
-            Span(pointer, Style(.accent, .bold)), Span(Text.fitted(name(of: field), to: 9), Style(.muted)),
+            Span(pointer, Style(.accent, .bold)), Span(Text.fitted(name(of: field), to: nameColumns), Style(.muted)),
             Span(ends.0, Style(.key)), Span(value, Style(isHere ? .input : .text, .bold)), Span(ends.1, Style(.key)),
             Span(note, Style(.muted)),
         ]
@@ -48,16 +51,16 @@ struct FaultFormDialog: Panel {
         switch field {
         case .edge: "edge"
         case .kind: "kind"
-        case .amount:
-            switch form.kind {
-            case .abort: "status"
-            case .delay: "delay"
-            case .rateLimit: "KiB/s"
-            }
+        case .amount(let name): form.amountFields.first { $0.name == name }?.title ?? ""
         case .percent: "percent"
         case .lease: "lease"
         }
     }
+
+    /// The titles of the fields stand in a column of this width.
+    private var nameColumns: Int { max(9, 1 + (form.fields.map { Text.width(name(of: $0)) }.max() ?? 0)) }
+
+    private func fitting(_ text: String, _ columns: Int) -> String { Text.width(text) <= columns ? text : "" }
 
     /// What the form would touch as it stands, or that it can't be told yet.
     private func blast(_ state: DashboardState) -> [String] {

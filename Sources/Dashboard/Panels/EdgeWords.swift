@@ -75,9 +75,16 @@ enum EdgeWords {
         let doubt = fault.phase == .requested ? "?" : ""
         let share = fault.isOrphan ? "ORPHAN" : Format.asked(fault.share)
         let lease = fault.isOrphan ? "" : " \(Format.countdown(fault.leaseRemaining(at: now)))"
-        let amount = amount(fault.kind) + doubt
+        let description = fault.kind.description
+        let amount = (description?.short(fault.kind) ?? "?") + doubt
+        // Where the line is drawn of letters, a word beside the amount says what they mean.
+        let word = description?.mainField == nil ? "" : description?.edgeWord ?? ""
+        let named = word.isEmpty ? amount : "\(word) \(amount)"
         return fitting(
-            ["\(amount) \(share)\(lease)", "\(amount) \(share)", fault.isOrphan ? amount : share + doubt], columns)
+            [
+                "\(named) \(share)\(lease)", "\(amount) \(share)\(lease)", "\(amount) \(share)",
+                fault.isOrphan ? amount : share + doubt,
+            ], columns)
     }
 
     /// The same where no line is drawn, after its mark.
@@ -95,26 +102,15 @@ enum EdgeWords {
 
     /// What a fault does to its edge, as a shape: the line is drawn by the same.
     static func mark(_ kind: FaultKind) -> String {
-        switch kind {
-        case .abort: "XX"
-        case .delay: "~~"
-        case .rateLimit: "LL"
-        }
+        kind.description?.mark ?? "??"
     }
 
     static func stroke(_ kind: FaultKind) -> Stroke {
-        switch kind {
-        case .abort: .broken
-        case .delay: .wavy
-        case .rateLimit: .narrow
-        }
-    }
-
-    private static func amount(_ kind: FaultKind) -> String {
-        switch kind {
-        case .abort(let status): "\(status)"
-        case .delay(let milliseconds): Format.latency(Double(milliseconds))
-        case .rateLimit(let kbps): "\(kbps)K/s"
+        switch kind.description?.shape ?? .letters {
+        case .cut: .broken
+        case .late: .wavy
+        case .narrow: .narrow
+        case .letters: .letter(mark(kind).utf8.first ?? UInt8(ascii: "?"))
         }
     }
 

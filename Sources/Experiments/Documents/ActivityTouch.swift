@@ -31,7 +31,7 @@ struct ActivityTouch {
         guard bare.hasSuffix("/v1/faults") else { return }
         if method == "POST", let arguments = provider["arguments"],
             let json = try? JSON(parsing: Array(JSONWriter.text(arguments).utf8)),
-            let request = try? FaultRequest(WireFields(json, page: "arguments"))
+            let request = try? FaultRequest(asked: WireFields(json, page: "arguments"))
         {
             take(request)
         } else if method == "DELETE" {
@@ -88,10 +88,10 @@ struct ActivityTouch {
     }
 
     private static func kind(_ options: [String: String]) -> FaultKind? {
-        if let status = options["--abort"].flatMap({ Int($0) }) { return .abort(status: status) }
-        if let kbps = options["--rate-limit"].flatMap({ Int($0) }) { return .rateLimit(kbps: kbps) }
-        return options["--delay"].flatMap(Quantity.seconds).map {
-            .delay(milliseconds: Int(Int64(clamping: min($0, 1e9) * 1000)))
+        guard let description = FaultKindDescription.all.first(where: { options["--\($0.word)"] != nil }) else {
+            return nil
         }
+        let typed = Dictionary(uniqueKeysWithValues: options.map { ($0.key.drop { $0 == "-" }, $0.value) })
+        return try? description.kind(typed: Dictionary(uniqueKeysWithValues: typed.map { (String($0.key), $0.value) }))
     }
 }

@@ -90,43 +90,26 @@ extension EnvoyFaultInjector {
             default: ("rl_{step}_pct", nil)
             }
         return EnvoyFaultWay(
-            field: EnvoyFaultSettings.field(word), shareKeys: [prefix + share], amountKey: amount.map { prefix + $0 },
+            field: word, shareKeys: [prefix + share], amountKey: amount.map { prefix + $0 },
             amounts: EnvoyFaultSettings.amounts(word), steps: word == "rate-limit" ? Self.rateSteps : [],
             counters: ["http.\(listener).fault.\(EnvoyFaultSettings.counter(word))"])
     }
 
     /// The amount of a kind. Envoy checks nothing itself: a wrong value silently means something else.
     private static func amount(of kind: FaultKind) throws(InjectionError) -> Int {
-        let bounds = EnvoyFaultSettings.amounts(kind.word)
-        switch kind {
-        case .abort(let status):
-            guard bounds.contains(status) else { throw .impossible("A status lies between 200 and 599") }
-            return status
-        case .delay(let milliseconds):
-            guard bounds.contains(milliseconds) else { throw .impossible("A delay lies between 1 ms and 10 minutes") }
-            return milliseconds
-        case .rateLimit(let kbps):
-            guard bounds.contains(kbps) else {
-                throw .impossible("A limit lies between 1 and \(bounds.upperBound) KiB/s")
-            }
-            return kbps
+        guard let description = kind.description, let amount = kind.mainAmount, kind.amounts.count == 1 else {
+            throw .impossible("Envoy can't do \(kind.label)")
         }
+        if let (field, amount) = description.outOfRange(kind) {
+            throw .impossible("\(field.unit.label(amount)) is not within \(field.span)")
+        }
+        return amount
     }
 
-    static func kind(_ kind: FaultKind, amount: Int) -> FaultKind {
-        switch kind {
-        case .abort: .abort(status: amount)
-        case .delay: .delay(milliseconds: amount)
-        case .rateLimit: .rateLimit(kbps: amount)
-        }
-    }
+    static func kind(_ kind: FaultKind, amount: Int) -> FaultKind { Self.kind(kind.word, amount) }
 
     /// A kind by its word.
     static func kind(_ word: String, _ amount: Int) -> FaultKind {
-        switch word {
-        case "abort": .abort(status: amount)
-        case "delay": .delay(milliseconds: amount)
-        default: .rateLimit(kbps: amount)
-        }
+        FaultKind(word, [word: amount])
     }
 }

@@ -22,7 +22,7 @@ struct EnvoyFaultWay: Equatable, Sendable {
     var evidence = Evidence.counted
     var note: String?
 
-    private var unit: String { field == "kbps" ? "KiB/s" : field }
+    private var unit: String { field == "rate-limit" ? "KiB/s" : field }
 
     /// The settings that make the fault, its actual amount and share, and how they differ from what was asked for.
     func settings(amount: Int, share: Double) -> (settings: [EnvoySetting], amount: Int, share: Double, words: String?)
@@ -112,7 +112,7 @@ extension EnvoyShape {
         let blocks = exact.compactMap(block)
         let steps = word == "rate-limit" ? Array(Set(blocks.map(\.amount))).sorted() : []
         var way = EnvoyFaultWay(
-            field: EnvoyFaultSettings.field(word), shareKeys: Set(blocks.map(\.shareKey)).sorted(),
+            field: word, shareKeys: Set(blocks.map(\.shareKey)).sorted(),
             amountKey: known.amountKey, amounts: EnvoyFaultSettings.amounts(word), steps: steps,
             counters: Set(exact.map { "http.\($0.prefix).fault.\(EnvoyFaultSettings.counter(word))" }).sorted())
         if let step = steps.first {
@@ -139,7 +139,7 @@ extension EnvoyShape {
         let clusters = edge?.clusters ?? locals
         guard !clusters.isEmpty else { return nil }
         return EnvoyFaultWay(
-            field: "status", shareKeys: clusters.map { EnvoySetting.maintenance + $0.cluster }, amounts: 503...503,
+            field: "abort", shareKeys: clusters.map { EnvoySetting.maintenance + $0.cluster }, amounts: 503...503,
             steps: [503], wantsWholePercents: true,
             counters: clusters.map { "cluster.\($0.statName).upstream_rq_maintenance_mode" },
             evidence: hidesStatistics ? .held : .counted,
@@ -162,21 +162,9 @@ extension EnvoyFaultSettings {
         }
     }
 
-    static func field(_ word: String) -> String {
-        switch word {
-        case "abort": "status"
-        case "delay": "milliseconds"
-        default: "kbps"
-        }
-    }
-
     /// What Envoy can do; it checks nothing itself, and a wrong value silently means something else.
     static func amounts(_ word: String) -> ClosedRange<Int> {
-        switch word {
-        case "abort": 200...599
-        case "delay": 1...600_000
-        default: 1...1_000_000
-        }
+        FaultKindDescription.of(word)?.mainField?.range ?? 0...0
     }
 
     static func counter(_ word: String) -> String {

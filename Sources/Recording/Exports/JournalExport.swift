@@ -71,12 +71,8 @@ struct JournalExport: Export {
 
     private static func action(_ injected: DayReport.Injected) -> JSON {
         let fault = injected.fault
-        let kind =
-            switch fault.kind {
-            case .abort(let status): ["--abort", "\(status)"]
-            case .delay(let milliseconds): ["--delay", "\(milliseconds)ms"]
-            case .rateLimit(let kbps): ["--rate-limit", "\(kbps)"]
-            }
+        // A kind that is not known here can't be asked for either; its word says at least what it was.
+        let kind = fault.kind.description?.options(of: fault.kind) ?? ["--\(fault.kind.word)"]
         let share = (fault.share * 10_000).rounded() / 100
         let arguments =
             ["fault", "start", "--from", fault.edge.from.text, "--to", fault.edge.to.text] + kind

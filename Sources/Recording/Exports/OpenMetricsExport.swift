@@ -83,12 +83,9 @@ struct OpenMetricsExport: Export {
         let labels = labels + [("scope", scope)]
         count("gameday_requests", labels, sample.completed, at: at)
         count("gameday_errors", labels, sample.answers5xx, at: at)
-        let hits = [
-            ("abort", sample.abortsInjected), ("delay", sample.delaysInjected),
-            ("rate-limit", sample.rateLimitsInjected),
-        ]
-        for (kind, hit) in hits where scope == "edge" {
-            count("gameday_faults_injected", labels + [("kind", kind)], hit, at: at)
+        for kind in FaultKindDescription.all where scope == "edge" {
+            guard let counter = kind.counter else { continue }
+            count("gameday_faults_injected", labels + [("kind", kind.word)], sample[counter], at: at)
         }
         for quantile in [0.5, 0.95, 0.99] {
             guard let value = (round ?? sample).latency?.quantile(quantile) else { continue }

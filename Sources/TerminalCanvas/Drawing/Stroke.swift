@@ -1,28 +1,47 @@
 /// How a line is drawn. Each looks different from the others in every set of glyphs.
-public enum Stroke: UInt8, CaseIterable, Hashable, Sendable {
-    case light = 1
+public enum Stroke: CaseIterable, Hashable, Sendable {
+    case light
     case heavy, double, dashed, dotted
     /// What a fault does to what goes along a line: it is cut off, it comes late, it comes through a narrow place.
     case broken, wavy, narrow
+    /// The line is made of one printable ASCII character.
+    case letter(UInt8)
+
+    /// Those that are not made of letters.
+    public static let allCases: [Stroke] = [.light, .heavy, .double, .dashed, .dotted, .broken, .wavy, .narrow]
+
+    /// A letter is its own code; the others have those of characters that can't be printed.
+    fileprivate var code: UInt8 {
+        if case .letter(let letter) = self { return letter }
+        return UInt8((Self.allCases.firstIndex(of: self) ?? 0) + 1)
+    }
+
+    fileprivate init?(code: UInt8) {
+        switch code {
+        case 0: return nil
+        case 0x21...0x7E: self = .letter(code)
+        default: self = Self.allCases[min(Int(code), Self.allCases.count) - 1]
+        }
+    }
 }
 
 /// The lines that meet in one cell: for each of the four ways a stroke or none.
 struct LineMask: Hashable, Sendable {
-    private var bits: UInt16 = 0
+    private var bits: UInt32 = 0
 
     var isEmpty: Bool { bits == 0 }
 
     subscript(direction: Direction) -> Stroke? {
-        get { Stroke(rawValue: UInt8(bits >> shift(direction) & 15)) }
-        set { bits = bits & ~(15 << shift(direction)) | UInt16(newValue?.rawValue ?? 0) << shift(direction) }
+        get { Stroke(code: UInt8(bits >> shift(direction) & 255)) }
+        set { bits = bits & ~(255 << shift(direction)) | UInt32(newValue?.code ?? 0) << shift(direction) }
     }
 
-    private func shift(_ direction: Direction) -> UInt16 {
+    private func shift(_ direction: Direction) -> UInt32 {
         switch direction {
         case .up: 0
-        case .down: 4
-        case .left: 8
-        case .right: 12
+        case .down: 8
+        case .left: 16
+        case .right: 24
         }
     }
 
@@ -65,7 +84,7 @@ private struct LineTable {
             switch stroke {
             case nil: index * 3
             case .light, .dashed, .dotted, .wavy: index * 3 + 1
-            case .heavy, .double, .broken, .narrow: index * 3 + 2
+            case .heavy, .double, .broken, .narrow, .letter: index * 3 + 2
             }
         }
         self.hasDouble = hasDouble
@@ -102,6 +121,7 @@ extension Glyphs {
         case (.wavy, _): "~"
         case (.narrow, true): pick("╍", "≡", "L")
         case (.narrow, false): pick("╏", "≡", "L")
+        case (.letter(let letter), _): Glyph(Unicode.Scalar(letter))
         }
     }
 }

@@ -80,11 +80,11 @@ struct IstioFaults: NativeModule {
         var fault = Fields()
         for one in faults {
             let percentage: Value = ["value": .number(one.share * 100)]
-            switch one.kind {
-            case .delay(let milliseconds):
+            // Istio's fault has these two; what else may be on the edge is none of it.
+            if let milliseconds = one.kind.amount("delay") {
                 fault["delay"] = ["fixedDelay": .text("\(milliseconds)ms"), "percentage": percentage]
-            case .abort(let status): fault["abort"] = ["httpStatus": .integer(status), "percentage": percentage]
-            case .rateLimit: break
+            } else if let status = one.kind.amount("abort") {
+                fault["abort"] = ["httpStatus": .integer(status), "percentage": percentage]
             }
         }
         var route = Fields([
