@@ -59,7 +59,7 @@ extension DashboardState {
                 return entry.scope.map { scope in
                     [Self.caller(scope), Self.callee(scope)].compactMap { $0?.namespace }
                 } ?? []
-            case .fault: return entry.kind == .fault ? [String(entry.text.prefix { $0 != " " })] : []
+            case .fault: return entry.turn.fault.map { [$0] } ?? []
             }
         }
     }

@@ -7,12 +7,12 @@ extension DashboardState {
     mutating func refreshStory() {
         let mesh = shown
         let first = mesh.told - mesh.timeline.count
-        var told: Set<Substring> = []
+        var told: Set<String> = []
         var story: [Int] = []
         for (place, entry) in mesh.timeline.enumerated().reversed() {
-            if entry.kind == .fault {
-                let isLatest = told.insert(entry.text.prefix { $0 != " " }).inserted
-                if !isLatest, Narrator.isStep(entry, in: mesh) { continue }
+            if let fault = entry.turn.fault {
+                let isLatest = told.insert(fault).inserted
+                if !isLatest, Narrator.isStep(entry) { continue }
             }
             if matches(entry) { story.append(first + place) }
         }

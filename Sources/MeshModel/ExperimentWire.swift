@@ -7,7 +7,7 @@ extension JSON {
     }
 
     fileprivate init(_ time: Timestamp?) { self = time.map { .integer($0.milliseconds) } ?? .null }
-    fileprivate init(isTrue: Bool) { self = isTrue ? true : .null }
+    init(isTrue: Bool) { self = isTrue ? true : .null }
 }
 
 extension WireFields {
@@ -22,7 +22,7 @@ extension WireFields {
         return plans
     }
 
-    fileprivate func isTrue(_ name: String) -> Bool { value(name)?.bool ?? false }
+    func isTrue(_ name: String) -> Bool { value(name)?.bool ?? false }
 }
 
 extension ExperimentReport {

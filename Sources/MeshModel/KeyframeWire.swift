@@ -113,36 +113,6 @@ extension MeshState.SourceStatus {
     }
 }
 
-extension TimelineEntry {
-    public var json: JSON {
-        var members = [
-            JSON.Member("t", .integer(at.milliseconds)), JSON.Member("kind", .string(kind.rawValue)),
-            JSON.Member("tone", .string(tone.rawValue)), JSON.Member("text", .string(text)),
-        ]
-        if let by { members.append(JSON.Member("by", .string(by))) }
-        switch scope {
-        case .service(let name): members.append(JSON.Member("service", .string(name.text)))
-        case .edge(let edge):
-            members.append(JSON.Member("from", .string(edge.from.text)))
-            members.append(JSON.Member("to", .string(edge.to.text)))
-        case nil: break
-        }
-        return .object(members)
-    }
-
-    public init(_ fields: WireFields) throws(WireError) {
-        var scope: Scope?
-        if fields.value("service") != nil { scope = .service(ServiceName(try fields.string("service"))) }
-        if fields.value("from") != nil {
-            scope = .edge(Edge(from: ServiceName(try fields.string("from")), to: ServiceName(try fields.string("to"))))
-        }
-        self.init(
-            at: try fields.timestamp("t"), kind: try fields.word("kind", Kind.self),
-            tone: try fields.word("tone", Tone.self), text: try fields.string("text"),
-            by: fields.value("by") == nil ? nil : try fields.string("by"), scope: scope)
-    }
-}
-
 extension ScopeState {
     /// Appends an object with the names of the scope, as members of its own, and all that is kept.
     public func write(as names: [(String, ServiceName)], to writer: inout JSONWriter) {

@@ -16,8 +16,8 @@ extension MeshState {
                 experiments.removeFirst()
                 older.experiments += 1
             }
-            let override = news.override.map { ", over the gate: \($0)" } ?? ""
-            tell(.experiment, .warn, "\(news.id) \(news.title): started by \(news.by)\(override)", at: at)
+            let start = TimelineEntry.RunTurn.started(title: news.title, by: news.by, override: news.override)
+            tell(.experiment, .warn, .run(id: news.id, start), at: at)
             tell(news, since: nil, at: at)
             return
         }
@@ -29,25 +29,25 @@ extension MeshState {
     /// The story of what changed in a run: its actions, what its probes found, who stopped it, and its end.
     private mutating func tell(_ run: ExperimentReport, since before: ExperimentReport?, at: Timestamp) {
         if let stop = run.stop, before?.stop == nil {
-            tell(.experiment, .warn, "\(run.id) ABORT by \(stop.by): \(stop.reason)", at: at)
+            tell(.experiment, .warn, .run(id: run.id, .stopped(by: stop.by, reason: stop.reason)), at: at)
         }
         for activity in run.activities {
             let known = before?.activities.last { $0.id == activity.id }?.state
             guard activity.state != known else { continue }
             switch activity.state {
             case .running where activity.kind == .action:
-                let undo = activity.part == .rollbacks ? "undo: " : ""
-                tell(.experiment, .plain, "\(run.id) \(undo)\(activity.name)", at: at)
+                let isUndo = activity.part == .rollbacks
+                tell(.experiment, .plain, .run(id: run.id, .action(activity.name, isUndo: isUndo)), at: at)
             case .failed, .interrupted:
-                let why = activity.why.map { ": \($0)" } ?? ""
-                tell(.experiment, .bad, "\(run.id) \(activity.name) \(activity.state.rawValue)\(why)", at: at)
+                let end = TimelineEntry.RunTurn.failed(activity.name, state: activity.state, why: activity.why)
+                tell(.experiment, .bad, .run(id: run.id, end), at: at)
             case .planned, .running, .succeeded, .skipped: break
             }
         }
         for probe in run.probes { tell(probe, of: run, since: before?.probes.first { $0.id == probe.id }, at: at) }
         guard let verdict = run.verdict, before?.verdict == nil else { return }
         let summary = verdict.words.first ?? ""
-        tell(.experiment, verdict.tone, "\(run.id) \(verdict.outcome.word): \(summary)", at: at)
+        tell(.experiment, verdict.tone, .run(id: run.id, .ended(verdict.outcome, summary: summary)), at: at)
     }
 
     private mutating func tell(
@@ -56,7 +56,7 @@ extension MeshState {
         for moment in ExperimentReport.Probe.Moment.allCases {
             guard let finding = probe[moment], finding.isMet == false, before?[moment]?.isMet != false else { continue }
             let value = finding.value ?? finding.why ?? "nothing"
-            tell(.experiment, .bad, "\(run.id) \(moment.rawValue): \(probe.name) is \(value)", at: at)
+            tell(.experiment, .bad, .run(id: run.id, .probe(probe.name, moment: moment, value: value)), at: at)
         }
     }
 }

@@ -2,7 +2,7 @@ extension MeshState {
     mutating func begin(_ session: Session, at: Timestamp) {
         self.session = session
         for objective in session.objectives { _ = services[objective.scope, default: ScopeState()] }
-        tell(.session, .plain, "\(session.name): session \(session.id) (\(session.mode.rawValue))", at: at)
+        tell(.session, .plain, .began(name: session.name, session: session.id, mode: session.mode), at: at)
     }
 
     mutating func hear(_ report: SourceReport, at: Timestamp) {
@@ -11,16 +11,16 @@ extension MeshState {
         sources[report.name] = SourceStatus(report: report, heardAt: heardAt)
         if let service = report.service, services[service] == nil { services[service] = ScopeState() }
         guard let before, before != report.state else { return }
-        let why = report.explanation.map { ": \($0)" } ?? ""
         tell(
-            .source, report.state == .fresh ? .good : .warn, "\(report.name) is \(report.state.rawValue)\(why)", at: at,
+            .source, report.state == .fresh ? .good : .warn,
+            .source(report.name, report.state, why: report.explanation), at: at,
             about: report.service.map { .service($0) })
     }
 
     mutating func add(_ report: TrafficReport, at: Timestamp) {
         sources[report.source]?.heardAt = at
         if report.restarted {
-            tell(.source, .warn, "\(report.source) restarted", at: at, about: .service(report.service))
+            tell(.source, .warn, .restarted(source: report.source), at: at, about: .service(report.service))
         }
         let pace = pace(of: report.source)
         let known = sources
@@ -47,7 +47,7 @@ extension MeshState {
         // The first judgement is no crossing, unless the day begins broken.
         guard before != isMet, before != nil || !isMet else { return }
         tell(
-            .objective, isMet ? .good : .bad, "\(objective.name): \(isMet ? "holds" : "BROKEN")", at: at,
+            .objective, isMet ? .good : .bad, .objective(objective.name, isMet: isMet), at: at,
             about: .service(objective.service))
     }
 
@@ -65,16 +65,13 @@ extension MeshState {
         if let before, before.acceptedAt != fault.acceptedAt { watch.sightings[fault.id] = nil }
         followSpell(fault, at: at)
         if let before, before.share != fault.share, !fault.phase.isOver {
-            let step = fault.explanation ?? "dialled from \(percent(before.share)) to \(percent(fault.share))"
             tell(
-                .fault, before.share < fault.share ? .warn : .plain, "\(fault.id) on \(fault.edge) \(step)", at: at,
+                .fault, before.share < fault.share ? .warn : .plain,
+                .dialled(fault: fault.id, from: before.share, to: fault.share, why: fault.explanation), at: at,
                 by: fault.by, about: .edge(fault.edge))
             return
         }
         guard before?.phase != fault.phase else { return }
-        let why = fault.explanation.map { ": \($0)" } ?? ""
-        let what = "\(fault.id) \(fault.kind.label) \(percent(fault.share)) on \(fault.edge)"
-        let by = fault.phase == .requested ? " by \(fault.by)" : ""
         let tone: TimelineEntry.Tone =
             switch fault.phase {
             case .requested, .accepted, .active: .warn
@@ -83,11 +80,7 @@ extension MeshState {
             case .lost where fault.ending == .gone: .plain
             case .lost, .refused, .stuck: .bad
             }
-        let word = fault.ending?.rawValue ?? (fault.isOrphan ? "ORPHAN" : fault.phase.rawValue)
-        tell(
-            .fault, tone, "\(what) \(word)\(by)\(why)", at: at,
-            by: fault.by,
-            about: .edge(fault.edge))
+        tell(.fault, tone, .fault(TimelineEntry.FaultTurn(fault)), at: at, by: fault.by, about: .edge(fault.edge))
     }
 
     private mutating func dropOldestFault() {
@@ -102,20 +95,15 @@ extension MeshState {
         self.halt = halt
         guard halt.isLatched else {
             watch.rearmedAt = at
-            tell(.halt, .plain, "rearmed by \(halt.by)", at: at, by: halt.by)
+            tell(.halt, .plain, .rearmed(by: halt.by), at: at, by: halt.by)
             return
         }
         let clean = halt.proofs.filter(\.isClean).count
         if halt.proofs.isEmpty {
-            tell(.halt, .warn, "HALT by \(halt.by): \(halt.reason)", at: at, by: halt.by)
+            tell(.halt, .warn, .halted(by: halt.by, reason: halt.reason), at: at, by: halt.by)
         } else {
             let tone: TimelineEntry.Tone = clean == halt.proofs.count ? .good : .bad
-            tell(.halt, tone, "HALT: \(clean) of \(halt.proofs.count) proxies seen clean", at: at, by: halt.by)
+            tell(.halt, tone, .proven(clean: clean, of: halt.proofs.count), at: at, by: halt.by)
         }
-    }
-
-    private func percent(_ share: Double) -> String {
-        let value = share * 100
-        return value.rounded() == value ? "\(Int64(clamping: value))%" : "\((value * 100).rounded() / 100)%"
     }
 }

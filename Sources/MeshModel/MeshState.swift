@@ -88,15 +88,17 @@ public struct MeshState: Equatable, Sendable {
     }
 
     private mutating func tell(_ note: Note, at: Timestamp) {
-        tell(.init(note.kind), note.kind == .finding ? .warn : .plain, "\(note.by): \(note.text)", at: at, by: note.by)
+        tell(
+            .init(note.kind), note.kind == .finding ? .warn : .plain, .said(by: note.by, note.text), at: at, by: note.by
+        )
     }
 
     mutating func tell(
-        _ kind: TimelineEntry.Kind, _ tone: TimelineEntry.Tone, _ text: String, at: Timestamp, by: String? = nil,
-        about scope: Scope? = nil
+        _ kind: TimelineEntry.Kind, _ tone: TimelineEntry.Tone, _ turn: TimelineEntry.Turn, at: Timestamp,
+        by: String? = nil, about scope: Scope? = nil
     ) {
         if timeline.count >= Self.keptEntries { timeline.removeFirst(Self.keptEntries / 5) }
         told &+= 1
-        timeline.append(TimelineEntry(at: at, kind: kind, tone: tone, text: text, by: by, scope: scope))
+        timeline.append(TimelineEntry(at: at, kind: kind, tone: tone, turn: turn, by: by, scope: scope))
     }
 }

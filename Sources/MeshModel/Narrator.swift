@@ -1,47 +1,61 @@
 /// Tells the day in plain sentences, for whoever does not look at panels: the projector, lines for a screen reader,
 /// messages. It only words what the fold has seen, so a replay tells the same as the day itself did.
 public enum Narrator {
-    /// A line of the story as a sentence without its full stop. A line whose form it does not know is told as it is.
+    /// A line of the story as a sentence without its full stop. Words whose meaning is not known are told as they are.
     public static func sentence(of entry: TimelineEntry, in mesh: MeshState) -> String {
-        switch entry.kind {
-        case .objective: crossing(entry, mesh) ?? entry.text
-        case .fault: turn(entry, mesh) ?? entry.text
-        case .halt: halt(entry.text)
-        case .source: "the proxy \(entry.text)"
-        case .finding: "finding by \(entry.text)"
-        case .prediction: "prediction by \(entry.text)"
-        case .mark: "mark by \(entry.text)"
-        case .note: entry.text.rest(after: "gameday: ").map(String.init) ?? "note by \(entry.text)"
-        case .experiment: "the experiment \(entry.text)"
-        // What the control plane tells of itself has a tone; that a day begins has none.
-        case .session: entry.tone == .plain ? "a day begins: \(entry.text)" : entry.text
+        switch entry.turn {
+        case .began: return "a day begins: \(entry.text)"
+        case .source, .restarted: return "the proxy \(entry.text)"
+        case .fault(let turn): return sentence(of: turn, in: entry)
+        case .objective(let name, let isMet):
+            return crossing(of: name, isMet: isMet, at: entry.at, mesh) ?? entry.text
+        case .halted(let by, let reason): return "everything is halted by \(by): \(reason)"
+        case .proven(let clean, let count): return "after the halt \(clean) of \(count) proxies seen clean"
+        case .rearmed(let by): return "rearmed by \(by): faults may start again"
+        case .said(by: "gameday", let text) where entry.kind == .note: return text
+        case .said: return "\(entry.kind.rawValue) by \(entry.text)"
+        case .run: return "the experiment \(entry.text)"
+        case .dialled, .notRecording, .recordingAgain: return entry.text
+        case .words(let text):
+            return switch entry.kind {
+            case .source: "the proxy \(text)"
+            case .experiment: "the experiment \(text)"
+            case .note, .finding, .prediction, .mark: "\(entry.kind.rawValue) by \(text)"
+            // What the control plane tells of itself has a tone; that a day begins has none.
+            case .session: entry.tone == .plain ? "a day begins: \(text)" : text
+            case .fault, .objective, .halt: text
+            }
         }
     }
 
     /// True for a line that only tells a step on the way to what a later line tells: a fault that nothing was hit by yet.
-    public static func isStep(_ entry: TimelineEntry, in mesh: MeshState) -> Bool {
-        guard entry.kind == .fault, let phase = turn(in: entry, mesh)?.phase else { return false }
-        return phase == .requested || phase == .accepted || phase == .reverting
+    public static func isStep(_ entry: TimelineEntry) -> Bool {
+        if case .fault(let turn) = entry.turn { turn.isStep } else { false }
     }
 
     /// What a fault does to the requests it hits: `30% of bar > taps answers 503`.
     public static func words(for fault: Fault) -> String {
-        let place = "\(fault.edge.from) > \(fault.edge.to)"
-        guard let description = fault.kind.description, fault.kind.isKnown else {
-            return "\(PlainWords.share(fault.share)) of \(place) has an \(fault.kind.label)"
+        words(for: fault.kind, share: fault.share, on: fault.edge)
+    }
+
+    private static func words(for kind: FaultKind, share: Double, on edge: Edge) -> String {
+        let place = "\(edge.from) > \(edge.to)"
+        guard let description = kind.description, kind.isKnown else {
+            return "\(PlainWords.share(share)) of \(place) has an \(kind.label)"
         }
-        let who = description.hasShare ? "\(PlainWords.share(fault.share)) of " : ""
-        return "\(who)\(place) \(description.said(of: fault.kind))"
+        return (description.hasShare ? "\(PlainWords.share(share)) of " : "") + "\(place) \(description.said(of: kind))"
     }
 
     /// A fault's name in a sentence: `fault 1`.
-    public static func name(of fault: Fault) -> String {
-        let number = fault.id.dropFirst()
+    public static func name(of fault: Fault) -> String { name(ofFault: fault.id) }
+
+    private static func name(ofFault id: String) -> String {
+        let number = id.dropFirst()
         let isPlain = !number.isEmpty && number.allSatisfy { $0.isASCII && $0.isNumber }
-        switch fault.id.first {
+        switch id.first {
         case "F" where isPlain: return "fault \(number)"
         case "X" where isPlain: return "orphan \(number)"
-        default: return "fault \(fault.id)"
+        default: return "fault \(id)"
         }
     }
 
@@ -89,11 +103,9 @@ public enum Narrator {
         return lines
     }
 
-    private static func crossing(_ entry: TimelineEntry, _ mesh: MeshState) -> String? {
-        let objectives = mesh.session?.objectives ?? []
-        guard let objective = objectives.first(where: { entry.text.hasPrefix($0.name + ": ") }) else { return nil }
+    private static func crossing(of name: String, isMet: Bool, at: Timestamp, _ mesh: MeshState) -> String? {
+        guard let objective = mesh.session?.objectives.first(where: { $0.name == name }) else { return nil }
         let what = indicator(of: objective)
-        let isMet = entry.tone == .good
         let words =
             switch objective.indicator {
             case .success(let target):
@@ -102,7 +114,7 @@ public enum Narrator {
             case .latency(_, let limit):
                 isMet ? "is \(PlainWords.latency(limit)) or less again" : "rose above \(PlainWords.latency(limit))"
             }
-        return "\(what) \(words)" + (isMet ? afterEnd(entry.at, mesh) : afterStart(entry.at, mesh))
+        return "\(what) \(words)" + (isMet ? afterEnd(at, mesh) : afterStart(at, mesh))
     }
 
     /// Since when a fault was there that may have caused it: the newest one that was in the mesh at that moment.
@@ -125,62 +137,28 @@ public enum Narrator {
         return " \(PlainWords.time(at.seconds(since: end))) after \(name(of: fault)) ended"
     }
 
-    /// The fold writes `F1 ABORT 503 30% on bar>taps active by mv: why`.
-    private static func turn(
-        in entry: TimelineEntry, _ mesh: MeshState
-    ) -> (fault: Fault, phase: FaultPhase?, tail: Substring)? {
-        let id = entry.text.prefix { $0 != " " }
-        guard let fault = mesh.faults.last(where: { $0.id == id }),
-            let place = entry.text.range(ofText: " on \(fault.edge) ")
-        else { return nil }
-        let rest = entry.text[place.upperBound...]
-        let word = rest.prefix { $0 != " " && $0 != ":" }
-        let phase = FaultPhase(rawValue: String(word))
-        if FaultEnding(rawValue: String(word)) != nil { return (fault, .lost, rest.dropFirst(word.count)) }
-        guard phase != nil || word == "ORPHAN" else { return nil }
-        return (fault, phase, rest.dropFirst(word.count))
-    }
-
-    private static func turn(_ entry: TimelineEntry, _ mesh: MeshState) -> String? {
-        guard let (fault, phase, tail) = turn(in: entry, mesh) else { return nil }
-        let name = name(of: fault)
-        return switch phase {
-        case .requested: "\(name) is asked for\(tail): \(words(for: fault))"
-        case .accepted: "\(name) is in place: \(words(for: fault))"
-        case .active: "\(name) hits requests: \(words(for: fault))"
+    private static func sentence(of turn: TimelineEntry.FaultTurn, in entry: TimelineEntry) -> String {
+        guard case .edge(let edge) = entry.scope else { return entry.text }
+        let name = name(ofFault: turn.id)
+        let words = words(for: turn.kind, share: turn.share, on: edge)
+        let tail = (turn.by.map { " by \($0)" } ?? "") + (turn.why.map { ": \($0)" } ?? "")
+        switch turn.ending {
+        case .gone: return "\(name) ended with its proxy\(tail)"
+        case .forgotten: return "\(name) was given up, its end is not proven\(tail)"
+        case nil: break
+        }
+        if turn.isOrphan, !turn.phase.isOver {
+            return "a fault that was not started here is in the mesh: \(words)"
+        }
+        return switch turn.phase {
+        case .requested: "\(name) is asked for\(tail): \(words)"
+        case .accepted: "\(name) is in place: \(words)"
+        case .active: "\(name) hits requests: \(words)"
         case .reverting: "\(name) is being undone\(tail)"
         case .reverted: "\(name) is undone, and its proxy shows it\(tail)"
-        case .lost where fault.ending == .gone: "\(name) ended with its proxy\(tail)"
-        case .lost where fault.ending == .forgotten: "\(name) was given up, its end is not proven\(tail)"
         case .lost: "\(name) was lost by its proxy\(tail)"
         case .stuck: "\(name) is STUCK, its undo is not proven\(tail)"
         case .refused: "\(name) was refused\(tail)"
-        case nil: "a fault that was not started here is in the mesh: \(words(for: fault))"
         }
-    }
-
-    private static func halt(_ text: String) -> String {
-        if let rest = text.rest(after: "HALT by ") { return "everything is halted by \(rest)" }
-        if let rest = text.rest(after: "HALT: ") { return "after the halt \(rest)" }
-        if let rest = text.rest(after: "rearmed by ") { return "rearmed by \(rest): faults may start again" }
-        return text
-    }
-}
-
-extension String {
-    fileprivate func rest(after prefix: String) -> Substring? {
-        hasPrefix(prefix) ? dropFirst(prefix.count) : nil
-    }
-
-    /// Where a text begins and ends in this one, the first time it stands there.
-    fileprivate func range(ofText text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text), let end = index(start, offsetBy: text.count, limitedBy: endIndex) {
-                return start..<end
-            }
-            start = index(after: start)
-        }
-        return nil
     }
 }

@@ -51,10 +51,10 @@ extension MeshState {
         let isNew = before?.phase != status.phase
         switch status.phase {
         case .stopped where isNew:
-            tell(.session, .warn, "NOT RECORDING" + (status.explanation.map { ": \($0)" } ?? ""), at: at)
+            tell(.session, .warn, .notRecording(why: status.explanation), at: at)
         case .on where isNew && before?.phase == .stopped:
             let lost = status.lost &- (before?.lost ?? 0)
-            tell(.session, .good, "recording again" + (lost > 0 ? "; \(lost) events are missing" : ""), at: at)
+            tell(.session, .good, .recordingAgain(lost: lost), at: at)
         case .on, .stopped, .off: break
         }
     }

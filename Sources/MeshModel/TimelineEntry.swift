@@ -30,17 +30,17 @@ public struct TimelineEntry: Equatable, Sendable {
     public var at: Timestamp
     public var kind: Kind
     public var tone: Tone
-    public var text: String
+    public var turn: Turn
     /// Who did or said it, if anybody.
     public var by: String?
     /// The service or edge it is about, if it is about one.
     public var scope: Scope?
 
-    public init(at: Timestamp, kind: Kind, tone: Tone, text: String, by: String? = nil, scope: Scope? = nil) {
+    public init(at: Timestamp, kind: Kind, tone: Tone, turn: Turn, by: String? = nil, scope: Scope? = nil) {
         self.at = at
         self.kind = kind
         self.tone = tone
-        self.text = text
+        self.turn = turn
         self.by = by
         self.scope = scope
     }

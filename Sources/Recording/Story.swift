@@ -18,10 +18,11 @@ public struct Story: Equatable, Sendable {
     public func breaches(until end: Timestamp) -> [Breach] {
         var open: [String: Timestamp] = [:]
         var all: [Breach] = []
-        for entry in timeline where entry.kind == .objective {
-            if let name = entry.text.dropping(suffix: ": BROKEN") {
+        for entry in timeline {
+            guard case .objective(let name, let isMet) = entry.turn else { continue }
+            if !isMet {
                 open[name] = open[name] ?? entry.at
-            } else if let name = entry.text.dropping(suffix: ": holds"), let from = open.removeValue(forKey: name) {
+            } else if let from = open.removeValue(forKey: name) {
                 all.append(Breach(objective: name, from: from, to: entry.at, isOver: true))
             }
         }

@@ -166,10 +166,12 @@ import Testing
 
     @Test func `breaches are read from the story`() {
         let start = Timestamp(milliseconds: 0)
-        func entry(_ second: Double, _ text: String) -> TimelineEntry {
-            TimelineEntry(at: start.advanced(bySeconds: second), kind: .objective, tone: .bad, text: text)
+        func entry(_ second: Double, _ name: String, _ isMet: Bool) -> TimelineEntry {
+            TimelineEntry(
+                at: start.advanced(bySeconds: second), kind: .objective, tone: .bad,
+                turn: .objective(name, isMet: isMet))
         }
-        let entries = [entry(1, "a: BROKEN"), entry(2, "b: BROKEN"), entry(3, "a: holds"), entry(4, "c: holds")]
+        let entries = [entry(1, "a", false), entry(2, "b", false), entry(3, "a", true), entry(4, "c", true)]
         let end = start.advanced(bySeconds: 9)
         let breaches = Story(timeline: entries, faults: [], last: MeshState()).breaches(until: end)
         #expect(breaches.map(\.objective) == ["a", "b"])

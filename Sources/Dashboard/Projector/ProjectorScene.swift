@@ -46,7 +46,7 @@ struct ProjectorScene: Equatable, Sendable {
         faults = state.shown.activeFaults.map { Self.row($0, state) }
         paths = BrokenPath.all(in: state)
         let told = state.shown.timeline.suffix(40).reversed().filter {
-            $0.kind != .session && !Narrator.isStep($0, in: state.shown)
+            $0.kind != .session && !Narrator.isStep($0)
         }
         story = told.prefix(Self.mostSentences).map { entry in
             Sentence(
