@@ -122,6 +122,9 @@ extension DashboardState {
         case .done(.startFault(let request)): asking.removeAll { $0 == request }
         case .done(.halt): haltAskedAt = nil
         case .done: break
+        case .learnt(let edge, let abilities): learn(abilities, on: edge)
+        // A control plane that can't tell knows the kinds that there have always been.
+        case .failed(.learnAbilities, _, _): break
         case .failed(let effect, let summary, let remedy):
             if case .startFault(let request) = effect { asking.removeAll { $0 == request } }
             if case .changeFault(let id, _) = effect { forgetWish(of: id) }

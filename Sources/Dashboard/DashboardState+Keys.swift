@@ -73,7 +73,7 @@ extension DashboardState {
         switch id {
         case .halt: return halt()
         case .abort: return abort()
-        case .fault: openForm()
+        case .fault: return openForm()
         case .dial: if let fault = faultToChange { layers.append(.dial(Dial(fault: fault.id))) }
         case .renew: askToRenew()
         case .clearOrphans: layers.append(.confirmation(.remove(orphans)))
@@ -153,7 +153,7 @@ extension DashboardState {
         return nil
     }
 
-    private mutating func openForm() {
+    private mutating func openForm() -> [Effect] {
         let preselected: Edge? =
             switch selection {
             case .edge(let line): selectedEdge ?? mesh.edges.keys.filter { lens.line(of: $0) == line }.min()
@@ -161,8 +161,9 @@ extension DashboardState {
             case nil: nil
             }
         let longest = mesh.session?.longestLease ?? Session.usualLongestLease
-        layers.append(
-            .faultForm(FaultForm(edges: Array(mesh.edges.keys), preselected: preselected, longestLease: longest)))
+        let form = FaultForm(edges: Array(mesh.edges.keys), preselected: preselected, longestLease: longest)
+        layers.append(.faultForm(form))
+        return form.edge.map { [.learnAbilities($0)] } ?? []
     }
 
     private mutating func open() -> [Effect] {

@@ -19,7 +19,7 @@ extension DashboardState {
             let isClosing = key == .escape || key == .enter || options.keymap.action(for: key) == .blast
             if !isClosing { layers.append(layer) }
         case .palette(let palette): return choose(key, in: palette)
-        case .faultForm(let form): fill(form, key)
+        case .faultForm(let form): return fill(form, key)
         case .confirmation(let confirmation): return answer(key, to: confirmation)
         case .note(let field): return write(key, field)
         case .filter(let field, let before): return narrow(key, field, before: before)
@@ -66,21 +66,32 @@ extension DashboardState {
         }
     }
 
-    private mutating func fill(_ form: FaultForm, _ key: Key) {
-        if key == .escape { return }
+    private mutating func fill(_ form: FaultForm, _ key: Key) -> [Effect] {
+        if key == .escape { return [] }
         var form = form
         guard key == .enter else {
+            let before = form.edge
             form.receive(key)
             layers.append(.faultForm(form))
-            return
+            return form.edge == before ? [] : form.edge.map { [.learnAbilities($0)] } ?? []
         }
         do {
             let request = try form.request(by: options.user)
             layers.append(.faultForm(form))
-            layers.append(.confirmation(.start(request, in: mesh, at: now)))
+            layers.append(.confirmation(.start(request, form.ability, in: mesh, at: now)))
         } catch {
             form.go(to: error.field, because: error.words)
             layers.append(.faultForm(form))
+        }
+        return []
+    }
+
+    /// What can be done on an edge is told to the form that asks for it, wherever it stands.
+    mutating func learn(_ abilities: [FaultAbility], on edge: Edge) {
+        for (place, layer) in layers.enumerated() {
+            guard case .faultForm(var form) = layer, form.edge == edge else { continue }
+            form.learn(abilities)
+            layers[place] = .faultForm(form)
         }
     }
 

@@ -3,6 +3,8 @@ public import MeshModel
 /// What the dashboard wants done in the world. The loop performs it and reports back with an `Outcome`.
 public enum Effect: Equatable, Sendable {
     case startFault(FaultRequest)
+    /// Find out what can be injected on an edge; the answer is an outcome.
+    case learnAbilities(Edge)
     case stopFault(id: String)
     /// Another share or another lease for a fault that stands.
     case changeFault(id: String, FaultChange)

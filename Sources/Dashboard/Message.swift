@@ -35,6 +35,8 @@ public enum Connection: Equatable, Sendable {
 /// What became of an effect. What it did to the mesh is told by events, never by this.
 public enum Outcome: Equatable, Sendable {
     case done(Effect)
+    /// What can be injected on an edge, or why not.
+    case learnt(Edge, [FaultAbility])
     /// Why it failed, in a line, and what a person can do about it.
     case failed(Effect, summary: String, remedy: String?)
 }

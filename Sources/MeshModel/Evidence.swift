@@ -13,4 +13,14 @@ public struct Evidence: RawRepresentable, Hashable, Sendable {
     public init(rawValue: String) {
         self.rawValue = rawValue
     }
+
+    /// What a person may make of it, as the end of a sentence: `hits are counted`.
+    public var words: String {
+        switch self {
+        case .counted: "hits are counted"
+        case .held: "held by the proxy, hits are not counted"
+        case .asked: "asked for, nothing confirms it"
+        default: "known by '\(rawValue)', which this version does not know"
+        }
+    }
 }

@@ -53,7 +53,8 @@ extension MeshState {
         case .stopped where isNew:
             tell(.session, .warn, .notRecording(why: status.explanation), at: at)
         case .on where isNew && before?.phase == .stopped:
-            let lost = status.lost &- (before?.lost ?? 0)
+            let known = before?.lost ?? 0
+            let lost = status.lost > known ? status.lost - known : 0
             tell(.session, .good, .recordingAgain(lost: lost), at: at)
         case .on, .stopped, .off: break
         }

@@ -76,7 +76,8 @@ struct BarDay {
         keys.split(separator: " ").flatMap { key in
             state.markDrawn()
             state.markSeen()
-            return state.update(.key(Key(String(key)) ?? .insert)) + state.update(.quiet)
+            let effects = state.update(.key(Key(String(key)) ?? .insert)) + state.update(.quiet)
+            return effects.filter { !$0.isQuestion }
         }
     }
 
@@ -85,7 +86,8 @@ struct BarDay {
         text.flatMap { character in
             state.markDrawn()
             state.markSeen()
-            return state.update(.key(.character(character))) + state.update(.quiet)
+            let effects = state.update(.key(.character(character))) + state.update(.quiet)
+            return effects.filter { !$0.isQuestion }
         }
     }
 

@@ -56,7 +56,7 @@ struct Screenplay {
                 guard let key = Key(word) else { return "no key: \(word)" }
                 day.state.markDrawn()
                 day.state.markSeen()
-                effects += day.state.update(.key(key)) + day.state.update(.quiet)
+                effects += (day.state.update(.key(key)) + day.state.update(.quiet)).filter { !$0.isQuestion }
             }
         case "type": effects += day.type(rest)
         case "fault": return begin(words)
@@ -136,6 +136,7 @@ struct Screenplay {
         switch effect {
         case .startFault(let request):
             "start \(request.kind.label) \(Int(request.share * 100))% \(request.edge) \(Int(request.lease))s by \(request.by)"
+        case .learnAbilities(let edge): "learn \(edge)"
         case .stopFault(let id): "stop \(id)"
         case .changeFault(let id, let change):
             "change \(id)" + (change.share.map { " to \(Int(($0 * 100).rounded()))%" } ?? "")
@@ -151,4 +152,9 @@ struct Screenplay {
         case .quit(let leaving): "quit \(leaving)"
         }
     }
+}
+
+extension Effect {
+    /// It asks for something to be shown, and changes nothing.
+    var isQuestion: Bool { if case .learnAbilities = self { true } else { false } }
 }

@@ -66,14 +66,17 @@ struct Confirmation: Equatable, Sendable {
     }
 
     /// The question before a fault.
-    static func start(_ request: FaultRequest, in mesh: MeshState, at now: Timestamp) -> Confirmation {
+    static func start(
+        _ request: FaultRequest, _ ability: FaultAbility? = nil, in mesh: MeshState, at now: Timestamp
+    ) -> Confirmation {
         let edge = request.edge
         let share = request.kind.description?.hasShare == false ? "" : "\(Format.asked(request.share)) of "
         let what = "\(request.kind.label) on \(share)\(edge.from) > \(edge.to) for \(Format.span(request.lease))"
         let radius = mesh.blastRadius(of: edge, share: request.share, at: now)
         let absent = [mesh.absentSources(of: edge.from, at: now).leftOut].compactMap(\.self).map(Text.sanitised)
         return Confirmation(
-            title: "Start this fault?", lines: [what] + words(radius, edge, mesh) + absent.map { "\($0)." },
+            title: "Start this fault?",
+            lines: [what] + words(radius, edge, mesh) + absent.map { "\($0)." } + AbilityWords.lines(ability),
             demand: demand(edge, request.kind, share: request.share, radius, mesh), effect: .startFault(request))
     }
 

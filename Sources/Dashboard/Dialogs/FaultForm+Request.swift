@@ -10,6 +10,7 @@ extension FaultForm {
     /// The request that the form stands for.
     func request(by: String) throws(Refusal) -> FaultRequest {
         guard let edge, candidates.contains(edge) else { throw Refusal(field: .edge, words: "choose an edge") }
+        if let refusal { throw Refusal(field: .kind, words: refusal) }
         return FaultRequest(
             kind: try faultKind(), edge: edge, share: try share(), lease: try leaseSeconds(), by: by)
     }
@@ -28,9 +29,13 @@ extension FaultForm {
     }
 
     func share() throws(Refusal) -> Double {
-        guard kind?.hasShare != false else { return 1 }
+        guard fields.contains(.percent) else { return 1 }
         guard let value = Double(percent.text), value > 0, value <= 100 else {
             throw Refusal(field: .percent, words: "a percentage is more than 0 and at most 100")
+        }
+        let smallest = (ability?.smallestShare ?? 0) * 100
+        guard value + 1e-9 >= smallest else {
+            throw Refusal(field: .percent, words: "at least \(Format.decimal(smallest, places: 2)) is possible here")
         }
         return value / 100
     }

@@ -29,6 +29,8 @@ struct FaultForm: Equatable, Sendable {
     private(set) var edge: Edge?
     private let edges: [Edge]
     let longestLease: Double
+    /// What can be done on the edge, or why not; nil until it is known.
+    private(set) var abilities: [FaultAbility]?
     /// The amounts that were touched, of every kind.
     private var amounts: [Place: Entry] = [:]
     private(set) var percent = Entry(text: "20")
@@ -45,22 +47,48 @@ struct FaultForm: Equatable, Sendable {
         if longestLease < 60 { lease = Entry(text: "\(Int(longestLease))s") }
     }
 
-    /// The kinds that can be chosen.
-    var kinds: [FaultKindDescription] { FaultKindDescription.all.filter { $0.counter != nil } }
+    /// The kinds that can be chosen; until it is known what can be done, those that there have always been.
+    var kinds: [FaultKindDescription] {
+        FaultKindDescription.all.filter { kind in
+            abilities.map { $0.best(for: kind.word) != nil } ?? (kind.counter != nil)
+        }
+    }
 
     var kind: FaultKindDescription? { FaultKindDescription.of(word) }
+
+    /// What is known of the chosen kind on this edge.
+    var ability: FaultAbility? { abilities?.best(for: word) }
+
+    /// Why the chosen kind can't be done here, and what to do about it.
+    var refusal: String? {
+        if let abilities, abilities.isEmpty { return "nothing here can inject faults on this edge" }
+        guard let refusal = ability?.refusal else { return nil }
+        return [refusal, ability?.remedy].compactMap(\.self).joined(separator: ". ")
+    }
+
+    private var hasShare: Bool { kind?.hasShare != false && (ability?.smallestShare ?? 0) < 1 }
+
+    mutating func learn(_ abilities: [FaultAbility]) {
+        self.abilities = abilities
+        if let first = kinds.first, !kinds.contains(where: { $0.word == word }) {
+            word = kinds.first { abilities.best(for: $0.word)?.isPossible ?? false }?.word ?? first.word
+        }
+        if !fields.contains(field) { field = .kind }
+    }
 
     /// The rows of the form from top to bottom.
     var fields: [Field] {
         let own = amountFields.map { Field.amount($0.name) }
-        return [.edge, .kind] + own + (kind?.hasShare == false ? [] : [.percent]) + [.lease]
+        return [.edge, .kind] + own + (hasShare ? [.percent] : []) + [.lease]
     }
 
     /// The kind's own fields that have a choice here.
     var amountFields: [FaultField] { kind?.fields.filter { range(of: $0).count > 1 } ?? [] }
 
     /// What is possible for a field here.
-    func range(of field: FaultField) -> ClosedRange<Int> { field.isRequired ? field.range : field.usual...field.usual }
+    func range(of field: FaultField) -> ClosedRange<Int> {
+        ability?.range(of: field) ?? (field.isRequired ? field.range : field.usual...field.usual)
+    }
 
     func entry(_ field: FaultField) -> Entry {
         amounts[Place(word: word, field: field.name)] ?? Entry(text: field.unit.entry(field.usual))
@@ -101,10 +129,11 @@ struct FaultForm: Equatable, Sendable {
 
     private mutating func step(isUp: Bool) {
         switch field {
-        case .edge: edge = Self.neighbour(of: edge, in: candidates, isUp: isUp) ?? edge
+        case .edge: choose(Self.neighbour(of: edge, in: candidates, isUp: isUp))
         case .kind: word = Self.neighbour(of: word, in: kinds.map(\.word), isUp: isUp) ?? word
         case .amount(let name):
-            guard let field = amountFields.first(where: { $0.name == name }) else { return }
+            guard var field = amountFields.first(where: { $0.name == name }) else { return }
+            if let steps = ability?.steps[name] { field.presets = steps.sorted() }
             let now = field.unit.amount(typed: entry(field).text, allowsBare: true)
             let next = now.map { field.next(after: $0, isUp: isUp, in: range(of: field)) } ?? field.usual
             amounts[Place(word: word, field: name)] = Entry(text: field.unit.entry(next))
@@ -113,6 +142,14 @@ struct FaultForm: Equatable, Sendable {
             let steps = Self.leaseSteps.filter { Self.seconds($0, bare: 1).map { $0 <= longestLease } ?? false }
             lease = Entry(text: Self.next(after: lease.text, in: steps, isUp: isUp))
         }
+    }
+
+    /// Of another edge nothing is known yet.
+    private mutating func choose(_ edge: Edge?) {
+        guard let edge, edge != self.edge else { return }
+        self.edge = edge
+        abilities = nil
+        if !kinds.contains(where: { $0.word == word }) { word = kinds.first?.word ?? word }
     }
 
     private static func neighbour<Item: Equatable>(of item: Item?, in items: [Item], isUp: Bool) -> Item? {
@@ -125,7 +162,7 @@ struct FaultForm: Equatable, Sendable {
         if field == .edge {
             guard query.count < 60 else { return }
             query.append(character)
-            if let first = candidates.first, edge.map({ !candidates.contains($0) }) ?? true { edge = first }
+            if let first = candidates.first, edge.map({ !candidates.contains($0) }) ?? true { choose(first) }
             return
         }
         guard character.isASCII, character.isNumber || character == "." || character.isLetter else { return }

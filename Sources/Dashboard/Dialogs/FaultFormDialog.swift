@@ -7,17 +7,20 @@ struct FaultFormDialog: Panel {
 
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         let columns = min(60, area.columns - 6)
-        let blast = blast(state).flatMap { Text.wrapped($0, to: columns) }
+        let blast = (blast(state) + AbilityWords.lines(form.ability)).flatMap { Text.wrapped($0, to: columns) }
         let fields = form.fields
-        let rows = fields.count + 1 + blast.count + 3
+        // What can't be done here says so all the time, not only when it is tried.
+        let warning = (form.problem ?? form.refusal).map { Text.wrapped(Text.sanitised($0), to: columns) } ?? [""]
+        let rows = fields.count + 1 + blast.count + 2 + warning.count
         let box = Frame.open("BREAK AN EDGE", Size(columns + 4, rows + 2), isLow: true, in: area, on: &canvas)
         for (line, field) in fields.enumerated() {
             if field == form.field { canvas.lay(.selected, behind: box.line(line)) }
             canvas.write(spans(field, columns: columns, canvas.glyphs), line: line, in: box)
         }
         for (index, text) in blast.enumerated() { canvas.write([Span(text)], line: fields.count + 1 + index, in: box) }
-        let word = form.problem.map { [Span($0, Style(.warn, .bold))] } ?? []
-        canvas.write(word, line: box.rows - 2, in: box)
+        for (index, text) in warning.enumerated() {
+            canvas.write([Span(text, Style(.warn, .bold))], line: box.rows - 1 - warning.count + index, in: box)
+        }
         canvas.write(
             [Span("left, right or typing change  enter goes on  esc closes", Style(.muted))],
             line: box.rows - 1, in: box)
@@ -42,7 +45,9 @@ struct FaultFormDialog: Panel {
         let ends = isHere ? ("< ", " >") : ("  ", "")
         return [
             Span(pointer, Style(.accent, .bold)), Span(Text.fitted(name(of: field), to: nameColumns), Style(.muted)),
-            Span(ends.0, Style(.key)), Span(value, Style(isHere ? .input : .text, .bold)), Span(ends.1, Style(.key)),
+            Span(ends.0, Style(.key)),
+            Span(value, field == .kind && form.refusal != nil ? Style(.muted) : Style(isHere ? .input : .text, .bold)),
+            Span(ends.1, Style(.key)),
             Span(note, Style(.muted)),
         ]
     }

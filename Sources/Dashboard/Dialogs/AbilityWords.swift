@@ -1,0 +1,12 @@
+import MeshModel
+import TerminalCanvas
+
+/// Says who would inject a fault, what it would be known by, and what must be known of it before.
+enum AbilityWords {
+    static func lines(_ ability: FaultAbility?) -> [String] {
+        guard let ability else { return [] }
+        let who = Text.sanitised(ability.injector)
+        let note = ability.note.map { [Text.sanitised($0.hasSuffix(".") ? $0 : $0 + ".")] } ?? []
+        return ["By \(who): \(Text.sanitised(ability.evidence.words))."] + note
+    }
+}
