@@ -41,10 +41,14 @@ struct GuardRails: Sendable {
         if let refusal = ability.refusal {
             throw .rail("not possible there", "\(request.kind.word) on \(request.edge): \(refusal)", ability.remedy)
         }
-        for (name, amount) in request.kind.amounts.sorted(by: { $0.key < $1.key }) {
-            guard let bounds = ability.bounds[name], !bounds.contains(amount) else { continue }
-            throw .rail(
-                "bad \(name)", "\(amount) is not within \(bounds.lowerBound) and \(bounds.upperBound)", ability.note)
+        for field in request.kind.description?.fields ?? [] {
+            let range = ability.range(of: field)
+            guard let amount = request.kind.amount(field.name), !range.contains(amount) else { continue }
+            let detail =
+                range.count > 1
+                ? "\(field.unit.label(amount)) is not within \(field.span(range))"
+                : "\(ability.injector) can do \(field.unit.label(range.lowerBound)) there, and no other"
+            throw .rail("bad \(field.title)", detail, ability.note)
         }
         guard request.share >= ability.smallestShare else {
             throw .rail(

@@ -53,7 +53,7 @@ extension MeshState {
         guard let entering = session?.entrance.flatMap({ services[$0]?.sample(until: now)?.requestRate }) else {
             return nil
         }
-        let uncounted = faults.filter { !$0.phase.isOver && $0.kind.description?.counter == nil }
+        let uncounted = faults.filter { !$0.phase.isOver && $0.evidence != .counted }
         let shares = Dictionary(uncounted.map { ($0.edge, $0.share) }, uniquingKeysWith: max)
         let hit = edges.reduce(0.0) { sum, item in
             let (edge, scope) = item

@@ -15,7 +15,7 @@ struct EffectRunner: Sendable {
         do throws(ControlPlaneError) {
             switch effect {
             case .startFault(let request): _ = try await client.start(request)
-            case .learnAbilities: break
+            case .learnAbilities(let edge): return .learnt(edge, try await client.abilities(on: edge))
             case .stopFault(let id): return ended(try await client.stop(id, by: watcher), effect)
             case .changeFault(let id, let change): _ = try await client.change(id, change, by: watcher)
             case .halt(let reason): return proven(try await client.halt(by: watcher, reason: reason), effect)

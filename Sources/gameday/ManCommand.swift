@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dashboard
+import MeshModel
 import TerminalCanvas
 
 /// `gameday man`: the manual page, made from the same lists as the program.
@@ -25,6 +26,7 @@ enum ManPage {
             page += ".SS gameday \(escaped(configuration.commandName ?? ""))\n\(escaped(configuration.abstract))\n"
             page += ".PP\n.nf\n\(escaped(Gameday.helpMessage(for: command, columns: 76).usage))\n.fi\n"
         }
+        page += lists(faults, "FAULTS")
         page += ".SH KEYS\n"
         for group in Action.Group.allCases {
             page += ".SS \(escaped(group.rawValue))\n"
@@ -50,6 +52,14 @@ enum ManPage {
 
     private static func lists(_ items: [(String, String)], _ title: String) -> String {
         ".SH \(title)\n" + items.map { ".TP\n.B \(escaped($0.0))\n\(escaped($0.1))\n" }.joined()
+    }
+
+    /// Each kind of fault with what asks for it.
+    private static let faults = FaultKindDescription.all.map { kind in
+        let amounts = kind.fields.map { field in
+            field.name == kind.word ? " \(field.unit.valueName)" : " [--\(field.name) \(field.unit.valueName)]"
+        }
+        return ("--\(kind.word)" + amounts.joined(), "\(kind.name): \(kind.words)")
     }
 
     private static let variables = [

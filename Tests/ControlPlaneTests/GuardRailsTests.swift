@@ -67,7 +67,7 @@ import Testing
         ability.smallestShare = 0.01
         ability.note = "by maintenance mode"
         let status = try Self.problem(of: Self.request(.abort(status: 500)), abilities: [ability])
-        #expect(status?.detail?.contains("500 is not within 503 and 503") == true)
+        #expect(status?.detail?.contains("can do 503 there, and no other") == true)
         #expect(try Self.problem(of: Self.request(share: 0.005), abilities: [ability])?.title == "bad share")
         #expect(try Self.problem(of: Self.request(share: 0.01), abilities: [ability]) == nil)
         ability.refusal = "no fault filter"

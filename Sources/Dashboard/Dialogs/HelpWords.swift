@@ -1,3 +1,4 @@
+import MeshModel
 import TerminalCanvas
 
 /// The help, made from the table of actions, so that it can't be out of date.
@@ -19,6 +20,7 @@ enum HelpWords {
             }
         }
         lines += [[], [Span("Marks", Style(.title, .bold))]] + marks(glyphs)
+        lines += [[], [Span("Faults on an edge", Style(.title, .bold))]] + kinds
         guard state.isReplay || state.isRewound else { return lines }
         return lines + [[], [Span("The line of the day", Style(.title, .bold))]]
             + ScrubMark.allCases.map { mark in
@@ -47,6 +49,16 @@ enum HelpWords {
             "The picture for the back row: what changed stays for three seconds, nothing blinks.",
             "All keys of the screens work here too; a digit or esc goes back to them.",
         ]
+    }
+
+    /// How the line of an edge looks with each kind of fault on it.
+    private static var kinds: [[Span]] {
+        FaultKindDescription.all.map { kind in
+            [
+                Span(" \(kind.mark)  ", Style(.fault, .bold)), Span(Text.fitted(kind.name, to: 18)),
+                Span(kind.words, Style(.muted)),
+            ]
+        }
     }
 
     private static func marks(_ glyphs: Glyphs) -> [[Span]] {
