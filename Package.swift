@@ -73,7 +73,7 @@ let package = Package(
         module("FileWriting"),
         module("Dashboard", ["MeshModel", "TerminalCanvas"]),
         module("CursesTerminal", ["TerminalCanvas", "PinnedThreads", "CNCurses"]),
-        module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams, logging]),
+        module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams]),
         module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", "FileWriting", "CLinux", yams]),
         module("Recording", ["MeshModel", "CBzip3"]),
         module(
@@ -108,6 +108,10 @@ let package = Package(
             dependencies: ["MeshModel", "TerminalCanvas", "MeshClient", "PinnedThreads", "CPty", flyingFox],
             path: "Tests/TestKit",
             swiftSettings: house),
+        // What the README shows of the library.
+        .executableTarget(
+            name: "library-example", dependencies: ["MeshClient", "MeshModel"], path: "Tests/LibraryExample",
+            swiftSettings: house),
         suite("MeshModelTests", ["MeshModel"]),
         suite("PinnedThreadsTests", ["PinnedThreads"]),
         suite("FileWritingTests", ["FileWriting"]),
@@ -132,7 +136,8 @@ let package = Package(
             exclude: ["Goldens"]),
         suite("FuzzTests", fuzzed, exclude: ["Corpus", "LibFuzzer"]),
         suite(
-            "RealComponentTests", ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging],
+            "RealComponentTests",
+            ["DemoMesh", "ControlPlane", "MeshClient", "MeshModel", logging, "library-example"],
             exclude: ["Fixtures"]),
     ]
 )

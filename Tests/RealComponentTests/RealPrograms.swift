@@ -11,8 +11,11 @@ enum RealPrograms {
     }
 
     /// The program of this package, which is built beside the tests.
-    static func gameday() throws -> String {
-        let path = try directoryOfTests() + "/gameday"
+    static func gameday() throws -> String { try beside("gameday") }
+
+    /// A program of this package by its name.
+    static func beside(_ name: String) throws -> String {
+        let path = try directoryOfTests() + "/" + name
         guard access(path, X_OK) == 0 else { throw Missing(description: "\(path) is not built") }
         return path
     }
