@@ -7,14 +7,21 @@ extension MeshState {
 
     mutating func hear(_ report: SourceReport, at: Timestamp) {
         let before = sources[report.name]?.report.state
+        let about = report.service.map { Scope.service($0) }
+        if report.isGone {
+            guard sources.removeValue(forKey: report.name) != nil else { return }
+            return tell(.source, .plain, .left(source: report.name, why: report.explanation), at: at, about: about)
+        }
+        if before == nil, report.health == SourceReport.new {
+            tell(.source, .plain, .joined(source: report.name, why: report.explanation), at: at, about: about)
+        }
         let heardAt = report.state == .fresh ? at : sources[report.name]?.heardAt
         sources[report.name] = SourceStatus(report: report, heardAt: heardAt)
         if let service = report.service, services[service] == nil { services[service] = ScopeState() }
         guard let before, before != report.state else { return }
         tell(
             .source, report.state == .fresh ? .good : .warn,
-            .source(report.name, report.state, why: report.explanation), at: at,
-            about: report.service.map { .service($0) })
+            .source(report.name, report.state, why: report.explanation), at: at, about: about)
     }
 
     mutating func add(_ report: TrafficReport, at: Timestamp) {

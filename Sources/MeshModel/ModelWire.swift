@@ -78,7 +78,8 @@ extension SourceReport {
             JSON.Member("state", .string(state.rawValue)), JSON.Member("why", JSON(explanation)),
         ]
         if let interval { members.append(JSON.Member("interval", .double(interval))) }
-        for (name, text) in [("version", version), ("zone", zone), ("health", health)] {
+        let texts = [("callee", callee?.text), ("version", version), ("zone", zone), ("health", health)]
+        for (name, text) in texts {
             if let text { members.append(JSON.Member(name, .string(text))) }
         }
         return .object(members)
@@ -90,6 +91,7 @@ extension SourceReport {
             endpoint: try fields.string("endpoint"), service: fields.value("service")?.string.map { ServiceName($0) },
             state: try fields.word("state", SourceState.self), explanation: fields.value("why")?.string,
             interval: fields.value("interval")?.double)
+        callee = fields.value("callee")?.string.map { ServiceName($0) }
         version = fields.value("version")?.string
         zone = fields.value("zone")?.string
         health = fields.value("health")?.string

@@ -5,7 +5,7 @@ public enum Narrator {
     public static func sentence(of entry: TimelineEntry, in mesh: MeshState) -> String {
         switch entry.turn {
         case .began: return "a day begins: \(entry.text)"
-        case .source, .restarted: return "the proxy \(entry.text)"
+        case .source, .restarted, .joined, .left: return "the proxy \(entry.text)"
         case .fault(let turn): return sentence(of: turn, in: entry)
         case .objective(let name, let isMet):
             return crossing(of: name, isMet: isMet, at: entry.at, mesh) ?? entry.text

@@ -3,6 +3,8 @@ public struct SourceKind: RawRepresentable, Hashable, Sendable {
     public static let envoy = SourceKind(rawValue: "envoy")
     public static let toxiproxy = SourceKind(rawValue: "toxiproxy")
     public static let prometheus = SourceKind(rawValue: "prometheus")
+    /// A list of other sources.
+    public static let list = SourceKind(rawValue: "list")
 
     /// One word, as settings, ledgers and recordings spell it.
     public let rawValue: String
@@ -31,6 +33,8 @@ public struct SourceReport: Equatable, Sendable {
     /// The address as a URL, without secrets.
     public var endpoint: String
     public var service: ServiceName?
+    /// The callee, of a source that stands for one edge of that service and no more.
+    public var callee: ServiceName?
     public var state: SourceState
     /// Why it is not fresh, in words for a person.
     public var explanation: String?
@@ -40,6 +44,12 @@ public struct SourceReport: Equatable, Sendable {
     public var version: String?
     public var zone: String?
     public var health: String?
+
+    /// The health of one that was not there when the day began, and of one that nothing names any more.
+    public static let new = "new"
+    public static let gone = "gone"
+    /// It is no part of the mesh any more; what it still holds is told by the ledger.
+    public var isGone: Bool { health == Self.gone }
 
     public init(
         name: String, kind: SourceKind, endpoint: String, service: ServiceName?, state: SourceState,

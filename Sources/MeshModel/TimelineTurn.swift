@@ -4,6 +4,9 @@ extension TimelineEntry {
         case began(name: String, session: String, mode: SessionMode)
         case source(String, SourceState, why: String?)
         case restarted(source: String)
+        /// A source that was not there when the day began, and one that is no part of the mesh any more.
+        case joined(source: String, why: String?)
+        case left(source: String, why: String?)
         case fault(FaultTurn)
         /// A fault hits another share from now on.
         case dialled(fault: String, from: Double, to: Double, why: String?)
@@ -24,7 +27,8 @@ extension TimelineEntry {
             switch self {
             case .fault(let turn): turn.id
             case .dialled(let id, _, _, _): id
-            case .began, .source, .restarted, .objective, .halted, .proven, .rearmed, .said, .run, .notRecording,
+            case .began, .source, .restarted, .joined, .left, .objective, .halted, .proven, .rearmed, .said, .run,
+                .notRecording,
                 .recordingAgain, .words:
                 nil
             }

@@ -55,6 +55,8 @@ extension TimelineEntry.Turn {
             Self.tagged(
                 "source", [("source", .string(name)), ("state", .string(state.rawValue)), ("why", JSON(why))])
         case .restarted(let name): Self.tagged("restarted", [("source", .string(name))])
+        case .joined(let name, let why): Self.tagged("joined", [("source", .string(name)), ("why", JSON(why))])
+        case .left(let name, let why): Self.tagged("left", [("source", .string(name)), ("why", JSON(why))])
         case .fault(let turn): Self.tagged("fault", turn.members)
         case .dialled(let id, let from, let to, let why):
             Self.tagged(
@@ -83,6 +85,8 @@ extension TimelineEntry.Turn {
         case "source":
             self = .source(try fields.string("source"), try fields.word("state", SourceState.self), why: why)
         case "restarted": self = .restarted(source: try fields.string("source"))
+        case "joined": self = .joined(source: try fields.string("source"), why: why)
+        case "left": self = .left(source: try fields.string("source"), why: why)
         case "fault": self = .fault(try TimelineEntry.FaultTurn(fields))
         case "dialled":
             self = .dialled(

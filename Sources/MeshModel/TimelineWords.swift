@@ -5,6 +5,8 @@ extension TimelineEntry {
         case .began(let name, let session, let mode): "\(name): session \(session) (\(mode.rawValue))"
         case .source(let name, let state, let why): "\(name) is \(state.rawValue)\(Self.because(why))"
         case .restarted(let name): "\(name) restarted"
+        case .joined(let name, let why): "\(name) joined\(Self.because(why))"
+        case .left(let name, let why): "\(name) left\(Self.because(why))"
         case .fault(let turn): words(of: turn)
         case .dialled(let id, let from, let to, let why):
             "\(id) on \(place) \(why ?? "dialled from \(Self.percent(from)) to \(Self.percent(to))")"

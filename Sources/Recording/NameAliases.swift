@@ -104,6 +104,8 @@ struct NameAliases {
     private mutating func alias(_ report: SourceReport) -> SourceReport {
         var report = report
         report.service = report.service.map { service($0) }
+        report.callee = report.callee.map { service($0) }
+        report.zone = nil
         report.name = source(report.name)
         report.endpoint = ""
         report.explanation = report.explanation.map { _ in "(a reason)" }

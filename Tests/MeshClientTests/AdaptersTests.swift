@@ -9,7 +9,7 @@ import Testing
     private func proxies(_ yaml: String, in folder: String = "") throws -> (found: [EnvoyEndpoint], mistakes: [Int]) {
         let log = SettingsMistakes()
         let list = try #require(SettingsNode(yaml: yaml, log: log)?["proxies"])
-        return (EnvoyEndpoint.list(list, in: folder), log.all.map(\.line))
+        return (EnvoyProxies(list, in: folder).fixed, log.all.map(\.line))
     }
 
     @Test func `no two adapters read the same key, and each undo has one injector`() throws {

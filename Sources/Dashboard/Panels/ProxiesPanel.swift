@@ -77,7 +77,11 @@ struct ProxiesPanel: Panel {
             [Span("\(glyphs.mark(role) ?? " ") \(status.report.state.rawValue)", Style(role))],
             [Span(status.report.name, Style(.text))], [Span(Format.age(age), Style(.text))],
             [Span(status.report.endpoint, Style(.muted))],
-            [Span(status.report.explanation ?? "", Style(status.report.state == .fresh ? .muted : .warn))],
+            [
+                Span(
+                    status.report.explanation ?? status.report.health ?? "",
+                    Style(status.report.state == .fresh ? .muted : .warn))
+            ],
         ]
     }
 }

@@ -3,20 +3,40 @@ internal import MeshModel
 /// Envoys, by their admin pages: `proxies` of gameday.yaml.
 public struct EnvoyAdapter: Adapter {
     private let fleet: EnvoyFleet<ContinuousClock>
+    private let roster: EnvoyRoster
+    private let lists: [EnvoyProxies.Listed]
+    private let names: SourceNames
     public let injector: (any Injector)?
 
-    init(_ endpoints: [EnvoyEndpoint], in surroundings: AdapterSurroundings) {
+    init(_ proxies: EnvoyProxies, in surroundings: AdapterSurroundings) {
         let directory = EnvoyDirectory(names: surroundings.names)
+        let roster = EnvoyRoster(proxies.fixed, mayChange: !proxies.lists.isEmpty)
         fleet = EnvoyFleet(
-            endpoints, transport: surroundings.transport, interval: surroundings.pollInterval, directory: directory)
+            roster, transport: surroundings.transport, interval: surroundings.pollInterval, directory: directory,
+            clock: ContinuousClock())
         injector = EnvoyFaultInjector(
-            directory: directory, transport: surroundings.transport, deadline: surroundings.deadline, named: endpoints)
+            directory: directory, transport: surroundings.transport, deadline: surroundings.deadline, roster: roster)
+        self.roster = roster
+        lists = proxies.lists
+        names = surroundings.names
     }
 
     public var meter: PollMeter { fleet.meter }
 
     public func observe(telling turns: @escaping @Sendable (AdapterTurn) -> Void) async {
-        await fleet.run { turns(AdapterTurn($0.observations, isSimulated: $0.simulatorSeed != nil)) }
+        await withDiscardingTaskGroup { group in
+            for (number, listed) in lists.enumerated() {
+                let follower = TargetFollower(listed.list, names: names)
+                group.addTask { [roster] in
+                    await follower.follow(telling: turns) { targets in
+                        roster.put(targets.map(listed.endpoint), of: number)
+                    }
+                }
+            }
+            group.addTask {
+                await fleet.run { turns(AdapterTurn($0.observations, isSimulated: $0.simulatorSeed != nil)) }
+            }
+        }
     }
 
     public func pollSoon(_ sources: Set<String>) { fleet.pollSoon(sources) }
@@ -27,11 +47,11 @@ extension EnvoyAdapter: AdapterKind {
 
     public static func read(_ members: [String: SettingsNode], in folder: String) -> AdapterPart? {
         guard let list = members["proxies"] else { return nil }
-        let endpoints = EnvoyEndpoint.list(list, names: members["names"], in: folder)
-        var part = AdapterPart(summary: "\(endpoints.count) proxies") { EnvoyAdapter(endpoints, in: $0) }
-        part.explain = { await EnvoyInspection(endpoints, $0).lines() }
+        let proxies = EnvoyProxies(list, names: members["names"], in: folder)
+        var part = AdapterPart(summary: proxies.summary) { EnvoyAdapter(proxies, in: $0) }
+        part.explain = { await EnvoyInspection(proxies.fixed, $0).lines() }
         part.advise = { transport, address in
-            let wanted = endpoints.filter { address == nil || $0.shown == address || $0.admin == address }
+            let wanted = proxies.fixed.filter { address == nil || $0.shown == address || $0.admin == address }
             return await EnvoyInspection(wanted, transport).adoption
         }
         return part

@@ -2,35 +2,34 @@ internal import MeshModel
 
 extension EnvoyEndpoint {
     /// What may be said of a proxy. Paths of PEM files and of secrets are relative to the settings.
-    private static let keys = ["service", "admin", "names", "ca", "certificate", "key"] + ServerLogin.keys
+    static let keys = ["service", "admin", "names", "ca", "certificate", "key"] + ServerLogin.keys
 
-    /// The `proxies` of gameday.yaml.
-    static func list(_ list: SettingsNode, names: SettingsNode? = nil, in folder: String) -> [EnvoyEndpoint] {
-        let rules = names.map { EnvoyNameRule.list($0) } ?? []
-        var seen: Set<String> = []
-        let items = list.items(of: "proxies")
-        if items.isEmpty { list.mistake("'proxies' is empty", "List at least one: - admin: http://127.0.0.1:9901") }
-        return items.compactMap { item in
-            guard let members = item.members(of: "a proxy", keys: keys) else { return nil }
-            guard let admin = members["admin"] else {
-                item.mistake("a proxy needs 'admin'", "The URL of Envoy's admin page, like http://127.0.0.1:9901.")
-                return nil
-            }
-            guard var endpoint = EnvoyEndpoint(admin, in: folder) else { return nil }
-            let url = endpoint.unixSocket ?? endpoint.admin
-            // It stands on screens and in recordings, where no secret may go.
-            if !URLCredentials.all(in: url).isEmpty {
-                admin.mistake(
-                    "admin has a name or password in it",
-                    "Name a file: bearer-file: token, or basic: {user: ana, password-file: secret}.")
-            }
-            if !seen.insert(url).inserted { admin.mistake("\(url) is listed twice", "Remove one of them.") }
-            endpoint.service = members["service"]?.text("service").map { ServiceName($0) }
-            endpoint.tls = TLSOptions(members, for: endpoint.admin, in: folder)
-            endpoint.login = ServerLogin(members, for: endpoint.admin, in: folder)
-            endpoint.names = (members["names"].map { EnvoyNameRule.list($0) } ?? []) + rules
-            return endpoint
+    /// One item of the `proxies` of gameday.yaml.
+    init?(
+        _ members: [String: SettingsNode], of item: SettingsNode, names rules: [EnvoyNameRule], in folder: String
+    ) {
+        guard let admin = members["admin"] else {
+            item.mistake(
+                "a proxy needs 'admin'",
+                "The URL of Envoy's admin page, like http://127.0.0.1:9901; or name a list with 'file_sd' or 'dns'.")
+            return nil
         }
+        self.init(admin, in: folder)
+        // It stands on screens and in recordings, where no secret may go.
+        if !URLCredentials.all(in: place).isEmpty {
+            admin.mistake(
+                "admin has a name or password in it",
+                "Name a file: bearer-file: token, or basic: {user: ana, password-file: secret}.")
+        }
+        takeRest(members, names: rules, in: folder)
+    }
+
+    /// What is said of one proxy and of a list alike.
+    mutating func takeRest(_ members: [String: SettingsNode], names rules: [EnvoyNameRule], in folder: String) {
+        service = members["service"]?.text("service").map { ServiceName($0) }
+        tls = TLSOptions(members, for: admin, in: folder)
+        login = ServerLogin(members, for: admin, in: folder)
+        names = (members["names"].map { EnvoyNameRule.list($0) } ?? []) + rules
     }
 
     /// An address as a person writes it: a URL, or `unix:` with the path of a socket.

@@ -13,6 +13,9 @@ public struct EnvoyEndpoint: Equatable, Sendable {
     public var names: [EnvoyNameRule] = []
     /// As whom it is asked, where it wants to know.
     var login: ServerLogin?
+    /// What a list says of it, where it does.
+    var version: String?
+    var zone: String?
 
     public init(admin: String, service: ServiceName? = nil, unixSocket: String? = nil) {
         self.admin = admin

@@ -11,24 +11,31 @@ public struct EnvoyFaultInjector: Injector {
     private let transport: any HTTPTransport
     let naming: EnvoyNaming
     private let deadline: Duration
-    /// The places that gameday.yaml names; nil where it names none.
-    private let named: Set<String>?
+    /// The proxies that gameday.yaml names, itself or by a list; nil where it names none.
+    private let roster: EnvoyRoster?
 
     public var kind: SourceKind { .envoy }
 
     /// `deadline` is for each request to a proxy; a fault or an undo takes two of them, all proxies at once.
     public init(
         directory: EnvoyDirectory, transport: any HTTPTransport, naming: EnvoyNaming = EnvoyNaming(),
-        deadline: Duration = .milliseconds(800), named endpoints: [EnvoyEndpoint] = []
+        deadline: Duration = .milliseconds(800)
+    ) {
+        self.init(directory: directory, transport: transport, naming: naming, deadline: deadline, roster: nil)
+    }
+
+    init(
+        directory: EnvoyDirectory, transport: any HTTPTransport, naming: EnvoyNaming = EnvoyNaming(),
+        deadline: Duration, roster: EnvoyRoster?
     ) {
         self.directory = directory
         self.transport = transport
         self.naming = naming
         self.deadline = deadline
-        named = endpoints.isEmpty ? nil : Set(endpoints.map(\.place))
+        self.roster = roster
     }
 
-    public func isNamed(_ part: FaultUndo.Part) -> Bool? { named?.contains(part.place) }
+    public func isNamed(_ part: FaultUndo.Part) -> Bool? { roster?.places.contains(part.place) }
 
     public func apply(_ plan: FaultPlan) async throws(InjectionError) {
         let failures = await each(plan.undo.parts) { part in

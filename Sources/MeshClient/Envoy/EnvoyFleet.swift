@@ -12,7 +12,7 @@ public struct EnvoyTurn: Sendable {
 /// The proxies are spread over a few slots of the interval; a slot asks all of its own at once and has one timer. A
 /// proxy that is slow, silent or talks nonsense is a report after its deadline, and delays nobody.
 public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
-    private let endpoints: [EnvoyEndpoint]
+    private let roster: EnvoyRoster
     private let transport: any HTTPTransport
     private let interval: Duration
     private let naming: EnvoyNaming
@@ -27,11 +27,20 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
         naming: EnvoyNaming = EnvoyNaming(), directory: EnvoyDirectory = EnvoyDirectory(),
         clock: C = ContinuousClock()
     ) {
-        self.directory = directory
-        self.endpoints = endpoints
+        self.init(
+            EnvoyRoster(endpoints), transport: transport, interval: interval, naming: naming, directory: directory,
+            clock: clock)
+    }
+
+    init(
+        _ roster: EnvoyRoster, transport: any HTTPTransport, interval: Duration, naming: EnvoyNaming = EnvoyNaming(),
+        directory: EnvoyDirectory, clock: C
+    ) {
+        self.roster = roster
         self.transport = transport
         self.interval = interval
         self.naming = naming
+        self.directory = directory
         self.clock = clock
     }
 
@@ -43,12 +52,12 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     /// Polls until the task is cancelled, and tells each turn as it comes. Who is who is told to the directory.
     public func run(telling turns: @escaping @Sendable (EnvoyTurn) -> Void) async {
         let start = clock.now
-        let slots = min(10, max(1, endpoints.count / 50))
+        let slots = roster.mayChange ? 10 : min(10, max(1, roster.count / 50))
         await withDiscardingTaskGroup { group in
             for slot in 0..<slots {
-                let own = stride(from: slot, to: endpoints.count, by: slots).map { endpoints[$0] }
                 group.addTask {
-                    await poll(own, slot, from: start.advanced(by: interval / slots * slot), start, turns)
+                    let first = start.advanced(by: interval / slots * slot)
+                    await poll(EnvoyCrew(slot: slot, of: slots), from: first, start, turns)
                 }
             }
         }
@@ -60,25 +69,34 @@ public struct EnvoyFleet<C: Clock>: Sendable where C.Duration == Duration {
     }
 
     private func poll(
-        _ endpoints: [EnvoyEndpoint], _ slot: Int, from first: C.Instant, _ start: C.Instant,
+        _ crew: EnvoyCrew, from first: C.Instant, _ start: C.Instant,
         _ turns: @escaping @Sendable (EnvoyTurn) -> Void
     ) async {
-        let sidecars = endpoints.map { EnvoySidecar($0, naming: naming, deadline: interval * 0.8) }
+        var crew = crew
         var next = first
-        while !sidecars.isEmpty, await bell.wake(slot, at: next, by: clock) {
-            let wanted = bell.take(slot)
+        follow(&crew, turns)
+        while roster.mayChange || !crew.sidecars.isEmpty, await bell.wake(crew.slot, at: next, by: clock) {
+            let wanted = bell.take(crew.slot)
             guard clock.now >= next else {
-                let some = sidecars.filter { $0.source.map { wanted.contains($0) } ?? false }
+                let some = crew.sidecars.filter { $0.source.map { wanted.contains($0) } ?? false }
                 await ask(some, start, isLate: false, turns)
                 continue
             }
             let isLate = next.duration(to: clock.now) > interval / 2
             meter.turn(isLate: isLate)
-            await ask(sidecars, start, isLate: isLate, turns)
+            follow(&crew, turns)
+            await ask(crew.sidecars, start, isLate: isLate, turns)
             // A turn that was missed, because the machine slept or was busy, is left out.
             let pause = interval * meter.slowdown
             repeat { next = next.advanced(by: pause) } while next < clock.now
         }
+    }
+
+    private func follow(_ crew: inout EnvoyCrew, _ turns: @Sendable (EnvoyTurn) -> Void) {
+        let left = crew.follow(roster, directory: directory) { entry in
+            EnvoySidecar(entry.endpoint, naming: naming, deadline: interval * 0.8, isNew: entry.isNew)
+        }
+        if !left.isEmpty { turns(EnvoyTurn(observations: left)) }
     }
 
     private func ask(

@@ -4,6 +4,8 @@ internal import MeshModel
 final class EnvoySidecar {
     /// After so many silent polls in a row a proxy counts as unreachable, and not as late.
     private static let patience = 3
+    /// Whoever came later is called new for so many answers.
+    private static let newFor = 30
     static let simulatorHeader = "x-gameday-simulated"
 
     let endpoint: EnvoyEndpoint
@@ -31,10 +33,13 @@ final class EnvoySidecar {
     private var isListed = false
     /// What kind of Envoy it is, and what is being found out about that.
     var survey = EnvoySurvey()
+    /// For so many good answers more it is called new.
+    private var newness: Int
 
-    init(_ endpoint: EnvoyEndpoint, naming: EnvoyNaming, deadline: Duration) {
+    init(_ endpoint: EnvoyEndpoint, naming: EnvoyNaming, deadline: Duration, isNew: Bool = false) {
         self.endpoint = endpoint
         self.naming = naming
+        newness = isNew ? Self.newFor : 0
         self.deadline = deadline
         service = endpoint.service
         statsRequest = Self.request(endpoint, naming.statsPath, deadline: deadline)
@@ -125,6 +130,7 @@ final class EnvoySidecar {
         let isAnother = survey.shape != nil && sampler.continuity(page, seconds: seconds) != .same
         lastGood = time
         failures = 0
+        newness = max(0, newness - 1)
         let name = name(directory)
         list(name, in: directory)
         if survey.wantsPages(wire, page, at: time, isAnother: isAnother) {
@@ -241,14 +247,23 @@ final class EnvoySidecar {
         return tell(isLost ? .unreachable : .stale, why, name)
     }
 
+    /// Nothing names it any more: it is no part of the mesh, and no fault goes there.
+    func leave(_ directory: EnvoyDirectory) -> [Observation] {
+        guard let source else { return [] }
+        directory.moveOut(source)
+        return tell(.unreachable, "no list names it any more", source, health: SourceReport.gone)
+    }
+
     /// A report only if it says something new.
-    private func tell(_ state: SourceState, _ explanation: String?, _ name: String) -> [Observation] {
+    private func tell(
+        _ state: SourceState, _ explanation: String?, _ name: String, health: String? = nil
+    ) -> [Observation] {
         var report = SourceReport(
             name: name, kind: .envoy, endpoint: endpoint.shown, service: service, state: state,
             explanation: explanation)
         let node = survey.node ?? node
-        (report.version, report.zone) = (node?.shownVersion, node?.zone)
-        report.health = Self.health(forState: page.state)
+        (report.version, report.zone) = (endpoint.version ?? node?.shownVersion, endpoint.zone ?? node?.zone)
+        report.health = health ?? Self.health(forState: page.state) ?? (newness > 0 ? SourceReport.new : nil)
         if report == reported { return [] }
         reported = report
         return [.source(report)]

@@ -16,6 +16,8 @@ final class ToxiproxyDirectory: Sendable {
     private struct State {
         /// By the names of their sources.
         var entries: [String: Entry] = [:]
+        /// The names that were given, by server and proxy.
+        var sources: [String: String] = [:]
         /// The sources that stand for whole servers, with their base URLs.
         var servers: [String: String] = [:]
     }
@@ -27,7 +29,15 @@ final class ToxiproxyDirectory: Sendable {
         self.names = names
     }
 
-    func unique(_ name: String) -> String { names.unique(name) }
+    /// The name of the source of a proxy, or with none of the server itself. It keeps it when it goes and comes back.
+    func source(of proxy: String?, at server: String) -> String {
+        let place = server + "\n" + (proxy ?? "")
+        if let known = state.withLock({ $0.sources[place] }) { return known }
+        let host = server.firstRange(of: "://").map { String(server[$0.upperBound...]) } ?? server
+        let name = names.unique(proxy ?? "toxiproxy \(host)")
+        state.withLock { $0.sources[place] = name }
+        return name
+    }
 
     func put(_ entry: Entry) {
         state.withLock { $0.entries[entry.source] = entry }

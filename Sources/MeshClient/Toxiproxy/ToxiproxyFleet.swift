@@ -10,26 +10,27 @@ struct ToxiproxyTarget: Equatable, Sendable {
 /// Polls any number of Toxiproxy servers at an interval, each by itself: the list of its proxies, and while that hangs
 /// each proxy by its name.
 struct ToxiproxyFleet<C: Clock>: Sendable where C.Duration == Duration {
-    /// A proxy that hangs has had its time then, and none waits for it.
-    private static var deadline: Duration { .seconds(2) }
     /// Each request for a list that hangs stays in the server for ever, so it is rarely asked.
     private static var rest: Duration { .seconds(30) }
 
     private let targets: [ToxiproxyTarget]
     private let transport: any HTTPTransport
     private let interval: Duration
+    /// A proxy that hangs has had its time then, and none waits for it.
+    private let deadline: Duration
     private let directory: ToxiproxyDirectory
     private let clock: C
     private let bell = PollBell()
     let meter = PollMeter()
 
     init(
-        _ targets: [ToxiproxyTarget], transport: any HTTPTransport, interval: Duration, directory: ToxiproxyDirectory,
-        clock: C = ContinuousClock()
+        _ targets: [ToxiproxyTarget], transport: any HTTPTransport, interval: Duration,
+        deadline: Duration = .seconds(2), directory: ToxiproxyDirectory, clock: C = ContinuousClock()
     ) {
         self.targets = targets
         self.transport = transport
         self.interval = interval
+        self.deadline = deadline
         self.directory = directory
         self.clock = clock
     }
@@ -48,7 +49,7 @@ struct ToxiproxyFleet<C: Clock>: Sendable where C.Duration == Duration {
 
     private func poll(_ target: ToxiproxyTarget, _ slot: Int, _ turns: @Sendable (AdapterTurn) -> Void) async {
         let reader = ToxiproxyReader(url: target.url, naming: target.naming, directory: directory)
-        let server = ToxiproxyServer(url: target.url, transport: transport, deadline: Self.deadline)
+        let server = ToxiproxyServer(url: target.url, transport: transport, deadline: deadline)
         var next = clock.now
         var listFrom = next
         while await bell.wake(slot, at: next, by: clock) {

@@ -4,6 +4,8 @@ internal import MeshModel
 final class ToxiproxyReader {
     /// After so many silent polls in a row a source counts as unreachable, and not as late.
     private static let patience = 3
+    /// Whoever was not there at first is called new for so many answers.
+    private static let newFor = 30
 
     /// One proxy that was seen.
     private struct Seen {
@@ -11,6 +13,8 @@ final class ToxiproxyReader {
         var edge: Edge
         var failures = 0
         var reported: SourceReport?
+        /// For so many answers more it is called new.
+        var newness = 0
     }
 
     let url: String
@@ -22,6 +26,8 @@ final class ToxiproxyReader {
     private var reported: SourceReport?
     private var failures = 0
     private var hasAnswered = false
+    /// Of a proxy that is seen for the first time now.
+    private var newness = 0
     private var version: String?
     /// Nobody was there since the last good answer: what answers next is another process, which holds no toxic.
     private var wasAbsent = false
@@ -30,8 +36,7 @@ final class ToxiproxyReader {
         self.url = url
         self.naming = naming
         self.directory = directory
-        source = directory.unique(
-            "toxiproxy " + (url.firstRange(of: "://").map { String(url[$0.upperBound...]) } ?? url))
+        source = directory.source(of: nil, at: url)
         directory.put(server: url, as: source)
     }
 
@@ -51,6 +56,7 @@ final class ToxiproxyReader {
     func receive(_ list: [ToxiproxyProxy]) -> [Observation] {
         let list = list.filter { !$0.name.hasPrefix(ToxiproxyMending.sparePrefix) }
         let isRestart = wasAbsent
+        defer { newness = Self.newFor }
         (failures, hasAnswered, wasAbsent) = (0, true, false)
         let words = list.isEmpty ? "It has no proxies" : nil
         var observations = tellServer(.fresh, words)
@@ -58,7 +64,7 @@ final class ToxiproxyReader {
         for name in gone.sorted() {
             guard let seen = proxies.removeValue(forKey: name) else { continue }
             directory.remove(seen.source)
-            observations += tell(seen, .unreachable, "Gone: the server has no such proxy any more").observations
+            observations += leave(seen)
         }
         for proxy in list { observations += receive(proxy, isRestart: isRestart) }
         return observations
@@ -67,8 +73,10 @@ final class ToxiproxyReader {
     /// One proxy, asked by its name because the list hangs.
     func receive(_ proxy: ToxiproxyProxy, isRestart: Bool = false) -> [Observation] {
         let edge = naming.meaning(of: proxy).edge
-        var seen = proxies[proxy.name] ?? Seen(source: directory.unique(proxy.name), edge: edge)
+        var seen =
+            proxies[proxy.name] ?? Seen(source: directory.source(of: proxy.name, at: url), edge: edge, newness: newness)
         seen.edge = edge
+        seen.newness = max(0, seen.newness - 1)
         seen.failures = 0
         directory.put(ToxiproxyDirectory.Entry(source: seen.source, server: url, proxy: proxy, edge: edge))
         let told = tell(seen, .fresh, proxy.isEnabled ? nil : "It is switched off")
@@ -86,7 +94,7 @@ final class ToxiproxyReader {
         guard let error else {
             proxies[name] = nil
             directory.remove(seen.source)
-            return tell(seen, .unreachable, "Gone: the server has no such proxy any more").observations
+            return leave(seen)
         }
         seen.failures += 1
         let words = error.isHang ? "It hangs: a client may not read, and a toxic is being changed" : error.summary
@@ -106,23 +114,30 @@ final class ToxiproxyReader {
         return observations
     }
 
+    /// Each time, for it has no traffic that would say that it is alive.
     private func tellServer(_ state: SourceState, _ words: String?) -> [Observation] {
         var report = SourceReport(
             name: source, kind: .toxiproxy, endpoint: url, service: nil, state: state, explanation: words)
         report.version = version
-        guard report != reported else { return [] }
+        if report == reported, state != .fresh { return [] }
         reported = report
         return [.source(report)]
     }
 
+    private func leave(_ seen: Seen) -> [Observation] {
+        tell(seen, .unreachable, "the server has no such proxy any more", health: SourceReport.gone).observations
+    }
+
     /// A report only if it says something new.
     private func tell(
-        _ seen: Seen, _ state: SourceState, _ words: String?
+        _ seen: Seen, _ state: SourceState, _ words: String?, health: String? = nil
     ) -> (seen: Seen, observations: [Observation]) {
         var report = SourceReport(
             name: seen.source, kind: .toxiproxy, endpoint: url, service: seen.edge.from, state: state,
             explanation: words)
+        report.callee = seen.edge.to
         report.version = version
+        report.health = health ?? (seen.newness > 0 ? SourceReport.new : nil)
         guard report != seen.reported else { return (seen, []) }
         var seen = seen
         seen.reported = report
