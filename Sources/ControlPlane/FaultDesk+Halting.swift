@@ -2,14 +2,14 @@ internal import MeshClient
 internal import MeshModel
 
 extension FaultDesk {
-    /// Latches, takes everything back everywhere, and answers with a proof a proxy. Orphans go too: after a halt no
-    /// proxy that answers holds a fault, whoever put it there.
+    /// Latches, takes everything back everywhere, and answers with a proof a proxy. Orphans go too, but for those that
+    /// are surely another's: after a halt no proxy that answers holds anything else.
     func halt(by: String, because reason: String, isEnd: Bool = false) async -> Halt {
         tools.log.append([.halt(Halt(isLatched: true, by: by, reason: reason, isEnd: isEnd))])
-        let ids = open.map(\.id)
+        let ids = open.filter { !$0.isOthers }.map(\.id)
         begin(ending: ids, because: "halted by \(by)")
         let all = Set(holders)
-        let own = Set(open.flatMap(\.undo.parts).map(\.source))
+        let own = Set(open.filter { !$0.isOthers }.flatMap(\.undo.parts).map(\.source))
         // Where nothing of ours is, nobody has to wait for what is.
         async let others = wipe(all.subtracting(own))
         let undone = await sweep(ids)
@@ -49,7 +49,7 @@ extension FaultDesk {
     /// Looks what these proxies hold, takes it away whatever it is, and looks again.
     private nonisolated func wipe(_ sources: Set<String>) async -> [Halt.Proof] {
         var surveys = await tools.injector.survey(sources)
-        let held = surveys.flatMap { $0.faults ?? [] }
+        let held = surveys.flatMap { $0.faults ?? [] }.filter { !$0.isOthers }
         if !held.isEmpty {
             _ = await tools.injector.undo(held.map(\.undo))
             let again = Set(held.flatMap(\.undo.parts).map(\.source))
@@ -57,11 +57,14 @@ extension FaultDesk {
         }
         let (heard, begun) = tools.log.read { ($0.sources.mapValues(\.heardAt), $0.session?.startedAt) }
         let answers = surveys.map { survey in
-            let held = survey.faults.map {
-                $0.isEmpty ? nil : "still holds \($0.map(\.kind.label).joined(separator: ", "))"
+            let ours = survey.faults?.filter { !$0.isOthers }
+            let others = survey.faults?.filter(\.isOthers).map(\.kind.label).joined(separator: ", ") ?? ""
+            let held: String?? = ours.map {
+                if !$0.isEmpty { return "still holds \($0.map(\.kind.label).joined(separator: ", "))" }
+                return others.isEmpty ? nil : "\(others) of others stays"
             }
             var proof = Halt.Proof(
-                source: survey.source, isClean: survey.faults?.isEmpty ?? false,
+                source: survey.source, isClean: ours?.isEmpty ?? false,
                 explanation: held ?? survey.explanation ?? "it did not answer")
             if survey.faults == nil { proof.unheardSince = heard[survey.source].flatMap(\.self) ?? begun }
             return proof

@@ -21,6 +21,8 @@ struct OpenFault {
     var plan: FaultPlan?
     /// Where an orphan sits, if not on an edge.
     var foundAt: Scope?
+    /// An orphan that is surely another's: no halt takes it away.
+    var isOthers = false
     /// On the clock that nobody can set; nil for an orphan, which has no lease.
     var leaseEnds: Duration?
     /// The injection while it is under way. Whoever takes the fault back waits for it first, since a proxy could

@@ -127,7 +127,7 @@ extension FaultDesk {
         var wasOurs: String?
         if scan.wasOurs(held.undo) {
             wasOurs = "it came back after it was undone"
-        } else if scan.isSpokenOf(held.undo, on: edge) {
+        } else if !held.isOthers, scan.isSpokenOf(held.undo, on: edge) {
             wasOurs = "a damaged line of the ledger speaks of it"
         }
         fault.explanation =
@@ -135,7 +135,7 @@ extension FaultDesk {
             ?? (scan.isLedgerDamaged
                 ? "found in the proxy; the ledger was damaged, so it may be ours"
                 : "found in the proxy, not started here")
-        open.append(OpenFault(fault: fault, undo: held.undo, foundAt: held.scope))
+        open.append(OpenFault(fault: fault, undo: held.undo, foundAt: held.scope, isOthers: held.isOthers))
         tools.log.append([.fault(fault)])
         if let wasOurs { await end([fault.id], because: wasOurs) }
     }

@@ -171,7 +171,8 @@ final class FakeMesh: Injector {
             let faults = held.sorted { $0.key < $1.key }.map { key, fault in
                 let part = FaultUndo.Part(injector: "envoy", source: source, place: "http://\(source)", keys: [key])
                 return FaultSurvey.Held(
-                    kind: fault.kind, share: fault.share, scope: fault.scope, undo: FaultUndo(parts: [part]))
+                    kind: fault.kind, share: fault.share, scope: fault.scope, undo: FaultUndo(parts: [part]),
+                    isOthers: key.hasPrefix("theirs"))
             }
             return FaultSurvey(source: source, faults: faults)
         }

@@ -230,6 +230,21 @@ import Testing
         #expect(stage.mesh.held.isEmpty)
     }
 
+    @Test func `A halt leaves what is surely another's, says so, and is proven all the same`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"))
+        let held = FakeMesh.Held(kind: .delay(milliseconds: 5), share: 1, scope: .edge(DeskStage.edges[0]))
+        stage.mesh.proxy("bar") { $0.held["theirs"] = held }
+        await stage.live(seconds: 2)
+        _ = try await stage.desk.start(stage.request())
+        let halt = await stage.desk.halt(by: "anna", because: "enough")
+        #expect(halt.isProven)
+        #expect(halt.proofs.contains { $0.source == "bar" && $0.explanation?.contains("of others stays") == true })
+        #expect(stage.mesh.proxy("bar") { $0.held } == ["theirs": held])
+        _ = try await stage.desk.stop("X1", by: "anna")
+        #expect(stage.mesh.held.isEmpty)
+    }
+
     @Test func `A fault of ours that comes back after its undo is taken away again`() async throws {
         let scratch = try Scratch()
         let stage = DeskStage(ledger: scratch.file("ledger"))

@@ -10,15 +10,19 @@ public struct FaultSurvey: Equatable, Sendable {
         public var undo: FaultUndo
         /// What it is known by.
         public var evidence: Evidence
+        /// It is surely another's, so that no halt takes it away; only who asks for just that does.
+        public var isOthers: Bool
 
         public init(
-            kind: FaultKind, share: Double, scope: Scope, undo: FaultUndo, evidence: Evidence = .counted
+            kind: FaultKind, share: Double, scope: Scope, undo: FaultUndo, evidence: Evidence = .counted,
+            isOthers: Bool = false
         ) {
             self.kind = kind
             self.share = share
             self.scope = scope
             self.undo = undo
             self.evidence = evidence
+            self.isOthers = isOthers
         }
     }
 
