@@ -12,9 +12,10 @@ import Testing
         private let state = Mutex(MeshState())
         let refused: Set<String>
 
-        init(_ edges: [Edge], refused: Set<String> = []) {
+        init(_ edges: [Edge], refused: Set<String> = [], sources: [SourceReport] = []) {
             self.refused = refused
             state.withLock { state in
+                for source in sources { state.sources[source.name] = .init(report: source, heardAt: nil) }
                 for edge in edges {
                     state.edges[edge] = ScopeState()
                     state.services[edge.from] = ScopeState()
@@ -135,7 +136,57 @@ import Testing
         #expect(mesh.active.isEmpty)
     }
 
-    @Test func `with a Toxiproxy in the configuration Python acts`() async {
+    /// The proxy `redis_master` of a Toxiproxy that is observed, on the edge from bar to cellar.
+    private static var toxiproxy: SourceReport {
+        var report = SourceReport(
+            name: "redis_master", kind: .toxiproxy, endpoint: "http://127.0.0.1:8474", service: "bar", state: .fresh)
+        report.callee = "cellar"
+        return report
+    }
+
+    @Test func `toxics of a Toxiproxy that is observed are what they are there, and go through the ledger`()
+        async throws
+    {
+        let mesh = PaperMesh(Self.edges, sources: [Self.toxiproxy])
+        let module = Toxics(mesh: mesh.port)
+        let given = Fields([("toxiproxy_host", "127.0.0.1")])
+        func act(_ function: String, _ arguments: Value, proxy: Bool = false) async throws {
+            let asked = self.call(
+                "chaostoxi.\(proxy ? "proxy" : "toxic").actions", function, arguments, configuration: given)
+            #expect(await module.acts(for: asked, isChecking: false))
+            _ = try await module.run(asked)
+        }
+        let toxic: [(String, Value)] = [("for_proxy", "redis_master"), ("toxic_name", "t")]
+        func with(_ more: (String, Value)...) -> Value { .mapping(Fields(toxic + more)) }
+        try await act("create_latency_toxic", with(("latency", 300), ("jitter", 50)))
+        try await act("create_bandwith_degradation_toxic", with(("rate", 66)))
+        try await act("create_timeout_toxic", with(("timeout", 0)))
+        try await act("create_slow_connection_close_toxic", with(("delay", 500)))
+        try await act("create_slicer_toxic", with(("average_size", 64), ("size_variation", 8), ("delay", 10)))
+        try await act("create_limiter_toxic", with(("bytes_limit", 1000)))
+        try await act(
+            "create_toxic",
+            with(
+                ("toxic_type", "reset_peer"), ("stream", "upstream"), ("toxicity", .number(0.5)),
+                ("attributes", ["timeout": 100])))
+        try await act("disable_proxy", ["proxy_name": "redis_master"], proxy: true)
+        #expect(
+            mesh.active == [
+                "DELAY 300 ms ±50 ms 100% bar>cellar", "BANDWIDTH 64 KiB/s 100% bar>cellar",
+                "TIMEOUT 0 ms 100% bar>cellar", "SLOW CLOSE 500 ms 100% bar>cellar",
+                "SLICES 64 B ±8 B pause 10 µs 100% bar>cellar", "DATA LIMIT 1000 B 100% bar>cellar",
+                "RESET after 100 ms up 50% bar>cellar", "OFF 100% bar>cellar",
+            ])
+        try await act("enable_proxy", ["proxy_name": "redis_master"], proxy: true)
+        try await act("delete_toxic", ["for_proxy": "redis_master", "toxic_name": "t"])
+        #expect(mesh.active.isEmpty)
+        // A toxic of the server that nobody here knows is Python's.
+        let other = call(
+            "chaostoxi.toxic.actions", "delete_toxic", ["for_proxy": "else", "toxic_name": "t"], configuration: given)
+        #expect(await !module.acts(for: other, isChecking: false))
+    }
+
+    @Test func `with a Toxiproxy in the configuration that nobody observes Python acts`() async {
         let given = Fields([("toxiproxy_url", "http://127.0.0.1:8474")])
         let create = call(
             "chaostoxi.toxic.actions", "delete_toxic", ["for_proxy": "taps", "toxic_name": "t"], configuration: given)

@@ -53,6 +53,43 @@ import Testing
         #expect(ToxiproxyWire.version(Array(text.utf8)) == version)
     }
 
+    @Test func `A toxic of a kind is found again as that kind`() throws {
+        let kinds = [
+            FaultKind.delay(milliseconds: 200, jitter: 50), FaultKind("reset", ["after": 100]),
+            FaultKind("bandwidth", ["bandwidth": 64, "direction": 1]), FaultKind("slow-close", ["slow-close": 500]),
+            FaultKind("timeout", ["timeout": 0]), FaultKind("limit-data", ["limit-data": 4096, "direction": 1]),
+            FaultKind("slicer", ["slicer": 64, "variation": 8, "pause": 1000]),
+        ]
+        for kind in kinds {
+            let toxic = try ToxiproxyFault.toxic(kind, share: 0.5)
+            #expect(ToxiproxyFault.kind(of: toxic) == kind)
+            #expect(toxic.stream == (kind.amount("direction") == 1 ? "upstream" : "downstream"))
+            #expect(toxic.toxicity == 0.5)
+        }
+        // Slices that are all alike end an older server.
+        #expect(
+            try ToxiproxyFault.toxic(FaultKind("slicer", ["slicer": 64]), share: 1).attribute("size_variation") == 1)
+        // A kilobyte of a Toxiproxy has 1,000 bytes, and ours 1,024.
+        let narrow = try ToxiproxyFault.toxic(.rateLimit(kbps: 64), share: 1)
+        #expect(narrow.type == "bandwidth" && narrow.attribute("rate") == 66)
+    }
+
+    @Test(arguments: [
+        (FaultKind.abort(status: 503), 1.0, "HTTP"), (FaultKind("off"), 0.5, "100 %"), (FaultKind("off"), 1.5, "100 %"),
+        (FaultKind("slicer", ["slicer": 10, "variation": 10]), 1, "by less than that"),
+        (FaultKind("slicer", ["slicer": 1]), 1, "by less than that"),
+        (FaultKind.delay(milliseconds: 0), 1, "1 ms"), (FaultKind("earthquake"), 1, "earthquake"),
+    ])
+    func `What a Toxiproxy can't do, or would take and fall over, is refused in words`(
+        kind: FaultKind, share: Double, words: String
+    ) {
+        #expect {
+            try ToxiproxyFault.toxic(kind, share: share)
+        } throws: { error in
+            (error as? InjectionError)?.summary.contains(words) == true
+        }
+    }
+
     @Test(arguments: [
         ("cart>redis", "127.0.0.1:1", "cart>redis"), ("cart_to_redis", "redis:6379", "cart>redis"),
         ("a-to-b", "x:1", "a>b"), ("a->b", "x:1", "a>b"), ("redis_master", "redis.prod:6379", "clients>redis.prod"),
@@ -77,5 +114,35 @@ import Testing
     ])
     func `A star stands for any text`(name: String, pattern: String, isMatch: Bool) {
         #expect(ToxiproxyNaming.matches(name, pattern) == isMatch)
+    }
+
+    @Test func `The settings tell servers, callers and names, and every mistake with its line`() throws {
+        func targets(_ yaml: String) throws -> (found: [ToxiproxyTarget], mistakes: [String]) {
+            let log = SettingsMistakes()
+            let list = try #require(SettingsNode(yaml: yaml, log: log)?["toxiproxy"])
+            return (ToxiproxySettings.targets(list), log.all.map { "\($0.line): \($0.message)" })
+        }
+        let good = try targets(
+            "toxiproxy: [{url: 'http://a:8474/', from: cart, names: [{match: 'x*', to: y}]}, {url: 'http://b:1'}]")
+        #expect(good.mistakes.isEmpty)
+        #expect(good.found.map(\.url) == ["http://a:8474", "http://b:1"])
+        #expect(good.found[0].naming == ToxiproxyNaming(rules: [.init(match: "x*", from: nil, to: "y")], from: "cart"))
+        let bad = try targets(
+            """
+            toxiproxy:
+              - from: cart
+              - url: a:8474
+              - url: http://u:p@a:8474
+              - {url: 'http://a', names: [{to: x}, {match: y}], toxics: []}
+              - url: http://a
+            """)
+        for words in [
+            "2: a Toxiproxy needs 'url'", "3: url is no http", "4: url has a name or password",
+            "5: a name needs 'match'",
+            "5: a name says neither", "5: a Toxiproxy has no key 'toxics'", "6: http://a is listed twice",
+        ] {
+            #expect(bad.mistakes.contains { $0.hasPrefix(words) }, "\(words) in \(bad.mistakes)")
+        }
+        #expect(try targets("toxiproxy: []").mistakes == ["1: 'toxiproxy' is empty"])
     }
 }

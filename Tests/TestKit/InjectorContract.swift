@@ -5,9 +5,10 @@ public import Testing
 /// What every injector must do, whatever its mesh: planned, applied, held, undone, gone, and all of it again.
 public enum InjectorContract {
     public static func check(
-        _ injector: some Injector, at scope: Scope, sourceLocation: SourceLocation = #_sourceLocation
+        _ injector: any Injector, at scope: Scope,
+        kinds: [FaultKind] = [.abort(status: 503), .delay(milliseconds: 250), .rateLimit(kbps: 64)],
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let kinds: [FaultKind] = [.abort(status: 503), .delay(milliseconds: 250), .rateLimit(kbps: 64)]
         for kind in kinds {
             for share in [0.0001, 0.5, 1] {
                 try await check(injector, kind, share, scope, sourceLocation)
@@ -15,13 +16,13 @@ public enum InjectorContract {
         }
         for share in [0, -0.1, 1.01, .nan, .infinity] {
             #expect(throws: InjectionError.self, sourceLocation: sourceLocation) {
-                try injector.plan(.abort(status: 503), share: share, at: scope)
+                try injector.plan(kinds[0], share: share, at: scope)
             }
         }
     }
 
     private static func check(
-        _ injector: some Injector, _ kind: FaultKind, _ share: Double, _ scope: Scope, _ place: SourceLocation
+        _ injector: any Injector, _ kind: FaultKind, _ share: Double, _ scope: Scope, _ place: SourceLocation
     ) async throws {
         let plan = try injector.plan(kind, share: share, at: scope)
         #expect(!plan.undo.parts.isEmpty, sourceLocation: place)
@@ -43,11 +44,11 @@ public enum InjectorContract {
         }
     }
 
-    private static func states(_ injector: some Injector, _ plan: FaultPlan) async -> Set<FaultEvidence.State> {
+    private static func states(_ injector: any Injector, _ plan: FaultPlan) async -> Set<FaultEvidence.State> {
         Set(await injector.inspect(plan).map(\.state))
     }
 
-    private static func isClean(_ injector: some Injector, _ undos: [FaultUndo]) async -> Bool {
+    private static func isClean(_ injector: any Injector, _ undos: [FaultUndo]) async -> Bool {
         let proofs = await injector.undo(undos)
         return !proofs.isEmpty && proofs.allSatisfy(\.isClean)
     }

@@ -3,12 +3,15 @@ internal import MeshModel
 /// Toxiproxies, by their API: `toxiproxy` of gameday.yaml.
 public struct ToxiproxyAdapter: Adapter {
     private let fleet: ToxiproxyFleet<ContinuousClock>
-    public var injector: (any Injector)? { nil }
+    public let injector: (any Injector)?
 
     init(_ targets: [ToxiproxyTarget], in surroundings: AdapterSurroundings) {
         let directory = ToxiproxyDirectory(names: surroundings.names)
         fleet = ToxiproxyFleet(
             targets, transport: surroundings.transport, interval: surroundings.pollInterval, directory: directory)
+        injector = ToxiproxyInjector(
+            directory: directory, transport: surroundings.transport, deadline: surroundings.deadline,
+            named: Set(targets.map(\.url)))
     }
 
     public var meter: PollMeter { fleet.meter }
@@ -28,5 +31,9 @@ extension ToxiproxyAdapter: AdapterKind {
         let targets = ToxiproxySettings.targets(list)
         let summary = "\(targets.count) \(targets.count == 1 ? "Toxiproxy" : "Toxiproxies")"
         return AdapterPart(summary: summary) { ToxiproxyAdapter(targets, in: $0) }
+    }
+
+    public static func injector(_ transport: any HTTPTransport) -> (any Injector)? {
+        ToxiproxyInjector(directory: ToxiproxyDirectory(), transport: transport)
     }
 }

@@ -2,6 +2,8 @@ internal import MeshModel
 
 /// What an undo says of one proxy: where it is, what of it has to go, and what it was like before.
 struct ToxiproxyPart: Sendable {
+    /// What the names of our toxics begin with, and nobody else's.
+    static let prefix = "gameday-"
     /// The name of the toxic that marks a proxy which we switched off; it does nothing.
     static let offMark = "gameday-off"
     /// The key of a proxy that somebody else switched off.

@@ -93,12 +93,6 @@ struct ToxiproxyServer: Sendable {
         _ = try await ask("DELETE", path(name), absence: "proxy not found")
     }
 
-    /// The counters of bytes, which most servers are started without; nil where there are none.
-    func metrics() async throws(ToxiproxyError) -> [UInt8]? {
-        let response = try await ask("GET", "/metrics", absence: "not found")
-        return response.status == 404 ? nil : response.body
-    }
-
     private func path(_ proxy: String) -> String { "/proxies/" + Self.escaped(proxy) }
 
     private static func escaped(_ name: String) -> String { ControlPlaneRoute.escaped(name) }

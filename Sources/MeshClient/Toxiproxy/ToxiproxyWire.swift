@@ -16,8 +16,11 @@ struct ToxiproxyToxic: Equatable, Sendable {
     func attribute(_ name: String) -> Int64? { attributes.first { $0.name == name }?.value.integer }
 
     var json: JSON {
-        [
-            "name": .string(name), "type": .string(type), "stream": .string(stream), "toxicity": .double(toxicity),
+        // A whole number is read back as one.
+        let whole = Int64(exactly: toxicity)
+        return [
+            "name": .string(name), "type": .string(type), "stream": .string(stream),
+            "toxicity": whole.map { .integer($0) } ?? .double(toxicity),
             "attributes": .object(attributes),
         ]
     }

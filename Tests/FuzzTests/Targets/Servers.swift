@@ -15,6 +15,16 @@ extension FuzzTarget {
             for proxy in proxies {
                 // As the ledger keeps it.
                 try requireSame(try ToxiproxyWire.proxy(proxy.json.bytes), proxy, "it is read back as another")
+                for toxic in proxy.toxics {
+                    let kind = ToxiproxyFault.kind(of: toxic)
+                    try requireSame(
+                        try FaultKind(WireFields(JSON(parsing: kind.json.bytes), page: "kind")), kind,
+                        "its kind is read back as another")
+                    // Whatever we would say of it ourselves is what the server shows.
+                    guard let ours = try? ToxiproxyFault.toxic(kind, share: 1) else { continue }
+                    let possible = ToxiproxyFault.possible(kind).kind
+                    try requireSame(ToxiproxyFault.kind(of: ours), possible, "a toxic of that kind is another kind")
+                }
             }
         },
         FuzzTarget(name: "file-sd") { bytes in

@@ -1,8 +1,10 @@
+internal import MeshClient
 internal import MeshModel
 internal import Synchronization
 
-/// `chaostoxi` for a mesh that gameday drives and without a Toxiproxy in the configuration: a proxy is an edge like
-/// `bar>taps`, or a service for all edges into it. A timeout, as a broken connection, is an abort with 503.
+/// `chaostoxi` for a mesh that gameday drives. A proxy of a Toxiproxy that is observed is what it is there, and each toxic
+/// the fault that it makes. Elsewhere, and without a Toxiproxy in the configuration, a proxy is an edge like `bar>taps`,
+/// or a service for all edges into it, and a timeout, as a broken connection, an abort with 503.
 final class Toxics: NativeModule {
     private let mesh: ExperimentMesh
     /// The faults of each toxic, by proxy and name.
@@ -21,6 +23,10 @@ final class Toxics: NativeModule {
             NativeSignature(function: "create_latency_toxic", required: toxic + ["latency"], optional: ["jitter"]),
             NativeSignature(function: "create_bandwith_degradation_toxic", required: toxic + ["rate"]),
             NativeSignature(function: "create_timeout_toxic", required: toxic + ["timeout"]),
+            NativeSignature(function: "create_slow_connection_close_toxic", required: toxic + ["delay"]),
+            NativeSignature(
+                function: "create_slicer_toxic", required: toxic + ["average_size", "size_variation", "delay"]),
+            NativeSignature(function: "create_limiter_toxic", required: toxic + ["bytes_limit"]),
             NativeSignature(function: "delete_toxic", required: toxic),
         ],
         "chaostoxi.proxy.actions": [
@@ -31,23 +37,68 @@ final class Toxics: NativeModule {
         "chaostoxi.proxy.probes": [NativeSignature(function: "proxy_exist", required: ["proxy_name"])],
     ]
 
+    /// The types of the functions that make a toxic of one type.
+    private static let types = [
+        "create_latency_toxic": "latency", "create_bandwith_degradation_toxic": "bandwidth",
+        "create_timeout_toxic": "timeout", "create_slow_connection_close_toxic": "slow_close",
+        "create_slicer_toxic": "slicer", "create_limiter_toxic": "limit_data",
+    ]
+    /// What an Envoy has something like.
+    private static let usual: Set = ["latency", "bandwidth", "timeout"]
+
     func signature(of call: ActivityCall) -> NativeSignature? {
         Self.functions[call.module]?.first { $0.function == call.function }
     }
 
     func acts(for call: ActivityCall, isChecking: Bool) async -> Bool {
-        let own = ["toxiproxy_host", "toxiproxy_url", "toxiproxy_port"]
-        guard signature(of: call) != nil, !own.contains(where: { call.substitution.configuration.has($0) }),
-            let state = await mesh.state()
-        else { return false }
+        guard signature(of: call) != nil, let state = await mesh.state() else { return false }
+        let sources = Self.sources(of: call, in: state)
+        // Another Toxiproxy than those that are observed is Python's to ask.
+        guard sources != [] else { return false }
         guard !isChecking, call.function != "reset" else { return true }
         guard let arguments = try? call.arguments() else { return false }
-        return !edges(of: Self.proxy(arguments), in: state).isEmpty || call.function == "proxy_exist"
+        let proxy = Self.proxy(arguments)
+        if let sources { return sources.contains { $0.name == proxy && $0.callee != nil } }
+        if Self.real(proxy, in: state) != nil { return true }
+        if let type = Self.types[call.function], !Self.usual.contains(type) { return false }
+        return !edges(of: proxy, in: state).isEmpty || call.function == "proxy_exist"
+    }
+
+    /// The observed proxies of the Toxiproxy that the configuration names; nil where it names none.
+    private static func sources(of call: ActivityCall, in state: MeshState) -> [SourceReport]? {
+        func text(_ name: String) -> String? {
+            let value = call.substitution.configuration[name]
+            return value.map(PythonText.string).flatMap { $0.isEmpty ? nil : $0 }
+        }
+        let url: String
+        if let whole = text("toxiproxy_url") {
+            url = whole
+        } else if text("toxiproxy_host") != nil || text("toxiproxy_port") != nil {
+            url = "http://\(text("toxiproxy_host") ?? ""):\(text("toxiproxy_port") ?? "8474")"
+        } else {
+            return nil
+        }
+        return toxiproxies(in: state).filter { $0.endpoint == url || $0.endpoint + "/" == url }
+    }
+
+    private static func toxiproxies(in state: MeshState) -> [SourceReport] {
+        state.sources.values.map(\.report).filter { $0.kind == .toxiproxy }
+    }
+
+    /// The edge of a proxy that a Toxiproxy really has.
+    private static func real(_ proxy: String, in state: MeshState) -> Edge? {
+        let source = toxiproxies(in: state).first { $0.name == proxy }
+        guard let source, let from = source.service, let to = source.callee else { return nil }
+        return Edge(from: from, to: to)
     }
 
     func mistake(in call: ActivityCall, _ arguments: Value) -> String? {
         guard call.function.hasPrefix("create_") else { return nil }
-        return NativeArguments.mistake { () throws(ActivityEnd) in _ = try Self.fault(call.function, arguments) }
+        return NativeArguments.mistake { () throws(ActivityEnd) in
+            // Before a run nobody knows whose the proxy is: what only a Toxiproxy has is then one's.
+            _ = try Self.fault(
+                call.function, arguments, isReal: !Self.usual.contains(Self.type(call.function, arguments)))
+        }
     }
 
     func run(_ call: ActivityCall) async throws(ActivityEnd) -> Value {
@@ -55,7 +106,8 @@ final class Toxics: NativeModule {
         do { arguments = try call.arguments() ?? .null } catch { throw .crashed(error) }
         guard let state = await mesh.state() else { throw .failed("no control plane answers") }
         let proxy = Self.proxy(arguments)
-        let edges = edges(of: proxy, in: state)
+        let real = Self.real(proxy, in: state)
+        let edges = real.map { [$0] } ?? edges(of: proxy, in: state)
         let name = arguments["toxic_name"].map(PythonText.string) ?? ""
         switch call.function {
         case "proxy_exist": return .bool(!edges.isEmpty)
@@ -66,9 +118,10 @@ final class Toxics: NativeModule {
         case "enable_proxy":
             try await end { $0 == Self.key(proxy, "") }
         case "disable_proxy":
-            try await add(.abort(status: 503), share: 1, on: edges, as: Self.key(proxy, ""))
+            let kind = real == nil ? FaultKind.abort(status: 503) : FaultKind("off")
+            try await add(kind, share: 1, on: edges, as: Self.key(proxy, ""))
         default:
-            let (kind, share) = try Self.fault(call.function, arguments)
+            let (kind, share) = try Self.fault(call.function, arguments, isReal: real != nil)
             try await add(kind, share: share, on: edges, as: Self.key(proxy, name))
         }
         return true
@@ -106,32 +159,59 @@ final class Toxics: NativeModule {
         }
     }
 
+    private static func type(_ function: String, _ arguments: Value) -> String {
+        types[function] ?? arguments["toxic_type"].map(PythonText.string) ?? ""
+    }
+
     private static func fault(
-        _ function: String, _ arguments: Value
+        _ function: String, _ arguments: Value, isReal: Bool
     ) throws(ActivityEnd) -> (kind: FaultKind, share: Double) {
-        let attributes = arguments["attributes"] ?? arguments
-        let type: String =
-            switch function {
-            case "create_latency_toxic": "latency"
-            case "create_bandwith_degradation_toxic": "bandwidth"
-            case "create_timeout_toxic": "timeout"
-            default: arguments["toxic_type"].map(PythonText.string) ?? ""
-            }
+        let type = type(function, arguments)
         // Left out or null it is 1, to the extension and to Toxiproxy.
         let toxicity = arguments["toxicity"].flatMap { $0.isNull ? nil : $0 } ?? 1
         let share = try NativeArguments.share(toxicity, of: 1, "toxicity", by: "chaostoxi")
+        let attributes = arguments["attributes"] ?? arguments
         func amount(_ name: String) throws(ActivityEnd) -> Int {
             guard case .integer(let number) = attributes[name], (1...1_000_000_000).contains(number) else {
-                let shown = NativeArguments.shown(attributes[name])
-                throw .failed("chaostoxi: invalid \(name) \(shown) of a \(type): write a whole number from 1")
+                throw badAmount(name, of: type, attributes[name], "from 1")
             }
             return number
         }
+        if isReal { return (try toxic(type, arguments, attributes), share) }
         switch type {
         case "latency": return (.delay(milliseconds: try amount("latency")), share)
         case "bandwidth": return (.rateLimit(kbps: try amount("rate")), share)
         case "timeout": return (.abort(status: 503), share)
         default: throw .failed("chaostoxi: gameday has no fault like the toxic '\(type)'")
         }
+    }
+
+    /// The fault that a toxic makes in a real Toxiproxy.
+    private static func toxic(
+        _ type: String, _ arguments: Value, _ attributes: Value
+    ) throws(ActivityEnd) -> FaultKind {
+        var amounts: [String: Int] = [:]
+        for name in ["latency", "jitter", "rate", "delay", "timeout", "average_size", "size_variation", "bytes"] {
+            guard let value = attributes[name == "bytes" && attributes["bytes"] == nil ? "bytes_limit" : name] else {
+                continue
+            }
+            guard case .integer(let number) = value, (0...1_000_000_000).contains(number) else {
+                throw badAmount(name, of: type, value, "from 0")
+            }
+            amounts[name] = number
+        }
+        let stream = arguments["stream"].map(PythonText.string) ?? "downstream"
+        guard ["upstream", "downstream"].contains(stream) else {
+            throw .failed("chaostoxi: stream '\(stream.prefix(40))' is neither upstream nor downstream")
+        }
+        guard let kind = FaultKind(toxic: type, stream: stream, attributes: amounts) else {
+            throw .failed("chaostoxi: a Toxiproxy has no toxic '\(type.prefix(40))'")
+        }
+        return kind
+    }
+
+    private static func badAmount(_ name: String, of type: String, _ value: Value?, _ range: String) -> ActivityEnd {
+        .failed(
+            "chaostoxi: invalid \(name) \(NativeArguments.shown(value)) of a \(type): write a whole number \(range)")
     }
 }
