@@ -53,19 +53,18 @@ struct EnvoyPages {
 
     static func cluster(
         _ name: String, _ address: String = "10.0.0.9", _ port: Int64 = 80, hostname: String = "",
-        plus members: [JSON.Member] = []
+        also others: [String] = [], plus members: [JSON.Member] = []
     ) -> JSON {
-        let place: JSON = ["socket_address": ["address": .string(address), "port_value": .integer(port)]]
+        let hosts = ([address] + others).map { host -> JSON in
+            let place: JSON = ["socket_address": ["address": .string(host), "port_value": .integer(port)]]
+            return ["endpoint": ["address": place, "hostname": .string(hostname)]]
+        }
         return .object(
             [
                 JSON.Member("name", .string(name)),
                 JSON.Member(
                     "load_assignment",
-                    [
-                        "endpoints": [
-                            ["lb_endpoints": [["endpoint": ["address": place, "hostname": .string(hostname)]]]]
-                        ]
-                    ]),
+                    ["endpoints": [["lb_endpoints": .array(hosts)]]]),
             ] + members)
     }
 

@@ -22,6 +22,7 @@ public final class EnvoyDirectory: Sendable {
         var sources: [String: Entry] = [:]
         var shapes: [String: EnvoyShape] = [:]
         var doors: [String: [EnvoyNeighbours.Door]] = [:]
+        var called: [String: ServiceName] = [:]
         /// Rises with everything by which one proxy's clusters may be told to be another's service.
         var revision: UInt64 = 0
 
@@ -81,7 +82,17 @@ public final class EnvoyDirectory: Sendable {
     }
 
     func set(_ shape: EnvoyShape?, of source: String) {
-        state.withLock { $0.shapes[source] = shape }
+        state.withLock { state in
+            state.shapes[source] = shape
+            for (other, name) in shape?.called ?? [:] where state.called[other] == nil {
+                state.called[other] = name.value
+            }
+        }
+    }
+
+    /// What those who call this source's proxy call it; who was first is believed.
+    func calledName(of source: String) -> ServiceName? {
+        state.withLock { $0.called[source] }
     }
 
     /// Puts down where a proxy listens.

@@ -19,28 +19,41 @@ struct EnvoyInspection: Sendable {
     init(_ endpoints: [EnvoyEndpoint], _ transport: any HTTPTransport) async {
         self.transport = transport
         let told = await each(endpoints) { await Self.outline(of: $0, transport) }
-        var neighbours = EnvoyNeighbours()
-        var services: [ServiceName] = []
-        for (endpoint, answer) in zip(endpoints, told) {
-            let service = EnvoyShape.service(
-                of: answer.outline.node, given: endpoint.service, address: endpoint.authority, rules: endpoint.names
-            ).value
-            services.append(service)
-            neighbours.add(service)
+        // Who has no name of its own gets it from those who call it, who have to be known first.
+        var called: [String: EnvoyShape.Reasoned<ServiceName>] = [:]
+        for shape in Self.shapes(of: endpoints, told.map(\.outline), called: [:]) {
+            called.merge(shape.called) { first, _ in first }
         }
-        for (place, endpoint) in endpoints.enumerated() {
-            var others = neighbours
-            for (other, answer) in told.enumerated() where other != place {
-                others.doors += answer.outline.doors(of: services[other], services[other].text, at: endpoints[other])
-            }
-            let shape = EnvoyShape(
-                told[place].outline, given: endpoint.service, address: endpoint.authority, rules: endpoint.names,
-                neighbours: others)
+        let shapes = Self.shapes(of: endpoints, told.map(\.outline), called: called)
+        for ((endpoint, answer), shape) in zip(zip(endpoints, told), shapes) {
             found.append(
-                Found(endpoint: endpoint, outline: told[place].outline, shape: shape, trouble: told[place].trouble))
-            let source = directory.unique(services[place].text)
-            directory.add(EnvoyDirectory.Entry(source: source, service: services[place], endpoint: endpoint))
+                Found(endpoint: endpoint, outline: answer.outline, shape: shape, trouble: answer.trouble))
+            let service = shape.service.value
+            let source = directory.unique(service.text)
+            directory.add(EnvoyDirectory.Entry(source: source, service: service, endpoint: endpoint))
             if !shape.isPrepared { directory.set(shape, of: source) }
+        }
+    }
+
+    /// What each is taken for among the others; sources are called by their addresses here.
+    private static func shapes(
+        of endpoints: [EnvoyEndpoint], _ outlines: [EnvoyOutline], called: [String: EnvoyShape.Reasoned<ServiceName>]
+    ) -> [EnvoyShape] {
+        var neighbours = EnvoyNeighbours()
+        let doors = zip(endpoints, outlines).map { endpoint, outline in
+            let own = EnvoyShape.ownName(
+                of: outline.node, given: endpoint.service, address: endpoint.authority, rules: endpoint.names)
+            let name = own ?? called[endpoint.authority]
+            let service = name?.value ?? ServiceName(endpoint.authority)
+            neighbours.add(service)
+            return outline.doors(of: service, endpoint.authority, at: endpoint, isNameless: name == nil)
+        }
+        return zip(endpoints, outlines).enumerated().map { place, one in
+            var others = neighbours
+            for (other, doors) in doors.enumerated() where other != place { others.doors += doors }
+            return EnvoyShape(
+                one.1, given: one.0.service, address: one.0.authority, rules: one.0.names, neighbours: others,
+                called: called[one.0.authority])
         }
     }
 
@@ -114,10 +127,13 @@ struct EnvoyInspection: Sendable {
 
 extension EnvoyOutline {
     /// Where the proxy listens, for those who look for who is where they call.
-    func doors(of service: ServiceName, _ source: String, at endpoint: EnvoyEndpoint) -> [EnvoyNeighbours.Door] {
+    func doors(
+        of service: ServiceName, _ source: String, at endpoint: EnvoyEndpoint, isNameless: Bool
+    ) -> [EnvoyNeighbours.Door] {
         gates.compactMap { gate in
             gate.address.map {
-                EnvoyNeighbours.Door(service: service, source: source, host: endpoint.host, address: $0)
+                EnvoyNeighbours.Door(
+                    service: service, source: source, host: endpoint.host, address: $0, isNameless: isNameless)
             }
         }
     }

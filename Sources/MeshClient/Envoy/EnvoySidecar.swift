@@ -31,6 +31,11 @@ final class EnvoySidecar {
     /// What the proxy last said of itself.
     private var node: EnvoyOutline.Node?
     private var isListed = false
+    /// It says no name of its own, so that its service is its address until somebody calls it something.
+    private var isNameless = false
+    private var calledName: ServiceName?
+    /// Polls for which it waited to be called something.
+    private var waited = 0
     /// What kind of Envoy it is, and what is being found out about that.
     var survey = EnvoySurvey()
     /// For so many good answers more it is called new.
@@ -89,9 +94,9 @@ final class EnvoySidecar {
                 let node = try EnvoyServerInfoWire.node(response.body)
                 asksAgain = true
                 (self.node, survey.node) = (node, nil)
-                return take(
-                    EnvoyShape.service(of: node, given: nil, address: endpoint.authority, rules: endpoint.names).value,
-                    directory)
+                let own = EnvoyShape.ownName(of: node, given: nil, address: endpoint.authority, rules: endpoint.names)
+                isNameless = own == nil && calledName == nil
+                return take(own?.value ?? calledName ?? ServiceName(endpoint.authority), directory)
             }
             return try read(response.body, service, at: time, directory)
         } catch let error as TransportError {
@@ -126,6 +131,15 @@ final class EnvoySidecar {
             return []
         }
         isConfirmed = false
+        if isNameless, let source, let called = directory.calledName(of: source) {
+            return rename(called, directory) + (try follow(called, at: time, seconds, directory))
+        }
+        return try follow(service, at: time, seconds, directory)
+    }
+
+    private func follow(
+        _ service: ServiceName, at time: Double, _ seconds: Double, _ directory: EnvoyDirectory
+    ) throws(WireError) -> [Observation] {
         let state = page.state
         let isAnother = survey.shape != nil && sampler.continuity(page, seconds: seconds) != .same
         lastGood = time
@@ -136,7 +150,7 @@ final class EnvoySidecar {
         if survey.wantsPages(wire, page, at: time, isAnother: isAnother) {
             asksAgain = true
             // Nobody knows yet how to read what it counted.
-            if survey.isUnknown { return tell(.fresh, Self.word(forState: state), name) }
+            if survey.isUnknown { return isNameless ? [] : tell(.fresh, Self.word(forState: state), name) }
         }
         if survey.shape != nil, survey.revision != directory.revision { derive(service, directory) }
         let hidden = hiddenScopes
@@ -145,6 +159,11 @@ final class EnvoySidecar {
             knowsAll: survey.knowsAll, faultParts: wire.faultParts)
         // Of one that may have names of its own, what looks like an edge may be none.
         if survey.isUnknown, !wire.sawOurListener { report.outbound = [] }
+        // Those who call it have been asked by then, and its neighbours with them.
+        if isNameless, reported == nil, waited < 2 {
+            waited += asksAgain ? 0 : 1
+            return []
+        }
         let told = tell(.fresh, Self.word(forState: state), name)
         if survey.shape?.asksHosts == true, !asksAgain {
             survey.pending = EnvoySurvey.Pending(report: report, hidden: hidden, seconds: seconds)
@@ -179,7 +198,8 @@ final class EnvoySidecar {
     private func derive(_ service: ServiceName, _ directory: EnvoyDirectory) {
         guard let outline = survey.outline, let source else { return }
         survey.revision = directory.revision
-        directory.set(doors: outline.doors(of: service, source, at: endpoint), of: source)
+        directory.set(
+            doors: outline.doors(of: service, source, at: endpoint, isNameless: isNameless), of: source)
         let shape = EnvoyShape(
             outline, given: service, address: endpoint.authority, rules: endpoint.names,
             neighbours: directory.neighbours(of: source), naming: naming)
@@ -236,6 +256,18 @@ final class EnvoySidecar {
         survey = EnvoySurvey()
         statsRequest = Self.request(endpoint, naming.statsPath, deadline: deadline)
         wire = EnvoyStatsWire(naming: naming)
+        return gone
+    }
+
+    /// Takes the name by which others call it. What was told under its address ends.
+    private func rename(_ name: ServiceName, _ directory: EnvoyDirectory) -> [Observation] {
+        var gone: [Observation] = []
+        if let source {
+            directory.moveOut(source)
+            if reported != nil { gone = tell(.unreachable, "Those who call it call it \(name)", source) }
+        }
+        (source, reported, isListed, isNameless, calledName, service) = (nil, nil, false, false, name, name)
+        survey.revision = 0
         return gone
     }
 

@@ -9,6 +9,8 @@ struct EnvoyNeighbours: Equatable, Sendable {
         var source: String
         var host: String
         var address: EnvoyOutline.Host
+        /// The service is only its address, for nothing else is known.
+        var isNameless = false
     }
 
     /// By name, and by the name without affixes.
@@ -21,9 +23,9 @@ struct EnvoyNeighbours: Equatable, Sendable {
         if services[plain] == nil { services[plain] = service }
     }
 
-    /// The one that listens where these hosts are.
-    func door(at hosts: [EnvoyOutline.Host]) -> Door? {
-        doors.first { door in hosts.contains { door.isAt($0) } }
+    /// Those that listen where these hosts are.
+    func doors(at hosts: [EnvoyOutline.Host]) -> [Door] {
+        doors.filter { door in hosts.contains { door.isAt($0) } }
     }
 }
 
@@ -33,7 +35,10 @@ extension EnvoyNeighbours.Door {
         if place.address == address.address { return true }
         let isAnywhere = ["0.0.0.0", "::", ""].contains(address.address)
         if isAnywhere, place.address == host { return true }
-        return place.isLoopback && EnvoyOutline.Host(address: host, port: 0).isLoopback
-            && (isAnywhere || address.isLoopback)
+        guard place.isLoopback, EnvoyOutline.Host(address: host, port: 0).isLoopback else { return false }
+        // Loopback has many addresses, and each of them is a place of its own.
+        return isAnywhere || Self.plain(place.address) == Self.plain(address.address)
     }
+
+    private static func plain(_ address: String) -> String { address == "localhost" ? "127.0.0.1" : address }
 }

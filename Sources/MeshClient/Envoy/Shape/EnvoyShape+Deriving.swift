@@ -5,9 +5,10 @@ extension EnvoyShape {
     /// when nothing else is known.
     init(
         _ outline: EnvoyOutline, given: ServiceName?, address: String, rules: [EnvoyNameRule] = [],
-        neighbours: EnvoyNeighbours = EnvoyNeighbours(), naming: EnvoyNaming = EnvoyNaming()
+        neighbours: EnvoyNeighbours = EnvoyNeighbours(), naming: EnvoyNaming = EnvoyNaming(),
+        called: Reasoned<ServiceName>? = nil
     ) {
-        let service = Self.service(of: outline.node, given: given, address: address, rules: rules)
+        let service = Self.service(of: outline.node, given: given, address: address, rules: rules, called: called)
         var reading = EnvoyShapeReading(outline, service: service.value, rules: rules, neighbours: neighbours)
         reading.sortClusters()
         reading.sortGates()
@@ -20,13 +21,24 @@ extension EnvoyShape {
             faultPoints: reading.faultPoints)
         asksHosts = reading.mustAskHosts
         locals = reading.localParts
+        names(neighbours, reading)
         hidesStatistics = outline.hidesStatistics
     }
 
-    /// The node's cluster unless nobody chose it, else its id, else the address.
+    /// Its own name, else what those call it who call it, else its address.
     static func service(
-        of node: EnvoyOutline.Node, given: ServiceName?, address: String, rules: [EnvoyNameRule]
+        of node: EnvoyOutline.Node, given: ServiceName?, address: String, rules: [EnvoyNameRule],
+        called: Reasoned<ServiceName>? = nil
     ) -> Reasoned<ServiceName> {
+        ownName(of: node, given: given, address: address, rules: rules) ?? called
+            ?? Reasoned(
+                ServiceName(address), "neither node.cluster nor node.id tells a name: give it one with `service:`")
+    }
+
+    /// The node's cluster unless nobody chose it, else its id; nil when nothing tells.
+    static func ownName(
+        of node: EnvoyOutline.Node, given: ServiceName?, address: String, rules: [EnvoyNameRule]
+    ) -> Reasoned<ServiceName>? {
         if let given { return Reasoned(given, "the settings say so") }
         let names = [node.cluster, node.id].filter { !$0.isEmpty }
         if let mapped = rules.service(for: names + [address]) {
@@ -43,8 +55,19 @@ extension EnvoyShape {
             let parts = node.id.split(separator: "~", omittingEmptySubsequences: false)
             return Reasoned(ServiceName(parts.count == 4 ? String(parts[2]) : node.id), "node.id is \(node.id)")
         }
-        return Reasoned(
-            ServiceName(address), "neither node.cluster nor node.id tells a name: give it one with `service:`")
+        return nil
+    }
+}
+
+extension EnvoyShape {
+    /// Names those who have no name of their own after the clusters that lead to them.
+    private mutating func names(_ neighbours: EnvoyNeighbours, _ reading: EnvoyShapeReading) {
+        for cluster in reading.outline.clusters {
+            guard case .callee(let to, _, _) = reading.kinds[cluster.name] else { continue }
+            for door in neighbours.doors(at: cluster.hosts) where door.isNameless && called[door.source] == nil {
+                called[door.source] = Reasoned(to, "cluster \(cluster.name) of \(service.value) leads to it")
+            }
+        }
     }
 }
 

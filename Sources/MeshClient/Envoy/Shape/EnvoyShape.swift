@@ -64,6 +64,8 @@ public struct EnvoyShape: Equatable, Sendable {
     var faultPoints: [EnvoyFaultPoint] = []
     /// The clusters of the service itself.
     var locals: [Outgoing.Part] = []
+    /// What it calls proxies that have no name of their own, by source.
+    var called: [String: Reasoned<ServiceName>] = [:]
     /// True when failures inside gRPC answers are seen at its hosts only.
     var asksHosts = false
     /// True when somebody hides statistics, so that one that is missing is not at zero.

@@ -17,6 +17,12 @@ extension EnvoyShapeReading {
             let gate = outline.gates[place]
             if hasLocal, !callees(of: gate).isEmpty, locals(of: gate).isEmpty { ways[place] = .outbound }
         }
+        // A front proxy may say of its entrance that it leads out, as indeed it does.
+        if !ways.contains(.inbound) {
+            for place in ways.indices where ways[place] == .outbound && outline.gates[place].isCalledEntrance {
+                ways[place] = .inbound
+            }
+        }
         for (gate, way) in zip(outline.gates, ways) {
             if case .none(let reason) = way { leftOut.append(.init("listener \(gate.listener)", reason)) }
         }

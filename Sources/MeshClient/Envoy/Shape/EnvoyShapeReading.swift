@@ -72,7 +72,7 @@ struct EnvoyShapeReading {
         if name.isLocal { return .local("\(cluster.name) is a name for the program beside the proxy") }
         let callee = callee(of: cluster, name)
         if case .callee(service, _, _) = callee { return .local("\(cluster.name) is the service itself") }
-        if cluster.isLoopback, isSidecar(without: cluster.name), neighbours.door(at: cluster.hosts) == nil {
+        if cluster.isLoopback, isSidecar(without: cluster.name), neighbours.doors(at: cluster.hosts).isEmpty {
             return .local("its hosts are on loopback, and what goes out has listeners of its own")
         }
         return callee
@@ -107,10 +107,16 @@ struct EnvoyShapeReading {
                 )
             }
         }
-        if let door = neighbours.door(at: cluster.hosts) {
+        let doors = neighbours.doors(at: cluster.hosts)
+        if let door = doors.first(where: { !$0.isNameless }) {
             return .callee(
                 door.service, version: name.version,
                 reason: "the proxy \(door.source) listens where \(cluster.name) leads")
+        }
+        if let door = doors.first, EnvoyClusterName.isHollow(cluster.name), hostname == nil {
+            return .callee(
+                door.service, version: nil,
+                reason: "the proxy at \(door.source) listens where \(cluster.name) leads, and neither tells a name")
         }
         if name.maker == .person, EnvoyClusterName.isHollow(cluster.name), let hostname {
             return .callee(
@@ -133,6 +139,9 @@ extension EnvoyGate {
             || direction == .unspecified
                 && Self.begins([prefix, listener], with: ["ingress", "inbound", "public_listener"])
     }
+
+    /// One that leads out, whatever its direction is said to be, is not called so.
+    var isCalledEntrance: Bool { Self.begins([prefix], with: ["ingress", "inbound"]) }
 
     var looksOutbound: Bool {
         direction == .outbound
