@@ -58,7 +58,7 @@ struct RobustnessTests {
         day.state.select(.edge(Edge(from: "taps", to: "cellar")))
         let keys = "f enter y enter".split(separator: " ").map { Key(String($0)) ?? .insert }
         let blind = keys.flatMap { day.state.update(.key($0)) }
-        #expect(blind.allSatisfy(\.isQuestion))
+        #expect(blind.allSatisfy { $0.isQuestion })
         #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Start this fault?"))
         #expect(day.press("enter").count == 1)
     }

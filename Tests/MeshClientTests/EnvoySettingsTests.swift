@@ -12,7 +12,7 @@ struct EnvoySettingsTests {
         let log = SettingsMistakes()
         let root = try #require(SettingsNode(yaml: text, log: log))
         let list = try #require(root["proxies"])
-        let endpoints = EnvoyEndpoint.list(list, names: root["names"], in: folder)
+        let endpoints = EnvoyProxies(list, names: root["names"], in: folder).fixed
         return (endpoints, log.all.map(\.message))
     }
 
