@@ -32,7 +32,7 @@ extension MeshState {
         let pace = pace(of: report.source)
         let known = sources
         let kind = known[report.source]?.report.kind
-        let isReplica = { (source: String) in known[source]?.report.kind == kind }
+        let isReplica = { (source: String) in known[source].map { $0.report.kind == kind } ?? true }
         let isNewRound = services[report.service, default: ScopeState()]
             .add(report.inbound, from: report.source, at: at, pace: pace, isReplica: isReplica)
         for outbound in report.outbound {

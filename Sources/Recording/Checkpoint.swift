@@ -23,6 +23,7 @@ struct Checkpoint: Sendable {
     /// The places of those that the state keeps no more.
     var goneFaults: [Int] = []
     var goneExperiments: [Int] = []
+    var goneSources: [String] = []
     /// Everything else of the state that changed.
     var particulars: [JSON.Member] = []
     var names: [(id: Int, name: String)] = []
@@ -60,6 +61,7 @@ struct Checkpoint: Sendable {
         }
         goneFaults = places("goneFaults", fields)
         goneExperiments = places("goneExperiments", fields)
+        goneSources = ((try? fields.items("goneSources")) ?? []).compactMap(\.string)
         names = pairs("names", fields).compactMap { id, json in json.string.map { (id, $0) } }
         shapes = pairs("shapes", fields).compactMap { id, json in
             (try? TrafficShape(WireFields(json, page: "recording"))).map { (id, $0) }

@@ -138,6 +138,7 @@ struct CheckpointStory {
         list("faults", faults.news(in: state.faults).map { .array([.integer(Int64($0)), $1.json]) })
         list("goneFaults", faults.gone(from: state.faults).map { .integer(Int64($0)) })
         list("goneExperiments", experiments.gone(from: state.experiments).map { .integer(Int64($0)) })
+        list("goneSources", sources.keys.filter { state.sources[$0] == nil }.sorted().map { .string($0) })
         let news = state.sources.values.filter { sources[$0.report.name] != $0.report }
         list("sources", news.sorted { $0.report.name < $1.report.name }.map(\.report.json))
         for member in Particulars.all(of: state) {

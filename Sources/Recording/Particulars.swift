@@ -9,7 +9,7 @@ enum Particulars {
     ]
     /// Members of a checkpoint that are none of the state's.
     private static let own: Set<String> = [
-        "t", "n", "prev", "whole", "full", "kept", "names", "shapes", "goneFaults", "goneExperiments",
+        "t", "n", "prev", "whole", "full", "kept", "names", "shapes", "goneFaults", "goneExperiments", "goneSources",
     ]
 
     /// The name of the one that a checkpoint tells by the place of its event.

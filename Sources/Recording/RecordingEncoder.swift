@@ -15,7 +15,16 @@ struct RecordingEncoder {
     private var shapeCount = 0
     private var linesSinceCheckpoint = 0
     private var pollInterval = 1.0
+    /// By the source's name.
+    private var manners: [String: Manner] = [:]
+    private var tellers: Set<String> = []
     var story = CheckpointStory()
+
+    /// What the fold makes of a source's samples depends on these.
+    private struct Manner: Equatable {
+        var kind: SourceKind
+        var interval: Double?
+    }
 
     /// One source may tell of many services.
     private struct Teller: Hashable {
@@ -143,9 +152,21 @@ struct RecordingEncoder {
             pollInterval = session.pollInterval
             story.pace(pollInterval: pollInterval)
         }
+        if case .source(let report) = event.observation { take(report) }
         lastNumber = event.number
         linesSinceCheckpoint += 1
         story.at = story.at ?? event.at
+    }
+
+    /// Of a source that tells in another manner from now on, what it told before can't be folded again.
+    private mutating func take(_ report: SourceReport) {
+        let manner = report.isGone ? nil : Manner(kind: report.kind, interval: report.interval)
+        let before = manners[report.name]
+        manners[report.name] = manner
+        guard before != manner, tellers.contains(report.name) else { return }
+        // One that has left is folded like those that stay, if all of them tell in one manner.
+        if manner == nil, before?.interval == nil, manners.values.allSatisfy({ $0.kind == before?.kind }) { return }
+        story.isIrregular = true
     }
 
     /// Tells that events are missing; the next one brings the whole state.
@@ -171,6 +192,7 @@ struct RecordingEncoder {
         lastNumber = event.number
         lastAt = event.at
         pollInterval = state.session?.pollInterval ?? pollInterval
+        manners = state.sources.mapValues { Manner(kind: $0.report.kind, interval: $0.report.interval) }
         checkpoint(state, isWhole: true)
     }
 
@@ -195,6 +217,7 @@ struct RecordingEncoder {
             shapeCount += 1
             let isSame = known?.shape.names(report) ?? false
             shapes[teller] = Known(id: id, shape: shape, changes: isSame ? (known?.changes ?? 0) + 1 : 0)
+            tellers.insert(report.source)
             story.shapes.append((id, shape))
             line(RecordingFormat.shape) {
                 $0.write(id)

@@ -73,6 +73,7 @@ struct StateAtCheckpoint {
             for (place, report) in checkpoint.experiments { experiments[place] = report }
             for place in checkpoint.goneFaults { faults[place] = nil }
             for place in checkpoint.goneExperiments { experiments[place] = nil }
+            for name in checkpoint.goneSources { sources[name] = nil }
             for report in checkpoint.sources {
                 sources[report.name] = MeshState.SourceStatus(report: report, heardAt: nil)
             }
@@ -166,7 +167,7 @@ struct StateAtCheckpoint {
         for timed in found.found.reversed() {
             let isNewRound = scope.add(
                 timed.sample, from: timed.source, at: timed.at, pace: state.pace(of: timed.source)
-            ) { state.sources[$0]?.report.kind == state.sources[timed.source]?.report.kind }
+            ) { state.isReplica($0, of: timed.source) }
             if isNewRound == false { points.removeLast() }
             points += scope.series.suffix(1)
         }

@@ -132,7 +132,7 @@ final class EnvoySidecar {
         }
         isConfirmed = false
         if isNameless, let source, let called = directory.calledName(of: source) {
-            return rename(called, directory) + (try follow(called, at: time, seconds, directory))
+            return becomes(called, directory) + (try follow(called, at: time, seconds, directory))
         }
         return try follow(service, at: time, seconds, directory)
     }
@@ -260,7 +260,7 @@ final class EnvoySidecar {
     }
 
     /// Takes the name by which others call it. What was told under its address ends.
-    private func rename(_ name: ServiceName, _ directory: EnvoyDirectory) -> [Observation] {
+    private func becomes(_ name: ServiceName, _ directory: EnvoyDirectory) -> [Observation] {
         var gone: [Observation] = []
         if let source {
             directory.moveOut(source)

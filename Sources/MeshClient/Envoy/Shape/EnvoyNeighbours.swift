@@ -33,12 +33,17 @@ extension EnvoyNeighbours.Door {
     func isAt(_ place: EnvoyOutline.Host) -> Bool {
         guard place.port == address.port, place.port > 0 else { return false }
         if place.address == address.address { return true }
-        let isAnywhere = ["0.0.0.0", "::", ""].contains(address.address)
-        if isAnywhere, place.address == host { return true }
+        if address.isAnywhere, place.address == host { return true }
         guard place.isLoopback, EnvoyOutline.Host(address: host, port: 0).isLoopback else { return false }
-        // Loopback has many addresses, and each of them is a place of its own.
-        return isAnywhere || Self.plain(place.address) == Self.plain(address.address)
+        return address.isAnywhere || address.isSameLoopback(as: place)
     }
+}
+
+extension EnvoyOutline.Host {
+    var isAnywhere: Bool { ["0.0.0.0", "::", ""].contains(address) }
+
+    /// Loopback has many addresses, and each of them is a place of its own.
+    func isSameLoopback(as other: Self) -> Bool { Self.plain(address) == Self.plain(other.address) && isLoopback }
 
     private static func plain(_ address: String) -> String { address == "localhost" ? "127.0.0.1" : address }
 }

@@ -83,7 +83,7 @@ struct EnvoyShapeReading {
         guard let address = gate.address, !gate.clusters.contains(cluster.name) else { return false }
         return cluster.hosts.contains {
             $0.port == address.port && $0.port > 0 && $0.isLoopback
-                && (address.isLoopback || address.address == "0.0.0.0" || address.address == "::")
+                && (address.isAnywhere || address.isSameLoopback(as: $0))
         }
     }
 
