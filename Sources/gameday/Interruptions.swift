@@ -36,12 +36,19 @@ final class Interruptions {
 
     private let listeners = Listeners()
     private let sources: [any DispatchSourceSignal]
+    /// The last signal that came before its source listened.
+    private static let early = Atomic<Int32>(0)
 
     /// From now on these signals do not kill the process.
     init() {
+        Self.early.store(0, ordering: .relaxed)
         sources = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].map { [listeners] number in
-            signal(number, SIG_IGN)
+            signal(number) { Interruptions.early.store($0, ordering: .relaxed) }
             let source = DispatchSource.makeSignalSource(signal: number)
+            // A source puts its own handler in place some time after it is told to, and what came before is lost to it.
+            source.setRegistrationHandler {
+                if Self.early.load(ordering: .relaxed) == number { listeners.tell(number) }
+            }
             source.setEventHandler { listeners.tell(number) }
             source.resume()
             return source

@@ -219,7 +219,7 @@ import Testing
             _ = try await client.start(Self.wish)
             let run = try await run(stage, when: \.isOver)
             #expect(run.verdict?.outcome == .stopped && run.stop?.by == "guard")
-            #expect(run.stop?.reason.contains("old") == true)
+            #expect(run.stop?.reason.contains("silent") == true)
             #expect(stage.mesh.held.isEmpty)
             #expect(try await client.status()["halted"]?.bool == false)
         }

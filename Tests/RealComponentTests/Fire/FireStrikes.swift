@@ -41,6 +41,12 @@ extension FireStage {
             }
         }
         relay.open()
+        if fire.victim == .controlPlane, fire.blow == .terminate || fire.blow == .hangUp {
+            // It answers until it has ended, and nobody is to ask it for anything meanwhile.
+            try await eventually("the control plane has ended") {
+                victims.allSatisfy { kill($0, 0) != 0 || Self.isZombie($0) }
+            }
+        }
         if fire.victim == .envoy, fire.blow != .stop, fire.blow != .starve {
             try await eventually("Envoy gone") { kill(victims[0], 0) != 0 || Self.isZombie(victims[0]) }
             try await restartEnvoy()
