@@ -74,7 +74,7 @@ extension Observation {
     public var kind: String {
         switch self {
         case .session: "session"
-        case .source: "source"
+        case .source(let report): report.kind.isEverKnown ? "source" : "other-source"
         case .traffic: "traffic"
         case .fault(let fault): fault.kind.isEverKnown ? "fault" : "other-fault"
         case .halt: "halt"
@@ -108,7 +108,7 @@ extension Observation {
     public init?(kind: String, _ data: WireFields) throws(WireError) {
         switch kind {
         case "session": self = .session(try Session(data))
-        case "source": self = .source(try SourceReport(data))
+        case "source", "other-source": self = .source(try SourceReport(data))
         case "traffic": self = .traffic(try TrafficReport(data))
         case "fault", "other-fault": self = .fault(try Fault(data))
         case "halt": self = .halt(try Halt(data))

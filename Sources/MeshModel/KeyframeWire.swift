@@ -8,7 +8,13 @@ extension MeshState {
             $0.name("session")
             $0.write(session?.json ?? .null)
             $0.name("sources")
-            $0.array { list in for status in sorted(sources) { list.write(status.json) } }
+            let known = sorted(sources)
+            $0.array { list in for status in known where status.report.kind.isEverKnown { list.write(status.json) } }
+            let strange = known.filter { !$0.report.kind.isEverKnown }
+            if !strange.isEmpty {
+                $0.name("otherSources")
+                $0.array { list in for status in strange { list.write(status.json) } }
+            }
             $0.name("services")
             $0.array { list in
                 for name in services.keys.sorted() { services[name]?.write(as: [("service", name)], to: &list) }
@@ -69,9 +75,11 @@ extension MeshState {
     public init(_ fields: WireFields) throws(WireError) {
         self.init()
         if fields.value("session") != nil { session = try Session(try fields.object("session")) }
-        for item in try fields.objects("sources") {
-            let status = try SourceStatus(item)
-            sources[status.report.name] = status
+        for name in ["sources", "otherSources"] {
+            for item in try fields.objects(name) {
+                let status = try SourceStatus(item)
+                sources[status.report.name] = status
+            }
         }
         for item in try fields.objects("services") {
             services[ServiceName(try item.string("service"))] = try ScopeState(item)

@@ -13,6 +13,9 @@ public struct SourceKind: RawRepresentable, Hashable, Sendable {
         self.rawValue = rawValue
     }
 
+    /// True where every version of gameday can read it: the first ones take no other.
+    var isEverKnown: Bool { self == .envoy }
+
     /// From the nearest to the traffic to the farthest: where several kinds tell of the same, the first of them is right.
     private static let order: [SourceKind] = [.envoy, .toxiproxy, .prometheus]
 

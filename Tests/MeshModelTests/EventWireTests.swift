@@ -87,3 +87,33 @@ import Testing
         #expect(TrafficSample(seconds: -1).milliseconds == 0)
     }
 }
+
+extension EventWireTests {
+    /// They threw on a source of a kind that they did not know, and lost the whole feed.
+    @Test func `versions that know Envoys only are told of other sources by another name`() throws {
+        func report(_ kind: SourceKind) -> SourceReport {
+            SourceReport(name: kind.rawValue, kind: kind, endpoint: "http://h", service: nil, state: .fresh)
+        }
+        var state = MeshState()
+        for kind in [SourceKind.envoy, .prometheus] {
+            state.sources[kind.rawValue] = MeshState.SourceStatus(report: report(kind), heardAt: nil)
+        }
+        let events = [
+            Observation.source(report(.envoy)), .source(report(.prometheus)), .keyframe(state),
+        ].enumerated().map { Event(number: UInt64($0 + 1), at: Timestamp(milliseconds: 5), observation: $1) }
+        let lines = try events.map { try JSON(parsing: EventWire.line($0)) }
+        #expect(lines.map { $0["kind"]?.string } == ["source", "other-source", "keyframe"])
+        #expect(lines[2]["data"]?["sources"]?.array?.map { $0["name"]?.string } == ["envoy"])
+        for (event, line) in zip(events, lines) {
+            guard case .event(let read) = try EventWire.read(line.bytes) else {
+                Issue.record("not read: \(line.text)")
+                continue
+            }
+            if case .keyframe(let told) = read.observation {
+                #expect(told.sources == state.sources)
+            } else {
+                #expect(read == event)
+            }
+        }
+    }
+}
