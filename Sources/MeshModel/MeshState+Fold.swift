@@ -30,9 +30,7 @@ extension MeshState {
             tell(.source, .warn, .restarted(source: report.source), at: at, about: .service(report.service))
         }
         let pace = pace(of: report.source)
-        let known = sources
-        let kind = known[report.source]?.report.kind
-        let isReplica = { (source: String) in known[source].map { $0.report.kind == kind } ?? true }
+        let isReplica = { [sources] (source: String) in sources.isReplica(source, of: report.source) }
         let isNewRound = services[report.service, default: ScopeState()]
             .add(report.inbound, from: report.source, at: at, pace: pace, isReplica: isReplica)
         for outbound in report.outbound {

@@ -31,10 +31,12 @@ extension MeshState {
         // Of two kinds as near the first to tell goes on.
         return at.seconds(since: heard) <= ScopeState.patience(pace: pace(of: teller))
     }
+}
 
+extension [String: MeshState.SourceStatus] {
     /// Whether two sources are of one kind, so that what they tell of a scope adds up. One that has left is taken for a
     /// replica of whoever stays.
     public func isReplica(_ source: String, of other: String) -> Bool {
-        sources[source].map { $0.report.kind == sources[other]?.report.kind } ?? true
+        self[source].map { $0.report.kind == self[other]?.report.kind } ?? true
     }
 }

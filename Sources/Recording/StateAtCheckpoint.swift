@@ -167,7 +167,7 @@ struct StateAtCheckpoint {
         for timed in found.found.reversed() {
             let isNewRound = scope.add(
                 timed.sample, from: timed.source, at: timed.at, pace: state.pace(of: timed.source)
-            ) { state.isReplica($0, of: timed.source) }
+            ) { state.sources.isReplica($0, of: timed.source) }
             if isNewRound == false { points.removeLast() }
             points += scope.series.suffix(1)
         }
