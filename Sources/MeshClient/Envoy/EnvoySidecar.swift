@@ -140,7 +140,7 @@ final class EnvoySidecar {
     private func follow(
         _ service: ServiceName, at time: Double, _ seconds: Double, _ directory: EnvoyDirectory
     ) throws(WireError) -> [Observation] {
-        let state = page.state
+        let trouble = page.health.map { "The proxy is \($0)" }
         let isAnother = survey.shape != nil && sampler.continuity(page, seconds: seconds) != .same
         lastGood = time
         failures = 0
@@ -150,7 +150,7 @@ final class EnvoySidecar {
         if survey.wantsPages(wire, page, at: time, isAnother: isAnother) {
             asksAgain = true
             // Nobody knows yet how to read what it counted.
-            if survey.isUnknown { return isNameless ? [] : tell(.fresh, Self.word(forState: state), name) }
+            if survey.isUnknown { return isNameless ? [] : tell(.fresh, trouble, name) }
         }
         if survey.shape != nil, survey.revision != directory.revision { derive(service, directory) }
         let hidden = hiddenScopes
@@ -164,7 +164,7 @@ final class EnvoySidecar {
             waited += asksAgain ? 0 : 1
             return []
         }
-        let told = tell(.fresh, Self.word(forState: state), name)
+        let told = tell(.fresh, trouble, name)
         if survey.shape?.asksHosts == true, !asksAgain {
             survey.pending = EnvoySurvey.Pending(report: report, hidden: hidden, seconds: seconds)
             asksAgain = true
@@ -246,11 +246,7 @@ final class EnvoySidecar {
             isConfirmed = service != nil
             return []
         }
-        var gone: [Observation] = []
-        if let source {
-            directory.moveOut(source)
-            gone = tell(.unreachable, "Another proxy answers at its address: \(name)", source)
-        }
+        let gone = moveOut("Another proxy answers at its address: \(name)", directory)
         (source, reported, lastGood, failures, isListed) = (nil, nil, nil, 0, false)
         sampler = EnvoySampler()
         survey = EnvoySurvey()
@@ -261,11 +257,7 @@ final class EnvoySidecar {
 
     /// Takes the name by which others call it. What was told under its address ends.
     private func becomes(_ name: ServiceName, _ directory: EnvoyDirectory) -> [Observation] {
-        var gone: [Observation] = []
-        if let source {
-            directory.moveOut(source)
-            if reported != nil { gone = tell(.unreachable, "Those who call it call it \(name)", source) }
-        }
+        let gone = moveOut("Its callers call it \(name)", directory)
         (source, reported, isListed, isNameless, calledName, service) = (nil, nil, false, false, name, name)
         survey.revision = 0
         return gone
@@ -281,9 +273,14 @@ final class EnvoySidecar {
 
     /// Nothing names it any more: it is no part of the mesh, and no fault goes there.
     func leave(_ directory: EnvoyDirectory) -> [Observation] {
+        moveOut("no list names it any more", directory, health: SourceReport.gone)
+    }
+
+    /// The source ends under its name, if it was ever told.
+    private func moveOut(_ why: String, _ directory: EnvoyDirectory, health: String? = nil) -> [Observation] {
         guard let source else { return [] }
         directory.moveOut(source)
-        return tell(.unreachable, "no list names it any more", source, health: SourceReport.gone)
+        return reported == nil ? [] : tell(.unreachable, why, source, health: health)
     }
 
     /// A report only if it says something new.
@@ -295,7 +292,7 @@ final class EnvoySidecar {
             explanation: explanation)
         let node = survey.node ?? node
         (report.version, report.zone) = (endpoint.version ?? node?.shownVersion, endpoint.zone ?? node?.zone)
-        report.health = health ?? Self.health(forState: page.state) ?? (newness > 0 ? SourceReport.new : nil)
+        report.health = health ?? page.health ?? (newness > 0 ? SourceReport.new : nil)
         if report == reported { return [] }
         reported = report
         return [.source(report)]
@@ -313,23 +310,6 @@ final class EnvoySidecar {
         guard !isListed, let service else { return }
         isListed = true
         directory.add(EnvoyDirectory.Entry(source: name, service: service, endpoint: endpoint))
-    }
-
-    private static func health(forState state: UInt64?) -> String? {
-        switch state {
-        case 1: "draining"
-        case 2, 3: "starting"
-        default: nil
-        }
-    }
-
-    /// What is worth saying of a proxy that answers: `server.state` of Envoy's statistics.
-    private static func word(forState state: UInt64?) -> String? {
-        switch state {
-        case 1: "The proxy is draining"
-        case 2, 3: "The proxy is starting"
-        default: nil
-        }
     }
 }
 

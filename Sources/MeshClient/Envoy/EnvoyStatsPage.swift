@@ -94,6 +94,15 @@ struct EnvoyStatsPage {
     /// How often its configuration changed: any other number means another one.
     var changes: UInt64?
 
+    /// What is worth saying of a proxy that answers; nil when it is live, or does not say.
+    var health: String? {
+        switch state {
+        case 1: "draining"
+        case 2, 3: "starting"
+        default: nil
+        }
+    }
+
     /// Forgets what the page said, and makes room for so many scopes.
     mutating func clear(scopes count: Int) {
         uptime = nil
