@@ -143,7 +143,7 @@ extension EnvoyShape {
             steps: [503], wantsWholePercents: true,
             counters: clusters.map { "cluster.\($0.statName).upstream_rq_maintenance_mode" },
             evidence: hidesStatistics ? .held : .counted,
-            note: "by the cluster's maintenance mode: 503 only, whole percents")
+            note: "through the cluster's maintenance mode: 503 only, in whole percentages")
     }
 }
 

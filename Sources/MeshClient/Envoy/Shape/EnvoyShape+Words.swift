@@ -5,7 +5,7 @@ extension EnvoyShape {
     public var lines: [String] {
         var lines = ["service \(service.value): \(service.reason)"]
         if isPrepared {
-            return lines + ["read by gameday's own names: its listeners are called as its edges are"]
+            return lines + ["read by gameday's own names: its listeners are named after its edges"]
         }
         lines.append("\(role.value.rawValue): \(role.reason)")
         lines.append(
