@@ -29,14 +29,15 @@ check: lint ## the house rules: format, lint, and imports that match Package.swi
 frames: ## rewrites the golden frames; git diff is the review
 	@GAMEDAY_UPDATE_FRAMES=1 .ci/test --filter 'DashboardTests|EndToEndTests|TerminalCanvasTests'
 
-lint:
+lint: ## format, house rules, and the words that people read
+	@.ci/setup lint
 	@.ci/lint
 
 format:
 	@swift format --in-place --recursive --parallel Sources Tests Package.swift
 
-bench: ## every figure of the README's table
-	@.ci/setup test
+bench: ## every figure of `gameday help house`
+	@.ci/setup bench
 	@$(RELEASE) --product gameday
 	@$(RELEASE) --product gameday-bench
 	@.build/release/gameday-bench $(ARGS)
@@ -55,13 +56,22 @@ sanitize: ## the tests under the address and the thread sanitizer; ARGS="thread 
 	@.ci/setup test
 	@.ci/sanitize $(ARGS)
 
-install: ## gameday, themes and recordings under PREFIX
+install: ## gameday, its themes, recordings, manual pages and completions under PREFIX
 	@.ci/setup build
 	@$(RELEASE) --product gameday
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/gameday/themes $(DESTDIR)$(PREFIX)/share/gameday/recordings
 	install -s -m 755 .build/release/gameday $(DESTDIR)$(PREFIX)/bin/gameday
 	install -m 644 themes/* $(DESTDIR)$(PREFIX)/share/gameday/themes/
 	find recordings -type f -exec install -m 644 {} $(DESTDIR)$(PREFIX)/share/gameday/recordings/ \;
+	@set -e; for page in gameday.1 gameday-yaml.5 gameday-recording.5 gameday-api.7 gameday-experiments.7; do \
+	    install -d $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+	    .build/release/gameday man $${page%.*} > $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page; \
+	done
+	@set -e; for place in bash:bash-completion/completions/gameday zsh:zsh/site-functions/_gameday \
+	    fish:fish/vendor_completions.d/gameday.fish; do \
+	    file=$(DESTDIR)$(PREFIX)/share/$${place#*:}; install -d $$(dirname $$file); \
+	    .build/release/gameday --generate-completion-script $${place%%:*} > $$file; \
+	done
 
 clean:
 	@rm -rf .build .build-fuzz

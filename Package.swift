@@ -31,11 +31,15 @@ func suite(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 /// A program of the house. The fuzzers take it as a library, whose entry must not be theirs.
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    guard isFuzzing else { return .executableTarget(name: name, dependencies: dependencies, swiftSettings: house) }
+func program(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]) -> Target {
+    guard isFuzzing else {
+        return .executableTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: house)
+    }
     // The optimiser of Swift 6.3 finds a circle in it when tests may look inside.
     let entry = ["-Onone", "-Xfrontend", "-entry-point-function-name", "-Xfrontend", "\(name)_main"]
-    return .target(name: name, dependencies: dependencies, swiftSettings: house + [.unsafeFlags(entry)])
+    return .target(
+        name: name, dependencies: dependencies, resources: resources,
+        swiftSettings: house + [.unsafeFlags(entry)])
 }
 
 /// What has a decoder.
@@ -64,17 +68,19 @@ let package = Package(
             name: "CNCurses",
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .target(name: "CLinux"),
-        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        // Not linked: it is loaded when it is needed, see late.c.
+        .target(name: "CCurl"),
         .systemLibrary(name: "CBzip3"),
 
         module("MeshModel"),
         module("TerminalCanvas"),
         module("PinnedThreads"),
+        module("ChildPrograms", ["PinnedThreads", "CLinux"]),
         module("FileWriting"),
         module("Dashboard", ["MeshModel", "TerminalCanvas"]),
         module("CursesTerminal", ["TerminalCanvas", "PinnedThreads", "CNCurses"]),
-        module("MeshClient", ["MeshModel", "PinnedThreads", "CCurl", yams]),
-        module("Experiments", ["MeshModel", "MeshClient", "PinnedThreads", "FileWriting", "CLinux", yams]),
+        module("MeshClient", ["MeshModel", "ChildPrograms", "PinnedThreads", "CCurl", yams]),
+        module("Experiments", ["MeshModel", "MeshClient", "ChildPrograms", "PinnedThreads", "FileWriting", yams]),
         module("Recording", ["MeshModel", "CBzip3"]),
         module(
             "ControlPlane",
@@ -90,8 +96,11 @@ let package = Package(
             "gameday",
             [
                 "MeshModel", "TerminalCanvas", "Dashboard", "CursesTerminal", "MeshClient", "Experiments",
-                "Recording", "ControlPlane", "DemoMesh", "FileWriting", "CLinux", argumentParser, logging, yams,
-            ]),
+                "Recording", "ControlPlane", "DemoMesh", "FileWriting", "ChildPrograms", "CLinux", argumentParser,
+                logging,
+                yams,
+            ],
+            resources: [.embedInCode("Topics")]),
         .executableTarget(
             name: "gameday-bench",
             dependencies: [
@@ -108,7 +117,7 @@ let package = Package(
             dependencies: ["MeshModel", "TerminalCanvas", "MeshClient", "PinnedThreads", "CPty", flyingFox],
             path: "Tests/TestKit",
             swiftSettings: house),
-        // What the README shows of the library.
+        // What the manual shows of the library.
         .executableTarget(
             name: "library-example", dependencies: ["MeshClient", "MeshModel"], path: "Tests/LibraryExample",
             swiftSettings: house),
@@ -121,9 +130,9 @@ let package = Package(
             swiftSettings: house),
         suite("CursesTerminalTests", ["CursesTerminal", "CNCurses", "TerminalCanvas", "terminal-probe"]),
         suite("DashboardTests", ["Dashboard", "MeshModel", "TerminalCanvas"], exclude: ["Frames", "Screenplays"]),
-        suite("MeshClientTests", ["MeshClient", "MeshModel", flyingFox], exclude: ["Fixtures"]),
+        suite("MeshClientTests", ["MeshClient", "ChildPrograms", "MeshModel", flyingFox], exclude: ["Fixtures"]),
         suite(
-            "ExperimentsTests", ["Experiments", "MeshClient", "MeshModel", "gameday"],
+            "ExperimentsTests", ["Experiments", "ChildPrograms", "MeshClient", "MeshModel", "gameday"],
             exclude: ["Fixtures", "ConformanceSuite"]),
         suite("RecordingTests", ["Recording", "MeshModel"]),
         suite(

@@ -2,11 +2,17 @@
 #include "CCurl.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +28,11 @@ CURLcode curl_set_string(CURL *easy, CURLoption option, const char *value) {
 
 CURLcode curl_set_pointer(CURL *easy, CURLoption option, void *value) {
     return curl_easy_setopt(easy, option, value);
+}
+
+CURLcode curl_set_blob(CURL *easy, CURLoption option, const void *bytes, size_t count) {
+    struct curl_blob blob = {.data = (void *)bytes, .len = count, .flags = CURL_BLOB_COPY};
+    return curl_easy_setopt(easy, option, &blob);
 }
 
 CURLcode curl_set_bytes_function(CURL *easy, CURLoption option, curl_bytes_function function) {
@@ -42,6 +53,12 @@ void *curl_get_private(CURL *easy) {
 
 CURLMcode curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
+}
+
+CURLSH *curl_share_connections(void) {
+    CURLSH *share = curl_share_init();
+    if (share) curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+    return share;
 }
 
 CURLMcode curl_multi_set_watchers(
@@ -80,6 +97,76 @@ CURLcode curl_set_checked_sockets(
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
     return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, look);
+}
+
+CURLcode curl_set_open_function(CURL *easy, curl_opensocket_callback open, void *context) {
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+    return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open);
+}
+
+int curl_get_socket(CURL *easy) {
+    curl_socket_t descriptor = CURL_SOCKET_BAD;
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &descriptor);
+    return descriptor;
+}
+
+int socket_listen_hidden(const char *path, int *place) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    *place = -1;
+    if (strlen(path) >= sizeof address.sun_path) return -1;
+    strcpy(address.sun_path, path);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (listener < 0) return -1;
+    // The mode of the socket is that of its file.
+    if (fchmod(listener, 0600) == 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0) {
+        *place = open(path, O_PATH | O_CLOEXEC);
+        unlink(path);
+        if (*place >= 0 && listen(listener, 4096) == 0) return listener;
+        if (*place >= 0) close(*place);
+    }
+    close(listener);
+    return -1;
+}
+
+/// The kernel's made-up names begin with a zero byte.
+static void socket_copy_name(const struct sockaddr_un *address, socklen_t size, char name[16]) {
+    size_t head = offsetof(struct sockaddr_un, sun_path) + 1;
+    size_t length = size > head ? size - head : 0;
+    if (length > 15) length = 15;
+    memcpy(name, address->sun_path + 1, length);
+    name[length] = 0;
+}
+
+int socket_open_named(char name[16]) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    socklen_t size = sizeof address;
+    int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return -1;
+    if (bind(descriptor, (struct sockaddr *)&address, sizeof address.sun_family) == 0
+        && getsockname(descriptor, (struct sockaddr *)&address, &size) == 0) {
+        socket_copy_name(&address, size, name);
+        return descriptor;
+    }
+    close(descriptor);
+    return -1;
+}
+
+int socket_accept_named(int listener, char name[16]) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    socklen_t size = sizeof address;
+    int descriptor = accept4(listener, (struct sockaddr *)&address, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (descriptor >= 0) socket_copy_name(&address, size, name);
+    return descriptor;
+}
+
+bool socket_aim(struct curl_sockaddr *address, int place) {
+    struct sockaddr_un *to = (struct sockaddr_un *)&address->addr;
+    size_t head = offsetof(struct sockaddr_un, sun_path);
+    // libcurl made room for the path that it was given, and no more. What follows the zero byte is looked at by nobody.
+    if (address->family != AF_UNIX || address->addrlen <= head) return false;
+    size_t room = address->addrlen - head;
+    int length = snprintf(to->sun_path, room, "/proc/self/fd/%d", place);
+    return length > 0 && (size_t)length < room;
 }
 
 int socket_peer_user(int descriptor, uint32_t *user) {

@@ -177,7 +177,9 @@ public final class ControlPlane: Sendable {
     private func serve(at path: String, _ guardProcess: GuardProcess?) async throws {
         let server = Server(
             desk: desk, experiments: experiments, brake: brake, tokens: tokens, loopback: loopback, log: log,
-            watchers: watchers, clock: clock, version: settings.version, recording: recordingPath,
+            knowledge: observatory.knowledge, logs: LogDesk(links: settings.description.links, read: observatory.logs),
+            watchers: watchers, clock: clock, version: settings.version,
+            recording: recordingPath,
             end: { [continuation = ending.continuation] in continuation.yield() })
         let doors = try open(at: path, server)
         let pulse = Pulse(
@@ -191,6 +193,9 @@ public final class ControlPlane: Sendable {
                 }
             }
             group.addTask { [observatory, log] in await Collector(observatory: observatory, log: log).run() }
+            group.addTask { [observatory, log, clock] in
+                await StandingRound(observatory: observatory, log: log, clock: clock).run()
+            }
             group.addTask { await pulse.run() }
             group.addTask { [desk, clock] in
                 await withDiscardingTaskGroup { rounds in
@@ -214,7 +219,7 @@ public final class ControlPlane: Sendable {
     /// The halt's own way first, so that whoever can ask for a status can also halt.
     private func open(at path: String, _ server: Server) throws(SocketClaimError) -> [Reception] {
         let alarm = settings.alarm.map { [brake] bell in
-            Reception.Alarm(bell: bell) { _ = await brake.halt(by: "signal", because: "SIGUSR1 asked for it") }
+            Reception.Alarm(bell: bell) { _ = await brake.halt(by: "signal", because: "requested by SIGUSR1") }
         }
         let halt = ControlPlaneSocket.halt(of: path)
         var doors = [try Reception("halt", Doorway(unix: halt, .halt), server: server, limits: .halt, alarm: alarm)]
@@ -225,7 +230,7 @@ public final class ControlPlane: Sendable {
             loopback.isServed(on: doorway.port)
             doors.append(try Reception("loopback", doorway, server: server))
         } catch {
-            logger.warning("the API can't be served on loopback TCP: \(error.summary)")
+            logger.warning("cannot serve the API on loopback TCP: \(error.summary)")
         }
         return doors
     }
@@ -233,7 +238,7 @@ public final class ControlPlane: Sendable {
     /// What was injected must be taken back even when our own task was cancelled, and with it all that it awaits.
     private func outlive() async {
         await Task.detached { [brake] in
-            _ = await brake.halt(by: "gameday", because: "the control plane ends", isEnd: true)
+            _ = await brake.halt(by: "gameday", because: "the control plane is ending", isEnd: true)
         }.value
     }
 }

@@ -37,7 +37,7 @@ struct CostMeter: Sendable {
         guard cost.isOverloaded != wasOverloaded else { return }
         let text =
             cost.isOverloaded
-            ? "this machine is too busy: every proxy is polled less often" : "every proxy is polled as often as wished"
+            ? "this machine is too busy: every proxy is polled less often" : "every proxy is polled at the set interval"
         log.append([.note(Note(by: "gameday", text: text))])
     }
 }

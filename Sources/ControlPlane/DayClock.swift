@@ -66,6 +66,6 @@ struct WallWatch {
         guard let step = lead.map({ now - $0 }), abs(step) >= Self.least else { return nil }
         let words =
             "the clock of this machine was set \(step < 0 ? "back" : "forward") by \(PlainWords.time(abs(step)))"
-        return words + "; the times of this session go on as before"
+        return words + "; the times of this session are not affected"
     }
 }

@@ -7,6 +7,7 @@ extension ExperimentDesk {
     /// Plays the run to its end, and then sees that nothing is left of it.
     func perform(_ runner: ExperimentRunner, _ story: RunStory) async {
         let result: Result<RunVerdict, RunFailure>
+        await runner.tellStart()
         do throws(RunFailure) {
             result = .success(try await runner.run())
         } catch {
@@ -14,7 +15,7 @@ extension ExperimentDesk {
         }
         guard let run = running else { return }
         tools.tokens.end(run: run.id)
-        await tools.faults.end(run: run.id, because: "\(run.id) is over")
+        await tools.faults.end(run: run.id, because: "\(run.id) has ended")
         // A program that outlived an abort would go on breaking things that nobody counts any more.
         if run.story.report.stop != nil { run.mark.killProcesses() }
         let verdict = await verdict(result, of: run)
@@ -25,6 +26,7 @@ extension ExperimentDesk {
         story.end(verdict, journal: journal)
         tools.logger.notice("\(run.id) ended: \(verdict.outcome.rawValue)")
         refresh()
+        await runner.tellEnd()
     }
 
     private func verdict(_ result: Result<RunVerdict, RunFailure>, of run: Running) async -> ExperimentReport.Verdict {
@@ -51,13 +53,13 @@ extension ExperimentDesk {
         let stuck = tools.log.read { state in
             state.faults.filter { $0.run == mark.id && !$0.phase.isOver }.map(\.id)
         }
-        let reason = "The control plane died in the middle of the run."
+        let reason = "The control plane died during the run."
         var report = ExperimentReport(
             id: mark.id, file: mark.file, title: mark.title, by: mark.by, startedAt: mark.startedAt, phase: .ended)
         report.endedAt = tools.clock.now()
         report.journal = mark.journal.split(separator: "/").last.map(String.init)
-        var words = [reason, own.isEmpty ? "No fault of it was left." : "Its faults were taken back from the ledger."]
-        if !stuck.isEmpty { words[1] = "NOT UNDONE yet: \(stuck.joined(separator: ", ")); it is tried on." }
+        var words = [reason, own.isEmpty ? "No fault was left." : "Its faults were removed with the ledger."]
+        if !stuck.isEmpty { words[1] = "NOT REMOVED: \(stuck.joined(separator: ", ")) not confirmed gone; retrying." }
         do {
             try JournalFile.conclude(
                 mark.journal, title: mark.title, faults: own.map { JournalFile.Undone(fault: $0.fault, by: $0.by) },

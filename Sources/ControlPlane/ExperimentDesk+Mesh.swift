@@ -10,7 +10,7 @@ extension ExperimentDesk {
             state: { log.read { $0 } },
             start: { request throws(ExperimentMesh.Refusal) in
                 guard case .run(id) = tokens.bearer(of: token.map { "Bearer " + $0 }) else {
-                    throw ExperimentMesh.Refusal("\(id) is over")
+                    throw ExperimentMesh.Refusal("\(id) has ended")
                 }
                 var own = request
                 own.run = id

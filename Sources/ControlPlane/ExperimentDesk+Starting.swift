@@ -7,7 +7,7 @@ extension ExperimentDesk {
     /// Starts a run: the latch, the document, the gate, its mark on the disk. It answers when the run is on.
     func start(_ wish: ExperimentWish) async throws(Problem) -> ExperimentReport {
         if let running { throw .runIsOn(running.id, running.mark.title) }
-        guard !isStarting else { throw .runIsOn("another", "it is just being started") }
+        guard !isStarting else { throw .runIsOn("another", "it is starting") }
         isStarting = true
         defer { isStarting = false }
         let document = try await document(of: wish)
@@ -55,7 +55,7 @@ extension ExperimentDesk {
             return (state.isHalted ? state.halt : nil, objectives.map(\.name))
         }
         if let halt { throw .halted(halt) }
-        guard !broken.isEmpty else { return wish.overridesGate ? "asked to go on whatever the steady state" : nil }
+        guard !broken.isEmpty else { return wish.overridesGate ? "override requested" : nil }
         let words = "\(broken.joined(separator: ", ")) \(broken.count == 1 ? "is" : "are") broken"
         guard wish.overridesGate else { throw .gateIsShut(words) }
         return words
@@ -68,7 +68,7 @@ extension ExperimentDesk {
         let now = tools.clock.now()
         let file = wish.name
         guard let journal = history.journal(of: file, id: id, at: now) else {
-            throw .ledger(LedgerError("can't make \(tools.journals)"))
+            throw .ledger(LedgerError("cannot create \(tools.journals)"))
         }
         do { try JournalError.check(journal) } catch { throw .journal(error.message) }
         var report = ExperimentReport(document, id: id, file: file, by: wish.by, at: now)

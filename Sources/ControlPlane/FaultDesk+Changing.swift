@@ -37,10 +37,11 @@ extension FaultDesk {
         let record = open[place]
         guard !record.isEnding else { throw interrupted(id) }
         guard record.plan != nil else {
-            throw .rail("not ours", "\(id) was not started here, so it can only be stopped")
+            throw .rail("orphan", "\(id) was not started here; it can only be stopped")
         }
         guard record.isLive else {
-            throw .rail("not held yet", "\(id) is \(record.fault.phase.rawValue)", "Wait until its proxies hold it.")
+            throw .rail(
+                "not configured yet", "\(id) is \(record.fault.phase.word)", "Wait until its proxies confirm it.")
         }
         return record
     }
@@ -71,7 +72,7 @@ extension FaultDesk {
             $0.fault.phase = $0.fault.phaseOnceHeld
             $0.fault.acceptedAt = now
             $0.fault.missing = []
-            $0.fault.explanation = "dialled from \(Self.percent(before)) to \(Self.percent(plan.share)) by \(by)"
+            $0.fault.explanation = "changed from \(Self.percent(before)) to \(Self.percent(plan.share)) by \(by)"
         }
         await tools.poll(record.fault.sources)
     }
@@ -103,11 +104,12 @@ extension FaultDesk {
         change(id) { $0.application = nil }
         guard let place = self.place(of: id), !open[place].isEnding else { throw interrupted(id) }
         if let failure {
-            await end([id], because: "its dial to \(Self.percent(plan.share)) failed: \(failure.summary)")
+            waitForArrival(of: id, failure)
+            await end([id], because: "its change to \(Self.percent(plan.share)) failed: \(failure.summary)")
             throw failure.problem
         }
         if tools.clock.elapsed() - begun > Self.suspicious, await guardUndid(id) {
-            await end([id], because: "the guard undid it while it was dialled")
+            await end([id], because: "removed by the guard process while it was changed")
             throw interrupted(id)
         }
     }

@@ -37,6 +37,29 @@ extension FaultDesk {
         }
     }
 
+    /// How long a request that was given up may be on its way: in a tunnel, say, or in the queue of a busy proxy.
+    static let longestWay = Duration.seconds(2)
+
+    /// What went out and was not answered may come after its undo; the fault is not over before that can be ruled out.
+    func waitForArrival(of id: String, _ failure: OpenFault.Failure) {
+        guard failure.mayArrive, let place = place(of: id) else { return }
+        open[place].mayArriveUntil = tools.clock.elapsed() + Self.longestWay
+    }
+
+    /// Keeps those apart whose proxies must be seen clean once more, later.
+    private func withoutArrivals(_ ids: [String]) -> [String] {
+        let elapsed = tools.clock.elapsed()
+        return ids.filter { id in
+            guard let until = place(of: id).flatMap({ open[$0].mayArriveUntil }), elapsed < until else { return true }
+            change(id) {
+                $0.isBeingSwept = false
+                $0.fault.phase = .reverting
+                $0.fault.explanation = "no proxy shows it, but an unanswered request may still arrive"
+            }
+            return false
+        }
+    }
+
     /// Judges each fault by what its proxies showed; those that are gone must still show flat counters.
     func settle(_ ids: [String], _ proofs: [Halt.Proof]) async {
         var gone: [String] = []
@@ -53,6 +76,7 @@ extension FaultDesk {
             }
             scan.suspect(open[place].fault.sources)
         }
+        gone = withoutArrivals(gone)
         await proveFlat(gone.filter { place(of: $0).map { open[$0].fault.evidence == .counted } ?? false })
         // What nobody counts is over when whoever held it says so.
         for id in gone {
@@ -85,7 +109,7 @@ extension FaultDesk {
             change(id) {
                 $0.isBeingSwept = false
                 $0.fault.phase = .stuck
-                $0.fault.explanation = "its counters still move: from \(before) to \(after) since the proxy let go"
+                $0.fault.explanation = "its counters are still rising: from \(before) to \(after) since the removal"
             }
         case _ where isLate:
             // The proxy's own page says that it holds nothing; only its counters could not be had.

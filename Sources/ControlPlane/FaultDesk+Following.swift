@@ -21,7 +21,7 @@ extension FaultDesk {
         let isDue = elapsed >= nextWatch
         if isDue { nextWatch = elapsed + .seconds(1) }
         await withDiscardingTaskGroup { group in
-            if !expired.isEmpty { group.addTask { await self.end(expired, because: "its lease ran out") } }
+            if !expired.isEmpty { group.addTask { await self.end(expired, because: "its lease expired") } }
             guard isDue else { return }
             group.addTask { await self.tryAgain() }
             group.addTask { await self.tendStrays() }
@@ -51,21 +51,33 @@ extension FaultDesk {
         let begun = tools.clock.elapsed()
         let absences = await absences(from: open.filter(\.isLive))
         for absence in absences where !absence.isTotal { note(absence) }
-        let lost = absences.filter(\.isTotal).map(\.record)
+        // Rounds overlap, and one that comes later can't see any more who took it.
+        let overs = Set(absences.filter(\.isOver).map(\.record.id))
+        let lost = absences.filter(\.isTotal).map(\.record).filter { !judged.contains($0.id) }
+        let reasons = Dictionary(absences.map { ($0.record.id, $0.reason) }) { one, _ in one }
         guard !lost.isEmpty else { return }
+        judged.formUnion(lost.map(\.id))
+        defer { judged.subtract(lost.map(\.id)) }
         // A restart is told by the counters, so they are asked before it is said who took the fault.
         await tools.poll(Array(Set(lost.flatMap(\.fault.sources))).sorted())
         await tools.clock.sleep(Self.pause)
         let recovered = (try? await tools.ledger.contents())?.recovered ?? [:]
         // Stopped in the middle of this, we can't know yet who took them.
         let isFresh = !hasJustWoken && tools.clock.elapsed() - begun < Self.longSleep
+        // Whatever held it may still carry our notes of it.
+        let left = lost.filter { isFresh && recovered[$0.id] == nil && !$0.fault.isOrphan }.map(\.undo)
+        if !left.isEmpty { _ = await tools.injector.undo(left) }
         for record in lost where place(of: record.id).map({ open[$0].isLive }) == true {
             if recovered[record.id] != nil {
-                close(record.id, as: .reverted, because: "the guard undid it: we did not answer", isNoted: true)
+                close(
+                    record.id, as: .reverted, because: "removed by the guard process: the control plane did not answer",
+                    isNoted: true)
             } else if record.fault.isOrphan {
-                close(record.id, as: .reverted, because: "gone from the proxy")
+                close(record.id, as: .reverted, because: "removed from the proxy")
+            } else if overs.contains(record.id) {
+                close(record.id, as: .lost, because: reasons[record.id] ?? nil, ending: .over)
             } else if isFresh {
-                close(record.id, as: .lost, because: loss(of: record.fault))
+                close(record.id, as: .lost, because: (reasons[record.id] ?? nil) ?? loss(of: record.fault))
             }
         }
     }
@@ -82,6 +94,10 @@ extension FaultDesk {
         var sources: [String]
         /// None of them holds any of it, all of them having answered.
         var isTotal: Bool
+        /// Who took it, where the injector can tell.
+        var reason: String?
+        /// What it did has passed, as it was to.
+        var isOver = false
     }
 
     /// Tells which proxies lack a part of a fault, unless it was changed while they were asked.
@@ -98,8 +114,12 @@ extension FaultDesk {
                     if let plan = record.plan {
                         let evidence = await injector.inspect(plan)
                         let absent = evidence.filter { $0.state == .gone || $0.state == .changed }.map(\.source)
-                        let isTotal = !evidence.isEmpty && evidence.allSatisfy { $0.state == .gone }
-                        return Absence(record: record, sources: absent, isTotal: isTotal)
+                        let isOver = !evidence.isEmpty && evidence.allSatisfy(\.isOver)
+                        let isTotal = !evidence.isEmpty && evidence.allSatisfy { $0.state == .gone } || isOver
+                        let reasons = evidence.filter { $0.state == .gone || isOver }.compactMap(\.explanation)
+                        return Absence(
+                            record: record, sources: absent, isTotal: isTotal,
+                            reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "), isOver: isOver)
                     }
                     let surveys = await injector.survey(Set(record.fault.sources))
                     let isGone = surveys.allSatisfy { survey in
@@ -116,6 +136,6 @@ extension FaultDesk {
         let since = fault.acceptedAt ?? fault.requestedAt
         let restarted = fault.sources.filter { source in tools.log.restart(of: source).map { $0 >= since } ?? false }
         return restarted.isEmpty
-            ? "removed from the proxy by another hand" : "\(restarted.joined(separator: ", ")) restarted without it"
+            ? "removed from the proxy by someone else" : "\(restarted.joined(separator: ", ")) restarted without it"
     }
 }

@@ -94,7 +94,8 @@ extension FaultDesk {
         guard self.place(of: id) != nil else { throw .over(known(id) ?? record.fault) }
         let words = Self.lastKnown(of: record.fault, sights)
         tell(
-            "\(by) gave up \(id) (\(record.fault.kind.label) on \(record.fault.edge)), its end is not proven: \(words)")
+            "\(by) gave up \(id) (\(record.fault.kind.label) on \(record.fault.edge)); its removal is not confirmed: \(words)"
+        )
         close(id, as: .lost, because: "given up by \(by); last known: \(words)", ending: .forgotten)
         await notingIsDone()
         return known(id) ?? record.fault

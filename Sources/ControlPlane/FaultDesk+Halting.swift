@@ -14,9 +14,10 @@ extension FaultDesk {
         async let others = wipe(all.subtracting(own))
         let undone = await sweep(ids)
         let silent = Set(undone.filter { !$0.isClean }.map(\.source))
+        // What held something and is no usual place for it was seen clean when it let go.
         let proofs =
             await wipe(all.intersection(own).subtracting(silent)) + others
-            + undone.filter { silent.contains($0.source) }
+            + undone.filter { silent.contains($0.source) || !all.contains($0.source) }
         let halt = Halt(
             isLatched: true, by: by, reason: reason, proofs: proofs.sorted { $0.source < $1.source }, isEnd: isEnd)
         // Somebody may have rearmed meanwhile; the latch is theirs then.
@@ -61,7 +62,7 @@ extension FaultDesk {
             let others = survey.faults?.filter(\.isOthers).map(\.kind.label).joined(separator: ", ") ?? ""
             let held: String?? = ours.map {
                 if !$0.isEmpty { return "still holds \($0.map(\.kind.label).joined(separator: ", "))" }
-                return others.isEmpty ? nil : "\(others) of others stays"
+                return others.isEmpty ? nil : "\(others) not started here stays"
             }
             var proof = Halt.Proof(
                 source: survey.source, isClean: ours?.isEmpty ?? false,

@@ -11,13 +11,13 @@ extension FaultDesk {
             nextNumber = inheritance.contents.highest + 1
             for entry in inheritance.contents.givenUp { scan.ended(entry.undo) }
             if let failure = inheritance.failure {
-                warn("The ledger can't be written, so no fault can be started: \(failure.text)")
+                warn("Cannot write the ledger, so no fault can start: \(failure.text)")
             }
             if !inheritance.contents.damage.isEmpty { tell(inheritance.contents.damage, copy: inheritance.copy) }
         } catch {
             // It may become readable; until then nobody knows what is in the mesh.
             if inherited == nil, !isToldUnread {
-                warn("The ledger can't be read, so no fault can be started: \(error.text)")
+                warn("Cannot read the ledger, so no fault can start: \(error.text)")
             }
             isToldUnread = true
         }
@@ -64,10 +64,10 @@ extension FaultDesk {
     func tell(_ damage: [LedgerDamage], copy: String?) {
         let lines = damage.prefix(5).map { "\($0.line)" }.joined(separator: ", ")
         let more = damage.count > 5 ? " and \(damage.count - 5) more" : ""
-        let kept = copy.map { "it is kept as \($0)" } ?? "no copy of it could be kept"
+        let kept = copy.map { "a copy is kept as \($0)" } ?? "no copy of it could be kept"
         warn(
-            "The ledger is damaged in line \(lines)\(more); \(kept). Every proxy is asked what it holds: what those "
-                + "lines speak of is taken back, anything else is shown as an orphan. Look at the disk.")
+            "The ledger is damaged in line \(lines)\(more); \(kept). Every proxy is checked. Faults in those "
+                + "lines are removed, others are shown as orphans. Check the disk.")
         scan.surveyAll(after: damage)
     }
 
@@ -87,9 +87,9 @@ extension FaultDesk {
         case nil: return
         case .damaged(let damage, let copy): tell(damage, copy: copy)
         case .replaced(let text):
-            warn("\(text). No fault can be started any more: `gameday down`, and then `gameday up`.")
+            warn("\(text). No fault can start. Run `gameday down`, then `gameday up`.")
         case .takenOver(let life):
-            warn("Another control plane (process \(life.process)) has taken this one's ledger over, so this one ends.")
+            warn("Another control plane (process \(life.process)) took over the ledger, so this one ends.")
             // What was ours is in its hands; to take it back here would be to attack it.
             tools.fenced()
         }

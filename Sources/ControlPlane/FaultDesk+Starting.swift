@@ -32,7 +32,7 @@ extension FaultDesk {
         (open[place].plan, open[place].undo) = (plan, plan.undo)
         // Stopped on the way, we were taken for dead, and what is in the ledger for something to be undone.
         if tools.clock.elapsed() - begun > Self.suspicious, await guardUndid(fault.id) {
-            await end([fault.id], because: "the guard undid it before it began", as: .refused)
+            await end([fault.id], because: "removed by the guard process before it started", as: .refused)
             throw interrupted(fault.id)
         }
         tools.log.append([.fault(fault)])
@@ -42,11 +42,12 @@ extension FaultDesk {
         change(fault.id) { $0.application = nil }
         guard let place = self.place(of: fault.id), !open[place].isEnding else { throw interrupted(fault.id) }
         if let failure {
+            waitForArrival(of: fault.id, failure)
             await end([fault.id], because: failure.summary, as: .refused)
             throw failure.problem
         }
         if tools.clock.elapsed() - begun > Self.suspicious, await guardUndid(fault.id) {
-            await end([fault.id], because: "the guard undid it before it was confirmed")
+            await end([fault.id], because: "removed by the guard process before it was confirmed")
             throw interrupted(fault.id)
         }
         return await accept(fault)
@@ -89,7 +90,7 @@ extension FaultDesk {
     func interrupted(_ id: String) -> Problem {
         let halt = tools.log.read { $0.halt }
         if let halt, halt.isLatched { return .halted(halt) }
-        return Problem(.notProven, status: 409, title: "ended while it started", detail: "\(id) was ended meanwhile")
+        return Problem(.notProven, status: 409, title: "ended while it started", detail: "\(id) was stopped meanwhile")
     }
 
     /// Tells every proxy, and asks each what it holds: a yes alone proves nothing.
@@ -97,17 +98,18 @@ extension FaultDesk {
         do throws(InjectionError) {
             try await tools.injector.apply(plan)
         } catch {
-            return OpenFault.Failure(problem: .injection(error), summary: error.summary)
+            return OpenFault.Failure(
+                problem: .injection(error), summary: error.summary, mayArrive: error.mayArrive)
         }
         for evidence in await tools.injector.inspect(plan) {
             switch evidence.state {
             case .held: continue
             case .gone, .changed:
-                let summary = "\(evidence.source)'s proxy said yes, and does not hold the fault"
+                let summary = "\(evidence.source)'s proxy accepted the fault but does not show it"
                 return OpenFault.Failure(problem: .refused(summary), summary: summary)
             case .unknown:
                 let summary =
-                    evidence.explanation ?? "\(evidence.source)'s proxy does not say whether it holds the fault"
+                    evidence.explanation ?? "\(evidence.source)'s proxy does not report whether it has the fault"
                 return OpenFault.Failure(problem: .unreachable(summary), summary: summary)
             }
         }

@@ -34,8 +34,8 @@ extension FaultDesk {
     func tellStrays() {
         guard !strays.isEmpty else { return }
         warn(
-            "The ledger holds what is in another mesh: \(strays.map(\.place).joined(separator: "; ")). It is taken back "
-                + "in the background and does not count here. `gameday up` on that mesh ends it, or `gameday forget ID`."
+            "The ledger has faults in another mesh: \(strays.map(\.place).joined(separator: "; ")). They are being removed "
+                + "in the background and are not counted here. Run `gameday up` on that mesh, or `gameday forget ID`."
         )
     }
 
@@ -49,7 +49,7 @@ extension FaultDesk {
             OpenFault(fault: $0.entry.fault, undo: $0.entry.undo).unproven(by: proofs) != nil
         }
         for stray in tried where !unproven.contains(where: { $0.entry == stray.entry }) {
-            await end(stray, "taken back and proven")
+            await end(stray, "removed and confirmed")
         }
         for (id, sights) in await sights(of: unproven.map { ($0.entry.fault.id, $0.entry.undo) }) {
             guard let place = strays.firstIndex(where: { $0.entry.fault.id == id }),
@@ -64,7 +64,7 @@ extension FaultDesk {
     private func end(_ stray: Stray, _ why: String, how: FaultEnding? = nil) async {
         guard strays.contains(where: { $0.entry == stray.entry }) else { return }
         strays.removeAll { $0.entry == stray.entry }
-        tell("\(stray.place) of another mesh is over: \(why)")
+        tell("\(stray.place) of another mesh has ended: \(why)")
         await tools.ledger.recovered(
             stray.entry.fault.id, by: "a control plane of another mesh", why: why, at: tools.clock.now(), how: how)
     }

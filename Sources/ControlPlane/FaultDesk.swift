@@ -41,6 +41,8 @@ actor FaultDesk {
     var nextWatch = Duration.zero
     /// Calls of `tick` that are not over.
     var rounds = 0
+    /// The faults that nothing holds, while it is found out who took them.
+    var judged: Set<String> = []
     /// When `tick` was last called, and when it was last called after a long sleep.
     var lastTick: Duration?
     var wokenAt: Duration?
@@ -85,9 +87,11 @@ actor FaultDesk {
     ) {
         guard let place = place(of: id) else { return }
         var gone = open.remove(at: place)
-        gone.fault.phase = phase
+        // What can't be undone is never said to be.
+        let isOver = phase == .reverted && gone.fault.kind.description?.beyondUndo != nil
+        gone.fault.phase = isOver ? .lost : phase
         gone.fault.explanation = reason
-        gone.fault.ending = ending
+        gone.fault.ending = isOver ? .over : ending
         gone.fault.endedAt = tools.clock.now()
         tools.log.append([.fault(gone.fault)])
         if !gone.fault.isOrphan { scan.ended(gone.undo) }

@@ -50,8 +50,8 @@ actor GuardProcess {
             if send(line, &byte, 1, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)) == 1 || errno == EAGAIN { return nil }
             why = "is gone"
         }
-        logger.warning("the guard process \(process) \(why); it is started again")
-        let text = "The guard process (\(process)) \(why): another takes its place"
+        logger.warning("the guard process \(process) \(why); restarting it")
+        let text = "The guard process (\(process)) \(why): starting another"
         // One that was stopped must not go on when somebody continues it.
         kill()
         start()
@@ -97,7 +97,7 @@ actor GuardProcess {
         defer { for argument in arguments { free(argument) } }
         let failure = posix_spawn(&process, program, &actions, nil, &arguments, environ)
         guard failure == 0 else {
-            logger.error("the guard process can't be started: \(String(cString: strerror(failure)))")
+            logger.error("cannot start the guard process: \(String(cString: strerror(failure)))")
             process = -1
             close(ends[0])
             return

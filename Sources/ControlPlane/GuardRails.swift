@@ -15,12 +15,19 @@ struct GuardRails: Sendable {
         if state.isHalted { throw .halted(state.halt) }
         try checkAmounts(request)
         try checkEdge(request.edge, in: state)
-        if let same = open.first(where: { $0.edge == request.edge && $0.kind.word == request.kind.word }) {
+        if request.kind.description?.isOfCallee == true { try checkCallers(of: request.edge.to, in: state) }
+        // Of several workloads behind a callee each may be meant by itself.
+        let isOfCallee = request.kind.description?.isOfCallee == true
+        let same = open.first {
+            $0.edge == request.edge && $0.kind.word == request.kind.word
+                && (!isOfCallee || $0.kind.only == request.kind.only)
+        }
+        if let same {
             throw .rail(
-                "there is one already", "\(same.id) is a \(same.kind.word) on \(request.edge): \(same.phase.rawValue)",
+                "duplicate fault", "\(same.id) has kind \(same.kind.word) on \(request.edge): \(same.phase.word)",
                 same.phase == .stuck
-                    ? "It is tried every second; if its proxy is gone for good, `gameday forget \(same.id)`."
-                    : "Stop \(same.id) first; one fault of a kind per edge.")
+                    ? "Retrying every second. If its proxy is gone for good, run `gameday forget \(same.id)`."
+                    : "Run `gameday fault stop \(same.id)` first: an edge can have one fault of each kind.")
         }
         if let ability = abilities.best(for: request.kind.word) { try check(request, within: ability) }
     }
@@ -39,20 +46,28 @@ struct GuardRails: Sendable {
     /// What the injector that would do it can do there.
     private func check(_ request: FaultRequest, within ability: FaultAbility) throws(Problem) {
         if let refusal = ability.refusal {
-            throw .rail("not possible there", "\(request.kind.word) on \(request.edge): \(refusal)", ability.remedy)
+            throw .rail(
+                "not possible on this edge", "\(request.kind.word) on \(request.edge): \(refusal)", ability.remedy)
         }
         for field in request.kind.description?.fields ?? [] {
             let range = ability.range(of: field)
             guard let amount = request.kind.amount(field.name), !range.contains(amount) else { continue }
             let detail =
                 range.count > 1
-                ? "\(field.unit.label(amount)) is not within \(field.span(range))"
-                : "\(ability.injector) can do \(field.unit.label(range.lowerBound)) there, and no other"
-            throw .rail("bad \(field.title)", detail, ability.note)
+                ? "\(field.unit.label(amount)) is outside \(field.span(range))"
+                : "\(ability.injector) supports only \(field.unit.label(range.lowerBound)) there"
+            throw .rail("invalid \(field.title)", detail, ability.note)
+        }
+        if let only = request.kind.only, !ability.takesConditions {
+            throw .rail(
+                "not possible on this edge",
+                "\(ability.injector) cannot limit a fault to \(only.text)",
+                "Remove the condition, or use an edge that Istio controls.")
         }
         guard request.share >= ability.smallestShare else {
             throw .rail(
-                "bad share", "\(request.share) is less than \(ability.smallestShare), the least that is possible there",
+                "invalid percentage",
+                "\(request.share) is less than \(ability.smallestShare), the smallest share there",
                 ability.note)
         }
     }
@@ -67,7 +82,7 @@ struct GuardRails: Sendable {
 
     private func check(share: Double) throws(Problem) {
         guard share.isFinite, share >= Self.smallestShare, share <= 1 else {
-            throw .rail("bad share", "\(share) is not within \(Self.smallestShare) and 1")
+            throw .rail("invalid percentage", "\(share) is outside \(Self.smallestShare) to 1")
         }
     }
 
@@ -75,8 +90,8 @@ struct GuardRails: Sendable {
         guard lease.isFinite, lease >= 1, lease <= description.longestLease else {
             let longest = Self.plain(description.longestLease)
             throw .rail(
-                "bad lease", "\(Self.plain(lease)) s is not within 1 s and \(longest) s",
-                "The longest lease is `longest-lease` in gameday.yaml.")
+                "invalid lease", "\(Self.plain(lease)) s is outside 1 s to \(longest) s",
+                "Set the longest lease with `longest-lease` in gameday.yaml.")
         }
     }
 
@@ -85,15 +100,15 @@ struct GuardRails: Sendable {
         try check(lease: request.lease)
         guard let description = request.kind.description, request.kind.isKnown else {
             throw .rail(
-                "unknown fault", "\(request.kind.word) is no kind of fault",
-                "The kinds are \(FaultKindDescription.words).")
+                "unknown fault", "unknown fault kind '\(request.kind.word)'",
+                "Use one of \(FaultKindDescription.words).")
         }
         if !description.hasShare, request.share != 1 {
-            throw .rail("bad share", "\(description.name) is all or nothing", "Ask for 100 percent.")
+            throw .rail("invalid percentage", "\(description.name) has no percentage", "Use 100%.")
         }
         if let (field, amount) = description.outOfRange(request.kind) {
             let name = field.name == description.word ? "" : " of a \(description.name)"
-            throw .rail("bad \(field.title)\(name)", "\(field.unit.label(amount)) is not within \(field.span)")
+            throw .rail("invalid \(field.title)\(name)", "\(field.unit.label(amount)) is outside \(field.span)")
         }
     }
 
@@ -102,9 +117,9 @@ struct GuardRails: Sendable {
             let near = Quantity.nearest(to: edge.description, among: state.edges.keys.map(\.description))
             throw Problem(
                 .unknownEdge, status: 404, title: "unknown edge",
-                detail: near.map { "no edge \(edge); did you mean \($0)?" }
-                    ?? "no edge \(edge); \(state.edges.count) edges are known",
-                remedy: "`gameday status` lists the edges.")
+                detail: near.map { "unknown edge \(edge); did you mean \($0)?" }
+                    ?? "unknown edge \(edge); \(state.edges.count) edges are known",
+                remedy: "Run `gameday status` to list the edges.")
         }
         for service in [edge.from, edge.to] where description.protected.contains(service) {
             throw .rail(
@@ -113,20 +128,30 @@ struct GuardRails: Sendable {
         }
     }
 
+    /// What is done to the callee itself hits all who call it.
+    private func checkCallers(of callee: ServiceName, in state: MeshState) throws(Problem) {
+        let callers = state.edges.keys.filter { $0.to == callee }.map(\.from)
+        guard let caller = callers.filter(description.protected.contains).min() else { return }
+        throw .rail(
+            "protected service", "\(caller) is protected in gameday.yaml and calls \(callee)",
+            "What is done to a callee hits all who call it: choose one that \(caller) does not call, or a fault of requests."
+        )
+    }
+
     /// Steady data: a fault is never put into a source that is not heard, since nobody would see what it does.
     private func checkSteady(
         _ sources: [MeshState.SourceStatus], in state: MeshState, at now: Timestamp
     ) throws(Problem) {
         guard !sources.isEmpty else {
-            throw .rail("nobody to hold it", "no source that could hold the fault is heard")
+            throw .rail("no proxy for it", "no source that could inject the fault is fresh")
         }
         for source in sources.sorted(by: { $0.report.name < $1.report.name }) {
             let age = source.heardAt.map { max(0, now.seconds(since: $0)) } ?? .infinity
             if source.report.state != .fresh || age > ScopeState.patience(pace: state.pace(of: source.report.name)) {
                 let why = source.report.explanation.map { ": \($0)" } ?? ""
-                let heard = age.isFinite ? "last heard \(Self.plain(age)) s ago" : "never heard"
+                let heard = age.isFinite ? "last update \(Self.plain(age)) s ago" : "no data yet"
                 throw .rail(
-                    "data not steady", "\(source.report.name) is \(source.report.state.rawValue), \(heard)\(why)",
+                    "data is stale", "\(source.report.name) is \(source.report.state.rawValue), \(heard)\(why)",
                     "Wait until the proxy answers again.")
             }
         }

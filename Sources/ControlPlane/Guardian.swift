@@ -56,7 +56,7 @@ public struct Guardian: Sendable {
     private struct Memory {
         /// Seen gone; noted or not.
         var undone: Set<String> = []
-        /// Taken back while the control plane was silent. A fault that it was just injecting when it was stopped comes
+        /// Taken back while the control plane was silent, or after its death. A fault that it was just injecting when it was stopped comes
         /// after that, when it goes on.
         var suspects: [LedgerEntry] = []
         /// What the ledger says of open faults, should it be lost, and how much of which file was read.
@@ -105,9 +105,17 @@ public struct Guardian: Sendable {
         memory.undone = []
         guard killPrograms() else { return }
         let died = clock.elapsed()
+        var isSeenTwice = false
         while clock.elapsed() - died < Self.persistence {
-            if await undo(&memory, because: "the control plane died", isLast: true) != .left { return }
-            await clock.sleep(.milliseconds(500))
+            switch await undo(&memory, because: "the control plane died", isLast: true) {
+            case .fenced: return
+            case .left: await clock.sleep(.milliseconds(500))
+            case .done:
+                // The last that the dead one sent may come after the first undo.
+                guard !isSeenTwice, !memory.undone.isEmpty else { return }
+                (isSeenTwice, memory.undone) = (true, [])
+                await clock.sleep(FaultDesk.longestWay)
+            }
         }
     }
 
@@ -134,7 +142,7 @@ public struct Guardian: Sendable {
         let again = isLast ? memory.suspects.filter { !open.contains($0) } : []
         let entries = (open + again).filter { !memory.undone.contains($0.fault.id) }
         guard !entries.isEmpty else { return .done }
-        if !isLast { memory.suspects = open }
+        memory.suspects = isLast ? again + open : open
         let proofs = await injector.undo(entries.map(\.undo))
         var isDone = true
         for entry in entries {

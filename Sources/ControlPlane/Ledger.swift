@@ -87,7 +87,7 @@ actor Ledger {
         let givenUp = contents.givenUp.suffix(Self.mostGivenUp).flatMap { entry in
             LedgerLine.intent(entry).bytes
                 + LedgerLine.recovered(
-                    id: entry.fault.id, by: "the control plane", why: "kept in mind", at: entry.fault.requestedAt,
+                    id: entry.fault.id, by: "the control plane", why: "kept in memory", at: entry.fault.requestedAt,
                     how: .forgotten
                 ).bytes
         }
@@ -186,7 +186,7 @@ extension Ledger {
         }
     }
 
-    private var replacedError: LedgerError { .state("\(path) was taken away or replaced while it was in use") }
+    private var replacedError: LedgerError { .state("\(path) was removed or replaced while in use") }
 
     private func judge(
         _ file: borrowing LedgerFile, _ life: LedgerLife, isSame: Bool
@@ -194,7 +194,7 @@ extension Ledger {
         let bytes = try file.bytes()
         let contents = LedgerContents(bytes)
         if let later = contents.life, later.number > life.number {
-            refusal = .state("another control plane (process \(later.process)) has taken the ledger over")
+            refusal = .state("another control plane (process \(later.process)) took over the ledger")
             isTakenOver = true
             return .takenOver(later)
         }
@@ -217,8 +217,8 @@ extension Ledger {
     }
 
     private func replacedText(_ error: LedgerError?) -> String {
-        let rest = error.map { "it can't be written anew (\($0.text))" } ?? "it was written anew"
-        return "The ledger \(path) was taken away or replaced; \(rest) with \(open.count) open"
+        let rest = error.map { "it cannot be rewritten (\($0.text))" } ?? "it was rewritten"
+        return "The ledger \(path) was removed or replaced; \(rest) with \(open.count) open"
     }
 
     /// A turn at the file, if it is still ours to write.

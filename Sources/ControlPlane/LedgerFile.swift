@@ -43,11 +43,11 @@ struct LedgerFile: ~Copyable {
     /// that can only be read is opened all the same.
     init(path: String) throws(LedgerError) {
         let folder = Folders.parent(of: path)
-        guard Folders.make(folder) else { throw LedgerError("can't make \(folder)") }
+        guard Folders.make(folder) else { throw LedgerError("cannot create \(folder)") }
         let isNew = access(path, F_OK) != 0
         var opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         if opened < 0, !isNew, errno == EROFS || errno == EACCES { opened = open(path, O_RDONLY | O_CLOEXEC) }
-        guard opened >= 0 else { throw LedgerError("can't open \(path)") }
+        guard opened >= 0 else { throw LedgerError("cannot open \(path)") }
         self.path = path
         self.isNew = isNew
         descriptor = opened
@@ -112,7 +112,7 @@ struct LedgerFile: ~Copyable {
                 pread(descriptor, buffer.baseAddress.map { $0 + at }, buffer.count - at, off_t(start + at))
             }
             if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw LedgerError("can't read the ledger") }
+            guard count >= 0 else { throw LedgerError("cannot read the ledger") }
             if count == 0 { break }
             at += count
         }
@@ -126,12 +126,12 @@ struct LedgerFile: ~Copyable {
         let count = lines.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
         if count != lines.count {
             if count >= 0 { errno = ENOSPC }
-            let error = LedgerError("can't write the ledger")
+            let error = LedgerError("cannot write the ledger")
             ftruncate(descriptor, off_t(before))
             throw error
         }
         guard fdatasync(descriptor) == 0 else {
-            let error = LedgerError("can't sync the ledger")
+            let error = LedgerError("cannot sync the ledger")
             ftruncate(descriptor, off_t(before))
             throw error
         }
@@ -141,7 +141,7 @@ struct LedgerFile: ~Copyable {
     func replace(with bytes: [UInt8]) throws(LedgerError) {
         let beside = path + ".new"
         try Self.write(bytes, to: beside)
-        guard rename(beside, path) == 0 else { throw LedgerError("can't replace \(path)") }
+        guard rename(beside, path) == 0 else { throw LedgerError("cannot replace \(path)") }
         Folders.sync(Folders.parent(of: path))
     }
 
@@ -149,7 +149,7 @@ struct LedgerFile: ~Copyable {
     func setAside(_ bytes: [UInt8]) throws(LedgerError) -> String {
         let names = (1...99).lazy.map { [path] in "\(path).damaged-\($0)" }
         guard let name = names.first(where: { access($0, F_OK) != 0 }) else {
-            throw .state("there are 99 damaged ledgers beside \(path) already")
+            throw .state("there are already 99 damaged ledgers beside \(path)")
         }
         try Self.write(bytes, to: name)
         return name
@@ -157,12 +157,12 @@ struct LedgerFile: ~Copyable {
 
     private static func write(_ bytes: [UInt8], to path: String) throws(LedgerError) {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw LedgerError("can't open \(path)") }
+        guard file >= 0 else { throw LedgerError("cannot open \(path)") }
         defer { close(file) }
         let count = bytes.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
         if count >= 0, count != bytes.count { errno = ENOSPC }
         guard count == bytes.count, fsync(file) == 0 else {
-            let error = LedgerError("can't write \(path)")
+            let error = LedgerError("cannot write \(path)")
             unlink(path)
             throw error
         }
@@ -177,11 +177,11 @@ struct LedgerFile: ~Copyable {
         let contents = LedgerContents(try bytes())
         if contents.lacksEnd {
             var end: UInt8 = 0x0A
-            guard Glibc.write(descriptor, &end, 1) == 1 else { throw LedgerError("can't write the ledger") }
+            guard Glibc.write(descriptor, &end, 1) == 1 else { throw LedgerError("cannot write the ledger") }
             return size + 1
         }
         guard ftruncate(descriptor, off_t(size - contents.tail)) == 0 else {
-            throw LedgerError("can't write the ledger")
+            throw LedgerError("cannot write the ledger")
         }
         return size - contents.tail
     }

@@ -20,48 +20,48 @@ struct MetricsPage {
         metric("gameday_events_total", "counter", "Events numbered in this session.", Double(state.lastNumber))
         metric(
             "gameday_sources", "gauge", "Polled sources by their state.",
-            SourceState.allCases.map { word in
+            SourceState.known.map { word in
                 ("state", word.rawValue, Double(state.sources.values.count { $0.report.state == word }))
             })
         metric(
             "gameday_faults", "gauge", "Faults of this session by their phase.",
-            FaultPhase.allCases.map { phase in
+            FaultPhase.known.map { phase in
                 ("phase", phase.rawValue, Double(state.faults.count { $0.phase == phase }))
             })
-        metric("gameday_halted", "gauge", "1 while nothing new may start.", state.isHalted ? 1 : 0)
+        metric("gameday_halted", "gauge", "1 while halted: no fault can start.", state.isHalted ? 1 : 0)
     }
 
     private mutating func writePolls(_ cost: OwnCost) {
-        metric("gameday_polls_total", "counter", "Answers of proxies that were read.", Double(cost.polls))
+        metric("gameday_polls_total", "counter", "Responses of proxies that were read.", Double(cost.polls))
         metric(
-            "gameday_polls_late_total", "counter", "Answers that were read in turns which began late.",
+            "gameday_polls_late_total", "counter", "Responses read in polls that began late.",
             Double(cost.latePolls))
         metric(
-            "gameday_polls_failed_total", "counter", "Questions to proxies without a good answer.",
+            "gameday_polls_failed_total", "counter", "Polls of proxies that failed.",
             Double(cost.failedPolls))
-        metric("gameday_polls_bytes_total", "counter", "Bytes of the pages that were read.", Double(cost.bytesRead))
+        metric("gameday_polls_bytes_total", "counter", "Bytes read from admin pages.", Double(cost.bytesRead))
         metric(
             "gameday_polls_slowdown_ratio", "gauge",
-            "By what all proxies are polled less often than wished, for want of time; 1 when they are not.",
+            "Factor by which polling is slowed down because the machine is busy; 1 when it is not.",
             cost.slowdown)
     }
 
     private mutating func writeEvents(_ cost: OwnCost) {
         metric(
-            "gameday_drops_total", "counter", "What could not be kept up with, by what became of it.",
+            "gameday_drops_total", "counter", "Events not recorded or sent one by one, by what happened to them.",
             [
                 ("kind", "merged_polls", Double(cost.merged)), ("kind", "unrecorded_events", Double(cost.unrecorded)),
                 ("kind", "skipping_readers", Double(cost.skips)),
             ])
         metric(
-            "gameday_recorder_waiting_events", "gauge", "Events that wait for the recorder.",
+            "gameday_recorder_waiting_events", "gauge", "Events waiting to be recorded.",
             Double(cost.recorderBacklog))
-        metric("gameday_feed_readers", "gauge", "Dashboards that follow the events.", Double(cost.readers))
+        metric("gameday_feed_readers", "gauge", "Connected readers of the events.", Double(cost.readers))
         metric(
-            "gameday_feed_lag_events", "gauge", "How far the slowest reader of the events was behind lately.",
+            "gameday_feed_lag_events", "gauge", "Recent lag of the slowest reader, in events.",
             Double(cost.readerLag))
         metric(
-            "gameday_feed_kept_bytes", "gauge", "Memory of the events that are kept for readers.",
+            "gameday_feed_kept_bytes", "gauge", "Memory of the events kept for readers.",
             Double(cost.keptLines))
     }
 

@@ -13,6 +13,8 @@ struct OpenFault {
     struct Failure: Sendable {
         var problem: Problem
         var summary: String
+        /// No answer came, so that the request may reach its proxy later.
+        var mayArrive = false
     }
 
     var fault: Fault
@@ -31,6 +33,8 @@ struct OpenFault {
     /// The last of the changes to it; each waits for the one before.
     var changing: Task<Result<Fault, Problem>, Never>?
     var ending: Ending?
+    /// Until then a request of ours without an answer may reach its proxy: to be seen clean earlier proves nothing.
+    var mayArriveUntil: Duration?
     var absences = FaultDesk.Absences()
     var isBeingSwept = false
 
@@ -53,8 +57,8 @@ struct OpenFault {
     /// What its proxies still have to prove; nil when each of them was seen clean.
     func unproven(by proofs: [Halt.Proof]) -> String? {
         let own = proofs.filter { proof in undo.parts.contains { $0.source == proof.source } }
-        let left = own.filter { !$0.isClean }.map { $0.explanation ?? "\($0.source) is not proven clean" }
+        let left = own.filter { !$0.isClean }.map { $0.explanation ?? "\($0.source) is not verified clean" }
         if !left.isEmpty { return left.joined(separator: "; ") }
-        return own.isEmpty && !undo.parts.isEmpty ? "no proxy answered for it" : nil
+        return own.isEmpty && !undo.parts.isEmpty ? "no proxy responded" : nil
     }
 }

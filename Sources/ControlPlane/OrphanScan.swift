@@ -105,7 +105,7 @@ extension FaultDesk {
         let all = holders
         if scan.answered(surveys.filter { $0.faults != nil }.map(\.source), of: all) {
             tell(
-                "The survey after the damage of the ledger is done: each of \(all.count) proxies has told what it holds"
+                "The check after the damage of the ledger is complete: \(all.count) of \(all.count) proxies responded"
             )
         }
     }
@@ -126,14 +126,14 @@ extension FaultDesk {
         fault.isOrphan = true
         var wasOurs: String?
         if scan.wasOurs(held.undo) {
-            wasOurs = "it came back after it was undone"
+            wasOurs = "it came back after its removal"
         } else if !held.isOthers, scan.isSpokenOf(held.undo, on: edge) {
-            wasOurs = "a damaged line of the ledger speaks of it"
+            wasOurs = "listed in a damaged line of the ledger"
         }
         fault.explanation =
             wasOurs
             ?? (scan.isLedgerDamaged
-                ? "found in the proxy; the ledger was damaged, so it may be ours"
+                ? "found in the proxy; the ledger was damaged, so it may have been started here"
                 : "found in the proxy, not started here")
         open.append(OpenFault(fault: fault, undo: held.undo, foundAt: held.scope, isOthers: held.isOthers))
         tools.log.append([.fault(fault)])

@@ -55,10 +55,10 @@ struct Pulse: Sendable {
         guard log.read({ !$0.activeFaults.isEmpty }) else { return }
         let names = lost.joined(separator: ", ")
         if anyoneLeft {
-            log.append([.note(Note(by: "gameday", text: "dashboard \(names) was lost: what it started is undone"))])
+            log.append([.note(Note(by: "gameday", text: "dashboard \(names) was lost: removing what it started"))])
             for name in lost { await desk.undo(startedBy: name, because: "its dashboard was lost") }
         } else {
-            log.append([.note(Note(by: "gameday", text: "the last dashboard was lost: everything is undone"))])
+            log.append([.note(Note(by: "gameday", text: "the last dashboard was lost: removing every fault"))])
             await desk.undoAll(because: "the last dashboard was lost")
         }
     }

@@ -73,7 +73,7 @@ actor Recorder {
             // What is not packed in time is at the next start.
             _ = await isOver(Task { await pack() }, by: end)
         } else {
-            logger.error("the disk does not answer, so that the end of the recording is missing: \(path)")
+            logger.error("the disk does not respond; the end of the recording is missing: \(path)")
         }
         try result.get()
     }
@@ -94,7 +94,7 @@ actor Recorder {
         do throws(RecordingTrouble) {
             if let packed = try RecordingPacker.pack(writer.path) { logger.notice("recorded in \(packed)") }
         } catch {
-            logger.error("\(error.path) can not be packed: \(String(cString: strerror(error.code)))")
+            logger.error("cannot pack \(error.path): \(String(cString: strerror(error.code)))")
         }
     }
 
@@ -124,12 +124,12 @@ actor Recorder {
                 return turn
             }
             if let hung {
-                logger.error("not recording: the disk does not answer: \(path)")
+                logger.error("not recording: the disk does not respond: \(path)")
                 log.append([
                     .recording(
                         RecordingStatus(
                             .stopped, file: file, bytes: hung.bytes, lost: hung.lost,
-                            explanation: "the disk does not answer"))
+                            explanation: "the disk does not respond"))
                 ])
             }
             await clock.sleep(Self.pause)
@@ -145,7 +145,7 @@ actor Recorder {
             return turn.isToldHung
         }
         guard wasToldHung, !isStopped else { return }
-        logger.notice("recording again: the disk answers")
+        logger.notice("recording again: the disk responds")
         status(.on)
     }
 
@@ -186,7 +186,7 @@ actor Recorder {
             status(.stopped, because: String(cString: strerror(trouble.code)))
         case .resumed(let lost):
             isStopped = false
-            logger.notice("recording again; \(lost) events are missing")
+            logger.notice("recording again; \(lost) events missing")
             status(.on)
         case nil: break
         }

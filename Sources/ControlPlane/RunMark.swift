@@ -32,15 +32,15 @@ struct RunMark: Equatable, Sendable {
 
     /// Puts the mark on the disk; when this returns, a crash leaves nothing that can't be ended.
     func write(to path: String) throws(LedgerError) {
-        guard Folders.make(Folders.parent(of: path)) else { throw LedgerError("can't make the folder of \(path)") }
+        guard Folders.make(Folders.parent(of: path)) else { throw LedgerError("cannot create the folder of \(path)") }
         let beside = path + ".new"
         let file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else { throw LedgerError("can't open \(beside)") }
+        guard file >= 0 else { throw LedgerError("cannot open \(beside)") }
         defer { close(file) }
         let bytes = bytes
         guard bytes.withUnsafeBytes({ Glibc.write(file, $0.baseAddress, $0.count) }) == bytes.count, fsync(file) == 0,
             rename(beside, path) == 0
-        else { throw LedgerError("can't write \(path)") }
+        else { throw LedgerError("cannot write \(path)") }
         Folders.sync(Folders.parent(of: path))
     }
 

@@ -119,7 +119,7 @@ extension RunStory.Held {
             if report.stop == nil {
                 report.stop = ExperimentReport.Stop(by: "the experiment itself", reason: excerpt.text(reason))
             }
-        case .warned, .ended: break
+        case .warned, .logged, .ended: break
         }
     }
 

@@ -32,11 +32,10 @@ extension Server {
             if case .owner = self { return }
             switch route {
             case .health, .status, .events, .faults, .startFault, .changeFault, .stopFault, .stopFaults, .objective,
-                .service,
-                .edge, .abilities, .experiments, .journal, .halt, .note, .metrics:
+                .service, .edge, .abilities, .protection, .log, .experiments, .journal, .halt, .note, .metrics:
                 return
             case .forgetFault: throw .notForRuns("give up a fault")
-            case .rearm: throw .notForRuns("take back a halt")
+            case .rearm: throw .notForRuns("re-arm")
             case .leave: throw .notForRuns("dismiss a dashboard")
             case .startExperiment: throw .notForRuns("start another")
             case .abortExperiment: throw .notForRuns("stop a run")
@@ -65,9 +64,9 @@ extension Server {
     /// Over a Unix socket a token only tells which run asks; over TCP nobody is heard without one. What a browser sends
     /// for a page is refused at every door: it names the page's origin, or calls us by another name than ours.
     func caller(of head: RequestHead, at door: Door) throws(Problem) -> Caller {
-        guard head["origin"] == nil else { throw .notForPages("it came from the origin \(head["origin"] ?? "")") }
+        guard head["origin"] == nil else { throw .notForPages("it comes from the origin \(head["origin"] ?? "")") }
         if door == .loopback, !isOurs(host: head["host"] ?? "") {
-            throw .notForPages("it was meant for the host \(head["host"] ?? "")")
+            throw .notForPages("it is addressed to the host \(head["host"] ?? "")")
         }
         switch tokens.bearer(of: head["authorization"]) {
         case .run(let id): return .run(id: id)

@@ -39,6 +39,11 @@ extension Server {
         case .abilities(let from, let to):
             let edge = Edge(from: ServiceName(from), to: ServiceName(to))
             return Answer.json(.array(await desk.tools.injector.abilities(at: .edge(edge)).map(\.json)))
+        case .protection(let from, let to):
+            return Answer.json(await protection(of: Edge(from: ServiceName(from), to: ServiceName(to))))
+        case .log(let from, let to, let onlyFailing):
+            let edge = Edge(from: ServiceName(from), to: ServiceName(to))
+            return Answer.json(await logs.log(of: edge, onlyFailing: onlyFailing).json)
         case .experiments: return Answer.json(await catalogue())
         case .startExperiment:
             let wish = try wish(body, for: caller)
@@ -47,7 +52,7 @@ extension Server {
             guard let run = await experiments.abort(id, by: by(body), because: "asked") else { throw .noRun }
             return Answer.json(run.json)
         case .journal(let id): return try await journal(of: id)
-        default: throw .badRequest("nothing does that")
+        default: throw .badRequest("unknown action")
         }
     }
 
@@ -59,13 +64,27 @@ extension Server {
         let reading = state.reading(of: objective, at: now)
         let value = reading.value.map { value in
             switch objective.indicator {
-            case .success: "\(GuardRails.plain(value * 100)) %"
+            case .success: "\(GuardRails.plain(value * 100))%"
             case .latency: "\(GuardRails.plain(value)) ms"
             }
         }
         let verdict = reading.isMet.map { $0 ? ", met" : ", broken" } ?? ""
         members.append(JSON.Member("summary", .string((value ?? "unknown") + verdict)))
         return .object(members)
+    }
+
+    /// What the mesh answers is news for everybody who watches.
+    private func protection(of edge: Edge) async -> JSON {
+        let reports = await knowledge(edge)
+        log.append(reports.map { .edge($0) })
+        let now = clock.now()
+        return log.read { state in
+            [
+                "from": .string(edge.from.text), "to": .string(edge.to.text),
+                "protection": state.knowledge[edge]?.protection?.json ?? .null,
+                "sentences": .array(EdgeSentences.lines(of: edge, in: state, at: now).map { .string($0) }),
+            ]
+        }
     }
 
     private func edge(_ from: String?, _ to: String?) throws(Problem) -> Edge? {
@@ -82,8 +101,8 @@ extension Server {
         let now = clock.now()
         if let found = log.read({ find($0, now) }) { return Answer.json(found) }
         throw Problem(
-            .notFound, status: 404, title: "no such \(what)", detail: "nothing is known of \(name)",
-            remedy: "`gameday status --json` lists the \(list).")
+            .notFound, status: 404, title: "unknown \(what)", detail: "no data for \(name)",
+            remedy: "Run `gameday status --json` to list the \(list).")
     }
 
     private func catalogue() async -> JSON {
@@ -106,7 +125,7 @@ extension Server {
         case (let name?, nil): what = .catalogue(name)
         case (nil, let path?):
             // Whoever has the token can run what the catalogue holds, and not whatever lies on the disk.
-            guard caller == .owner(.socket) else { throw .badRequest("a path is taken over the Unix socket only") }
+            guard caller == .owner(.socket) else { throw .badRequest("a path is accepted only over the Unix socket") }
             what = .path(path)
         default: throw .badRequest("an experiment needs either its name or its path")
         }

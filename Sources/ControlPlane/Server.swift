@@ -13,6 +13,10 @@ struct Server: Sendable {
     let tokens: Tokens
     let loopback: Loopback
     let log: EventLog
+    /// Asks the mesh what protects an edge.
+    let knowledge: @Sendable (Edge) async -> [EdgeReport]
+    /// Reads the access logs of the mesh.
+    let logs: LogDesk
     let watchers: Watchers
     let clock: DayClock
     let version: String
@@ -43,8 +47,8 @@ struct Server: Sendable {
         case .stopFault(let id): return Answer.json(try await desk.stop(id, by: by(body)).json)
         case .forgetFault(let id): return Answer.json(try await desk.forget(id, by: by(body)).json)
         case .changeFault(let id): return Answer.json(try await change(id, body).json)
-        case .stopFaults, .objective, .service, .edge, .abilities, .experiments, .startExperiment, .abortExperiment,
-            .journal:
+        case .stopFaults, .objective, .service, .edge, .abilities, .protection, .log, .experiments, .startExperiment,
+            .abortExperiment, .journal:
             return try await performMore(route, body: body, for: caller)
         case .halt:
             let reason = body["reason"]?.string ?? "asked"
@@ -59,7 +63,7 @@ struct Server: Sendable {
             let text = MetricsPage.text(log.read { $0 })
             return Answer(status: 200, contentType: "text/plain; version=0.0.4", body: .bytes(Array(text.utf8)))
         case .shutdown:
-            let halt = await brake.halt(by: by(body), because: "the control plane ends", isEnd: true)
+            let halt = await brake.halt(by: by(body), because: "the control plane is ending", isEnd: true)
             end()
             return Answer.json(halt.json)
         }
@@ -118,7 +122,7 @@ struct Server: Sendable {
     private func change(_ id: String, _ body: JSON) async throws(Problem) -> Fault {
         let change: FaultChange
         do { change = try FaultChange(WireFields(body, page: "request")) } catch { throw .badRequest(error.summary) }
-        guard change != FaultChange() else { throw .badRequest("say what to change: share, or lease, or both") }
+        guard change != FaultChange() else { throw .badRequest("give the change: share, lease, or both") }
         return try await desk.alter(id, change, by: by(body))
     }
 
@@ -127,11 +131,11 @@ struct Server: Sendable {
             ControlPlaneRoute(method: $0, target: path) != nil
         }
         if known.isEmpty {
-            return Problem(.notFound, status: 404, title: "no such page", detail: "there is nothing at \(path)")
+            return Problem(.notFound, status: 404, title: "unknown path", detail: "unknown path \(path)")
         }
         return Problem(
             .methodNotAllowed, status: 405, title: "wrong method",
-            detail: "\(path) takes \(known.joined(separator: " and ")), not \(method)")
+            detail: "\(path) accepts \(known.joined(separator: " and ")), not \(method)")
     }
 }
 
@@ -156,7 +160,7 @@ extension Server {
         do {
             return try JSON(parsing: body)
         } catch {
-            throw .badRequest("the body is no JSON at byte \(error.offset): \(error.message)")
+            throw .badRequest("the body is invalid JSON at byte \(error.offset): \(error.message)")
         }
     }
 }

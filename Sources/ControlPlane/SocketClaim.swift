@@ -14,20 +14,20 @@ public enum SocketClaimError: Explained, Equatable {
     public var summary: String {
         switch self {
         case .tooLong(let path):
-            "the socket's path has \(path.utf8.count) bytes, and \(SocketClaim.longestPath) is the most: \(path)"
-        case .taken(let path, let process): "a control plane is running already (\(process)) at \(path)"
-        case .notASocket(let path): "there is something else at \(path)"
-        case .folder(let path, let error): "no place for the socket in \(path): \(error.summary)"
-        case .system(let doing, let why): "can't \(doing): \(why)"
+            "the socket's path has \(path.utf8.count) bytes, more than \(SocketClaim.longestPath): \(path)"
+        case .taken(let path, let process): "a control plane is already running (\(process)) at \(path)"
+        case .notASocket(let path): "\(path) exists and is not a socket of gameday"
+        case .folder(let path, let error): "cannot create the socket in \(path): \(error.summary)"
+        case .system(let doing, let why): "cannot \(doing): \(why)"
         }
     }
 
     public var remedy: String? {
         switch self {
-        case .tooLong: "Choose a shorter one with --socket or GAMEDAY_SOCKET."
-        case .taken: "Use it, end it with `gameday down`, or choose another with --socket."
+        case .tooLong: "Choose a shorter path with --socket or GAMEDAY_SOCKET."
+        case .taken: "Use it, run `gameday down` to end it, or choose another path with --socket."
         case .notASocket: "Move it away, or choose another path with --socket."
-        case .folder: "Choose a folder that is yours alone, with --socket or XDG_RUNTIME_DIR."
+        case .folder: "Choose a private folder with --socket or XDG_RUNTIME_DIR."
         case .system: nil
         }
     }
@@ -45,7 +45,7 @@ struct SocketClaim: ~Copyable {
     init(path: String) throws(SocketClaimError) {
         guard path.utf8.count <= Self.longestPath else { throw .tooLong(path: path) }
         let folder = Folders.parent(of: path)
-        guard Folders.make(folder) else { throw Self.failure("make \(folder)") }
+        guard Folders.make(folder) else { throw Self.failure("create \(folder)") }
         do { try PrivateFolder.check(folder) } catch { throw .folder(path: folder, error) }
         let lock = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw Self.failure("open \(path).lock") }

@@ -136,7 +136,7 @@ public enum StatusDocument {
             "id": .string(fault.id), "evidence": .string(fault.evidence.rawValue), "kind": .string(fault.kind.word),
             "amount": amount(fault.kind), "label": .string(fault.kind.label), "amounts": amounts(fault.kind),
             "from": .string(fault.edge.from.text), "to": .string(fault.edge.to.text), "asked": .double(fault.share),
-            "seen": JSON(seen?.ratio),
+            "only": JSON(fault.kind.only?.text), "seen": JSON(seen?.ratio),
             "seenInterval": seen?.interval.map { [.double($0.lowerBound), .double($0.upperBound)] } ?? .null,
             "seenRequests": JSON(seen?.requests), "phase": .string(fault.phase.rawValue),
             "leaseRemaining": JSON(lease), "by": .string(fault.by), "requestedAt": seconds(fault.requestedAt),

@@ -20,7 +20,7 @@ struct VerdictWords {
     /// A run that gave no verdict at all.
     func failure(_ why: String) -> ExperimentReport.Verdict {
         let outcome: ExperimentReport.Verdict.Outcome = report.stop == nil ? .failed : .stopped
-        return verdict(outcome, isUndone: isProvenOver, summary: "It could not be run: \(why)")
+        return verdict(outcome, isUndone: isProvenOver, summary: "It could not run: \(why)")
     }
 
     /// What was given up may be in its proxy still.
@@ -59,10 +59,10 @@ struct VerdictWords {
         case .completed: "Completed: the hypothesis was not tested."
         case .deviated: "The hypothesis was wrong: the mesh left its steady state."
         case .unsteady: "Nothing was injected: the mesh was not in its steady state before the method."
-        case .failed: "An unexpected error ended the run; the hypothesis is not decided."
+        case .failed: "An unexpected error ended the run; the result is inconclusive."
         case .stopped:
             "Stopped by \(report.stop?.by ?? "a signal"): \(report.stop?.reason ?? "the run was interrupted")."
-        case .lost: "The control plane died in the middle of the run."
+        case .lost: "The control plane died during the run."
         }
     }
 
@@ -76,7 +76,7 @@ struct VerdictWords {
         if probe.unmetDuring > 0 {
             let last = probe.during.map { ", last \(found($0))" } ?? ""
             words.append(
-                "During: '\(probe.name)' was unmet in \(probe.unmetDuring) of \(probe.checksDuring) checks\(last).")
+                "During: '\(probe.name)' was not met in \(probe.unmetDuring) of \(probe.checksDuring) checks\(last).")
         }
         if let after = probe.after, after.isMet == false {
             let before = probe.before?.value.map { " Before it was \($0)." } ?? ""
@@ -95,7 +95,7 @@ struct VerdictWords {
             let removed = faults.count - gone
             var words = removed > 0 ? ["\(removed) fault\(removed == 1 ? "" : "s") removed"] : []
             if gone > 0 { words.append("\(gone) ended with \(gone == 1 ? "its proxy" : "their proxies")") }
-            return words.isEmpty ? "No fault is left." : words.joined(separator: ", ") + ", none is left."
+            return words.isEmpty ? "No fault is left." : words.joined(separator: ", ") + ", none left."
         }
         let stuck = faults.filter { !$0.phase.isOver }.map(\.id)
         if !stuck.isEmpty {
@@ -105,7 +105,7 @@ struct VerdictWords {
         if !forgotten.isEmpty {
             return "NOT REMOVED: \(forgotten.joined(separator: ", ")) given up, end not confirmed."
         }
-        return "NOT UNDONE: a rollback did not succeed."
+        return "NOT ROLLED BACK: a rollback failed."
     }
 }
 

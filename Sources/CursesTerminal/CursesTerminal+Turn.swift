@@ -70,7 +70,7 @@ extension CursesTerminal {
     }
 
     /// Draws the last frame, unless a newer one waits.
-    private func drawAgain() {
+    func drawAgain() {
         if let latest, !inbox.hasFrame { inbox.put(latest) }
     }
 

@@ -87,12 +87,27 @@ public actor CursesTerminal {
         return statistics
     }
 
+    /// Gives a text to the clipboard of the terminal, wherever that runs, if it lets programs do that.
+    public func copy(_ text: String) {
+        guard isOpen else { return }
+        // xterm's control sequences, "Manipulate Selection Data".
+        device.send(Array("\u{1B}]52;c;\(Base64.text(of: Array(text.utf8)))\u{1B}\\".utf8))
+    }
+
     /// Stops the program as ctrl-z does in others, and shows the last canvas again when it goes on.
     public func suspend() {
         guard isOpen else { return }
         leaveScreen()
         gameday_stop()
         resume()
+    }
+
+    /// Draws the last canvas again in full, whatever else has written to the terminal.
+    public func redraw() {
+        guard isOpen else { return }
+        curses.forgetScreen()
+        shown = nil
+        drawAgain()
     }
 
     /// Gives the terminal back as it was. May be called again; nothing is shown from then on.

@@ -15,7 +15,7 @@ public enum TerminalError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .notATerminal: "This is not a terminal."
         case .unknown(let name): "The terminal “\(name)” is not known here. Set TERM, for example to xterm-256color."
-        case .tooSimple(let name): "The terminal “\(name)” can't place its cursor. Set TERM to what it really is."
+        case .tooSimple(let name): "The terminal “\(name)” cannot place its cursor. Set TERM to the terminal's type."
         case .alreadyOpen: "The terminal is open already."
         case .failed(let call, let code): "\(call) failed (error \(code))."
         }

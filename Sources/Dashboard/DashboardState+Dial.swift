@@ -25,12 +25,12 @@ extension DashboardState {
         case .escape, .enter: return []
         case _ where action == .quit || action == .dial: return []
         case _ where action == .abort:
-            say("stop of \(fault.id) asked for", .warn)
+            say("Stopping \(fault.id)…", .warn)
             return [.stopFault(id: fault.id)]
         case _ where isLess:
             guard let lower = Dial.step(from: dial.share(of: fault), isUp: false) else {
                 layers.append(.dial(dial))
-                say("\(keys(of: .abort)) aborts it", .muted)
+                say("Press \(keys(of: .abort)) to stop it", .muted)
                 return []
             }
             dial.wished = lower
@@ -52,7 +52,7 @@ extension DashboardState {
     /// More of a fault was agreed to. The day may have changed while the question stood there.
     mutating func agree(_ id: String, _ change: FaultChange) -> [Effect] {
         guard let fault = mesh.faults.last(where: { $0.id == id }), !fault.phase.isOver, !mesh.isHalted else {
-            say("\(id) is over", .warn)
+            say("\(id) has ended", .warn)
             return []
         }
         if case .dial(var dial)? = layers.last, dial.fault == id {

@@ -31,7 +31,7 @@ extension DashboardState {
             notice = nil
         case .experiment(let news): follow(news)
         case .catalogue: followCatalogue()
-        case .note, .recording: break
+        case .note, .recording, .edge: break
         }
         refreshStory()
         setNeedsDrawing()
@@ -83,6 +83,7 @@ extension DashboardState {
         noteTopology(isTick: true)
         keepPane()
         refreshReadings()
+        refreshQuestions()
         refreshBoard()
     }
 
@@ -101,11 +102,11 @@ extension DashboardState {
         switch connection {
         case .connecting: return []
         case .lost(let why):
-            say("control plane lost: \(why)", .bad)
+            say("No contact with the control plane: \(why)", .bad)
             return []
         case .connected:
             // A halt that may never have arrived is asked for again: halting twice does no harm.
-            return haltAskedAt == nil ? [] : [.halt(reason: "asked again by \(options.user)")]
+            return haltAskedAt == nil ? [] : [.halt(reason: "repeated by \(options.user)")]
         }
     }
 
@@ -123,8 +124,12 @@ extension DashboardState {
         case .done(.halt): haltAskedAt = nil
         case .done: break
         case .learnt(let edge, let abilities): learn(abilities, on: edge)
+        case .logged(let log, let onlyFailing): take(log, onlyFailing: onlyFailing)
+        case .failed(.learnLog(let edge, let onlyFailing), let summary, let remedy):
+            let why = remedy.map { "\(summary). \($0)" } ?? summary
+            noteNoLog(of: edge, onlyFailing: onlyFailing, because: why)
         // A control plane that can't tell knows the kinds that there have always been.
-        case .failed(.learnAbilities, _, _): break
+        case .failed(.learnAbilities, _, _), .failed(.learnProtection, _, _): break
         case .failed(let effect, let summary, let remedy):
             if case .startFault(let request) = effect { asking.removeAll { $0 == request } }
             if case .changeFault(let id, _) = effect { forgetWish(of: id) }

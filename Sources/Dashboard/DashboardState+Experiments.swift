@@ -58,13 +58,13 @@ extension DashboardState {
     }
 
     var whyNotRun: String? {
-        if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
-        if let run = mesh.runningExperiment { return "\(run.id) is on: \(keys(of: .abort)) aborts it" }
-        if connection != .connected { return "the control plane is not heard" }
+        if mesh.isHalted { return "Halted: press \(keys(of: .rearm)) to re-arm first" }
+        if let run = mesh.runningExperiment { return "\(run.id) is running: \(keys(of: .abort)) aborts it" }
+        if connection != .connected { return "No contact with the control plane" }
         guard let plan = mesh.catalogue.first(where: { $0.file == selectedExperiment }) else {
-            return "there is no experiment"
+            return "No experiment to run"
         }
-        return plan.problems.isEmpty ? nil : "the document can't be run: \(plan.problems[0])"
+        return plan.problems.isEmpty ? nil : "This experiment cannot run: \(plan.problems[0])"
     }
 
     /// What the gate will say no to: objectives that are broken now.
@@ -72,6 +72,12 @@ extension DashboardState {
         let broken = (mesh.session?.objectives ?? []).filter { mesh.reading(of: $0, at: now).isMet == false }
         guard !broken.isEmpty else { return nil }
         return broken.map(\.name).joined(separator: ", ") + (broken.count == 1 ? " is broken" : " are broken")
+    }
+
+    /// Since when the first of the broken objectives is broken.
+    var gateShutSince: Timestamp? {
+        (mesh.session?.objectives ?? []).filter { mesh.reading(of: $0, at: now).isMet == false }
+            .compactMap { mesh.watch.tracks[$0]?.since }.min()
     }
 
     mutating func preview() {
@@ -93,7 +99,7 @@ extension DashboardState {
             say(why, .warn)
             return []
         }
-        say("run asked for", .warn)
+        say("Starting the run…", .warn)
         if screen != .experiments { show(.experiments) }
         return [effect]
     }

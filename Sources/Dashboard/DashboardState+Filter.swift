@@ -6,7 +6,7 @@ extension DashboardState {
         filter.matches(name.text) { field in
             switch field {
             case .name: return [name.text]
-            case .state: return [Look.word(shownReadings[name])]
+            case .state: return [Look.word(shownReadings[name]), Look.word(shownReadings[name].health)]
             case .ns: return name.namespace.map { [$0] } ?? []
             case .kind: return ["service"]
             case .from: return neighbours(of: name, digraph.callers)

@@ -99,7 +99,7 @@ extension DashboardState {
     mutating func refreshTable() {
         let seen = visible
         let isWide = lens.isWide
-        table = shownReadings.worstFirst().filter {
+        table = shownReadings.sorted(by: tableOrder).filter {
             (isWide || seen.number(of: $0) != nil) && matches($0)
         }
         refreshStory()
@@ -159,7 +159,7 @@ extension DashboardState {
     }
 
     mutating func fold() {
-        guard let space = selectedService?.namespace else { return say("this name has no namespace", .warn) }
+        guard let space = selectedService?.namespace else { return say("This name has no namespace", .warn) }
         var next = lens
         if next.folded.remove(space) == nil { next.folded.insert(space) }
         // Of an unfolded box the first of its services is the nearest.
@@ -172,22 +172,24 @@ extension DashboardState {
     mutating func foldAll() {
         var next = lens
         let spaces = Set(digraph.names.compactMap(\.namespace))
-        guard !spaces.isEmpty else { return say("no name here has a namespace", .warn) }
+        guard !spaces.isEmpty else { return say("No name here has a namespace", .warn) }
         next.folded = next.folded == spaces ? [] : spaces
         look(through: next)
     }
 
     mutating func zoom(by step: Int) {
-        guard let next = GraphShape.Detail(rawValue: detail.rawValue + step) else { return }
+        guard let next = GraphShape.Detail(rawValue: detail.rawValue + step) else {
+            return say("Box detail: \(detail.words) already", .muted)
+        }
         detail = next
         if choice == .tree || choice == .table { choice = .auto }
-        say("boxes tell \(next.words)")
+        say("Box detail: \(next.words)")
         plan(anew: false)
     }
 
     /// To what came or turned bad last; pressed again, to what was new before.
     mutating func jumpToNews() {
-        guard let next = news.next() else { return say("nothing is new", .muted) }
+        guard let next = news.next() else { return say("No change to jump to", .muted) }
         if !isVisible(next.scope) { look(through: GraphLens()) }
         if regions.area(of: .graph) == nil { show(.graph) }
         pane = .graph
@@ -202,7 +204,7 @@ extension GraphShape.Detail {
         switch self {
         case .names: "names only"
         case .numbers: "as much as fits"
-        case .all: "all they have"
+        case .all: "everything"
         }
     }
 }

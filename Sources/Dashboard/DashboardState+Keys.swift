@@ -17,10 +17,14 @@ extension DashboardState {
         let action = options.keymap.action(for: key)
         let isText = layers.last?.takesText ?? false
         if action == .halt, !isText || options.keymap.haltsEverywhere(key) { return perform(.halt) }
+        if action == .redraw, !isText || !key.isText { return [.redraw] }
         if layers.last?.sight != nil, let effects = hold(key) { return effects }
         if key == .control("c") { return perform(.quit) }
         if let layer = layers.popLast() { return give(key, to: layer) }
-        guard let action else { return [] }
+        guard let action else {
+            if key.isTyped || key.isText { say("\(key) has no function; \(keys(of: .help)) lists the keys", .muted) }
+            return []
+        }
         return perform(action)
     }
 
@@ -30,27 +34,31 @@ extension DashboardState {
     /// Why an action can't be done now; nil when it can.
     func whyNot(_ id: Action.ID) -> String? {
         let action = Action.with(id)
-        if options.isObserver, action.danger != .none { return "an observer only looks" }
-        if isReplay, action.danger == .asks { return "a replay has no mesh to change" }
-        if isRewound, action.danger == .asks { return "this is the past; \(keys(of: .back)) returns to now" }
+        if options.isObserver, action.danger != .none { return "Read-only: started with --observe" }
+        if isReplay, action.danger == .asks { return "Not available in a replay" }
+        if isRewound, action.danger == .asks { return "Viewing the past; \(keys(of: .back)) returns to live" }
         if action.group == .time { return whyNoTravel(id) }
         switch id {
         case .fault:
-            if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
-            if connection != .connected { return "the control plane is not heard" }
-            return mesh.edges.isEmpty ? "no edge is known yet" : nil
+            if mesh.isHalted { return "Halted: press \(keys(of: .rearm)) to re-arm first" }
+            if connection != .connected { return "No contact with the control plane" }
+            return mesh.edges.isEmpty ? "No edge is known yet" : nil
         case .dial, .renew:
-            if mesh.isHalted { return "halted: \(keys(of: .rearm)) rearms first" }
-            if connection != .connected { return "the control plane is not heard" }
-            return faultToChange == nil ? "no fault of ours that stands is selected" : nil
-        case .clearOrphans: return orphans.isEmpty ? "there is no orphan" : nil
-        case .proof: return shown.halt == nil ? "nothing was halted yet" : nil
-        case .rearm: return mesh.isHalted ? nil : "nothing is halted"
-        case .abort where isReplay: return "a replay has no mesh to change"
-        case .abort: return runToAbort == nil && faultToAbort == nil ? "no fault is selected" : nil
+            if mesh.isHalted { return "Halted: press \(keys(of: .rearm)) to re-arm first" }
+            if connection != .connected { return "No contact with the control plane" }
+            return faultToChange == nil ? "Select an active fault that was started here" : nil
+        case .clearOrphans: return orphans.isEmpty ? "No orphans" : nil
+        case .proof: return shown.halt == nil ? "No halt yet" : nil
+        case .rearm: return mesh.isHalted ? nil : "Nothing is halted"
+        case .abort where isReplay: return "Not available in a replay"
+        case .abort: return runToAbort == nil && faultToAbort == nil ? "No fault selected" : nil
         case .run: return whyNotRun
-        case .blast: return selectedEdge == nil ? "no edge is selected" : nil
-        case .note: return isReplay ? "a replay takes no notes" : nil
+        case .blast: return selectedEdge == nil ? "No edge selected" : nil
+        case .logs: return whyNoLog
+        case .lessons: return LessonWords.plans(in: shown).isEmpty ? "No experiment here has a lesson" : nil
+        case .suspend: return whyNotSuspend
+        case .copySelection: return whyNotCopy
+        case .note: return isReplay ? "Notes cannot be added to a replay" : nil
         default: return nil
         }
     }
@@ -90,10 +98,14 @@ extension DashboardState {
             return project(false)
         case .run: preview()
         case .blast: layers.append(.blast)
-        case .filter: layers.append(.filter(TextField(filter.text, limit: 60), before: filter.text))
+        case .logs: return openLog()
+        case .lessons: layers.append(.lessons(scroll: 0))
+        case .search: layers.append(.search(RecallField()))
+        case .filter: layers.append(.filter(RecallField(), before: filter.text))
         case .difference: compare()
         case .traffic: moveTraffic()
         case .view: cycleView()
+        case .sort: sortTable()
         case .layout: plan(anew: true)
         case .focus: walkFocus()
         case .fold: fold()
@@ -103,11 +115,15 @@ extension DashboardState {
         case .news: jumpToNews()
         case .freeze: return toggleFreeze()
         case .play, .earlier, .later, .muchEarlier, .muchLater, .previousEvent, .nextEvent, .slower, .faster, .mark,
-            .nextMark, .nextHit, .previousHit:
+            .nextMark:
             return travel(id)
+        case .nextHit, .previousHit: return jumpToHit(isForward: id == .nextHit)
         case .theme: return nextTheme()
         case .projector: return project(!isProjecting)
         case .screenshot: return [.screenshot]
+        case .copySelection: return copy()
+        case .redraw: return [.redraw]
+        case .suspend: return [.suspend]
         case .palette: layers.append(.palette(Palette(actions)))
         case .help: layers.append(.help(scroll: 0))
         case .quit: return quit()
@@ -121,13 +137,13 @@ extension DashboardState {
         held = nil
         haltAskedAt = now
         asking = []
-        say("HALT asked for", .warn)
-        return [.halt(reason: "key pressed by \(options.user)")]
+        say("Halting…", .warn)
+        return [.halt(reason: "halt key")]
     }
 
     private mutating func abort() -> [Effect] {
         if let run = runToAbort {
-            say("stop of \(run.id) asked for", .warn)
+            say("Stopping \(run.id)…", .warn)
             return [.abortExperiment(id: run.id)]
         }
         guard let fault = faultToAbort else { return [] }
@@ -135,7 +151,7 @@ extension DashboardState {
             layers.append(.confirmation(.remove([fault])))
             return []
         }
-        say("stop of \(fault.id) asked for", .warn)
+        say("Stopping \(fault.id)…", .warn)
         return [.stopFault(id: fault.id)]
     }
 
@@ -175,15 +191,21 @@ extension DashboardState {
         // In a mesh too large for a picture, opening a row leads to the picture of what is around it.
         if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil {
             walkFocus()
-        } else if selection != nil {
+        } else if selection == nil {
+            say("Nothing selected", .muted)
+        } else {
             layers.append(.details(scroll: 0))
+            // Of the past nobody can be asked.
+            if case .edge(let edge) = selection, !isRewound, !isReplay { return [.learnProtection(edge)] }
         }
         return []
     }
 
     private mutating func back() -> [Effect] {
         if isRewound { return [.travel(.now)] }
-        if !filter.isEmpty {
+        if !search.isEmpty {
+            search.text = ""
+        } else if !filter.isEmpty {
             filter = Filter()
             refreshTable()
         } else if frozen != nil {
@@ -196,6 +218,8 @@ extension DashboardState {
             look(through: wide)
         } else if screen != .overview {
             show(.overview)
+        } else {
+            say("Nothing to close; \(keys(of: .quit)) quits", .muted)
         }
         return []
     }
@@ -209,15 +233,15 @@ extension DashboardState {
 
     private mutating func nextTheme() -> [Effect] {
         guard !isProjecting else {
-            say("the projector has a theme of its own")
+            say("The projector view has its own theme")
             return []
         }
         guard options.themes.count > 1 else {
-            say("there is only one theme", .muted)
+            say("There is only one theme", .muted)
             return []
         }
         theme = (theme + 1) % options.themes.count
-        say("theme \(options.themes[theme])")
+        say("Theme: \(options.themes[theme])")
         return [.theme(options.themes[theme])]
     }
 

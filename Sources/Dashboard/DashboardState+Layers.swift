@@ -5,12 +5,17 @@ extension DashboardState {
     /// Gives a key to the layer that was in front; what it leaves open is put back.
     mutating func give(_ key: Key, to layer: Layer) -> [Effect] {
         switch layer {
-        case .help(let scroll):
-            let next = scrolled(scroll, key, of: HelpWords.lines(self, .full).count)
-            if let next { layers.append(.help(scroll: next)) }
+        case .help(let scroll, let query): seek(key, in: scroll, query)
+        case .details where options.keymap.action(for: key) == .logs: return perform(.logs)
         case .details(let scroll):
             let next = scrolled(scroll, key, of: DetailWords.lines(self, .full).count)
             if let next { layers.append(.details(scroll: next)) }
+        case .lessons(let scroll):
+            if options.keymap.action(for: key) == .lessons { return [] }
+            let columns = Dialog.lessonColumns(size.columns)
+            let next = scrolled(scroll, key, of: LessonWords.lines(self, columns: columns, .full).count)
+            if let next { layers.append(.lessons(scroll: next)) }
+        case .log(let view): return read(key, view)
         case .dial(let dial): return turn(dial, key)
         case .proof(let scroll):
             let next = scrolled(scroll, key, of: ProofWords.lines(shown, .full).count)
@@ -22,14 +27,29 @@ extension DashboardState {
         case .faultForm(let form): return fill(form, key)
         case .confirmation(let confirmation): return answer(key, to: confirmation)
         case .note(let field): return write(key, field)
-        case .filter(let field, let before): return narrow(key, field, before: before)
+        case .search(let line): return look(key, line)
+        case .filter(let line, let before): return narrow(key, line, before: before)
         case .quitGuard(let sight): return leave(key, sight)
         }
         return []
     }
 
+    /// A key in the help: the key of the search opens a line to type in, esc leaves that and then the help.
+    private mutating func seek(_ key: Key, in scroll: Int, _ query: TextField?) {
+        if query == nil, options.keymap.action(for: key) == .search {
+            return layers.append(.help(scroll: 0, query: TextField(limit: 40)))
+        }
+        if var query, key.isText || key == .backspace || key == .delete || key.isPaste {
+            _ = query.receive(key)
+            return layers.append(.help(scroll: 0, query: query))
+        }
+        if query != nil, key == .escape { return layers.append(.help(scroll: 0)) }
+        let count = HelpWords.lines(self, .full, query?.text ?? "").count
+        if let next = scrolled(scroll, key, of: count) { layers.append(.help(scroll: next, query: query)) }
+    }
+
     /// Where a scrolled text of so many lines is after a key; nil when the key closes it. It stops where its end is seen.
-    private func scrolled(_ offset: Int, _ key: Key, of lines: Int) -> Int? {
+    private mutating func scrolled(_ offset: Int, _ key: Key, of lines: Int) -> Int? {
         let most = max(0, lines - Dialog.scrolledRows(self))
         let page = max(1, Dialog.scrolledRows(self) - 1)
         switch key {
@@ -42,7 +62,13 @@ extension DashboardState {
         case .escape, .enter: return nil
         default: break
         }
-        return switch options.keymap.action(for: key) {
+        let action = options.keymap.action(for: key)
+        if action == nil || ![.up, .down, .pageUp, .pageDown, .first, .last, .help, .quit].contains(action),
+            key.isTyped
+        {
+            say("\(key) does nothing here; esc closes", .muted)
+        }
+        return switch action {
         case .up: max(0, min(most, offset) - 1)
         case .down: min(offset + 1, most)
         case .pageUp: max(0, min(most, offset) - page)
@@ -57,10 +83,30 @@ extension DashboardState {
     private mutating func choose(_ key: Key, in palette: Palette) -> [Effect] {
         switch key {
         case .escape: return []
-        case .enter: return palette.choice.map { perform($0.id) } ?? []
+        case .enter: return run(palette)
         default:
             var palette = palette
-            palette.receive(key)
+            if key == .tab, let order = PaletteOrder(palette.query.text), let first = order.choices(self).first {
+                palette.complete(order, by: first)
+            } else {
+                palette.receive(key)
+            }
+            layers.append(.palette(palette))
+            return []
+        }
+    }
+
+    /// Does what was typed, or the chosen action where nothing but its name was; what cannot be done stays to be mended.
+    private mutating func run(_ palette: Palette) -> [Effect] {
+        var palette = palette
+        do throws(PaletteOrder.Mistake) {
+            if let order = PaletteOrder(palette.query.text) { return try obey(order) }
+            guard let choice = palette.choice else {
+                throw PaletteOrder.Mistake(words: "Unknown command '\(palette.query.text)'")
+            }
+            return perform(choice.id)
+        } catch {
+            palette.problem = error.words
             layers.append(.palette(palette))
             return []
         }
@@ -109,27 +155,22 @@ extension DashboardState {
         }
     }
 
-    private mutating func narrow(_ key: Key, _ field: TextField, before: String) -> [Effect] {
+    /// A key in the field of the filter. It opens empty, and what was filtered by stays until something is typed.
+    private mutating func narrow(_ key: Key, _ line: RecallField, before: String) -> [Effect] {
         defer { refreshTable() }
         switch key {
         case .escape: filter.text = before
         case .enter:
+            filter.text = line.text
+            Self.keep(line.text, in: &filtered)
             if let first = firstMatch { selection = .service(first) }
-            // In a recorded day what is typed is looked for as well.
-            if isReplay || isRewound { return [.travel(.find(field.text))] }
         default:
-            var field = field
-            _ = field.receive(key)
-            // A condition on a number narrows no list.
-            filter.text = (isReplay || isRewound) && Self.isCondition(field.text) ? "" : field.text
-            layers.append(.filter(field, before: before))
+            var line = line
+            line.receive(key, filtered)
+            filter.text = line.text
+            layers.append(.filter(line, before: before))
         }
         return []
-    }
-
-    private static func isCondition(_ text: String) -> Bool {
-        let words = text.split(separator: " ", maxSplits: 2)
-        return words.count > 1 && words[1].lowercased() == "of"
     }
 
     private var firstMatch: ServiceName? {

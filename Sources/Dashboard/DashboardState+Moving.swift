@@ -95,7 +95,7 @@ extension DashboardState {
 
     mutating func walkPanes(by distance: Int) {
         let panes = regions.panes.map(\.pane).filter { $0.takesKeys && $0 != .objectives || screen == .objectives }
-        guard !panes.isEmpty else { return }
+        guard panes.count > 1 else { return say("This screen has one pane", .muted) }
         let index = panes.firstIndex(of: pane).map { $0 + distance } ?? 0
         pane = panes[(index + panes.count) % panes.count]
     }
@@ -119,9 +119,22 @@ extension DashboardState {
         let all = GraphPicture.Choice.allCases
         choice = all[((all.firstIndex(of: choice) ?? 0) + 1) % all.count]
         plan(anew: false)
-        if case .boxes = picture { return say("graph as \(choice.rawValue)") }
-        guard choice == .boxes else { return say("graph as \(choice.rawValue)") }
+        if case .boxes = picture { return say("Graph view: \(choice.rawValue)") }
+        guard choice == .boxes else { return say("Graph view: \(choice.rawValue)") }
         let most = GraphPicture.mostBoxesAsked
-        say("boxes for \(most) services at most: \(keys(of: .focus)) draws what is around the selection", .warn)
+        say("Boxes show at most \(most) services: \(keys(of: .focus)) shows the selection's neighbours", .warn)
+    }
+
+    /// Sorts the table by the next figure, and shows it where something else stands.
+    mutating func sortTable() {
+        let all = TableOrder.allCases
+        if case .table = picture {
+            tableOrder = all[((all.firstIndex(of: tableOrder) ?? 0) + 1) % all.count]
+        } else {
+            choice = .table
+            plan(anew: false)
+        }
+        refreshTable()
+        say("Table: \(tableOrder.words)")
     }
 }

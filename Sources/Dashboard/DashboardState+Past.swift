@@ -13,7 +13,7 @@ extension DashboardState {
         guard var past else {
             guard isRewound else { return }
             frozen = nil
-            say("back to now", .ok)
+            say("Live", .ok)
             return refreshReadings()
         }
         past.mesh.session?.mode = mesh.session?.mode ?? .live
@@ -36,13 +36,16 @@ extension DashboardState {
         if isReplay || isRewound { return nil }
         switch id {
         case .mark: return nil
+        case .nextHit, .previousHit:
+            if search.isEmpty { return "Press \(keys(of: .search)) to search first" }
+            return matchCount == 0 ? "No match: \(search.text)" : nil
         case .earlier, .muchEarlier, .previousEvent:
             switch mesh.recording?.phase {
             case .on, .stopped: return nil
-            case .off: return "this session is not recorded"
-            case nil: return "nothing is recorded yet"
+            case .off: return "This session is not recorded"
+            case nil: return "Nothing is recorded yet"
             }
-        default: return "this is now; \(keys(of: .earlier)) looks back"
+        default: return "This is live; \(keys(of: .earlier)) goes back 5 s"
         }
     }
 
@@ -52,7 +55,6 @@ extension DashboardState {
         case .earlier, .later: [.travel(.step(isForward: id == .later))]
         case .muchEarlier, .muchLater: [.travel(.tenth(isForward: id == .muchLater))]
         case .previousEvent, .nextEvent: [.travel(.event(isForward: id == .nextEvent))]
-        case .previousHit, .nextHit: [.travel(.hit(isForward: id == .nextHit))]
         case .slower: [.travel(.slower)]
         case .faster: [.travel(.faster)]
         // In a live day a mark is told to everybody; in a recorded one it is the looker's own.

@@ -12,7 +12,7 @@ extension DashboardState {
         if let held, held != key {
             self.held = nil
             layers.removeLast()
-            say("Keys came too fast: nothing was done", .warn)
+            say("Keys came too fast; nothing was done", .warn)
             return []
         }
         guard isYes(key) else { return nil }
@@ -27,6 +27,36 @@ extension DashboardState {
         }
         setNeedsDrawing()
         return give(key, to: layer)
+    }
+
+    /// The day goes on while a question stands there: its words are those of now. What it is confirmed with stays.
+    mutating func refreshQuestions() {
+        for place in layers.indices {
+            guard case .confirmation(var question) = layers[place], let lines = lines(of: question) else { continue }
+            question.lines = lines
+            layers[place] = .confirmation(question)
+        }
+    }
+
+    private func lines(of question: Confirmation) -> [String]? {
+        switch question.effect {
+        case .startFault(let request):
+            let ability = layers.lazy.compactMap { layer in
+                if case .faultForm(let form) = layer { form.ability } else { nil }
+            }.first
+            return Confirmation.start(request, ability, in: mesh, at: now).lines
+        case .changeFault(let id, let change):
+            guard let fault = mesh.faults.last(where: { $0.id == id }), !fault.phase.isOver else {
+                return ["\(id) has ended: there is nothing to change."]
+            }
+            if let share = change.share { return Confirmation.raise(fault, to: share, in: mesh, at: now).lines }
+            return change.lease.map { Confirmation.renew(fault, seconds: $0, at: now).lines }
+        case .startExperiment(let file, let overridesGate):
+            return mesh.catalogue.first { $0.file == file }.map {
+                Confirmation.lines(of: $0, overridesGate: overridesGate, in: self)
+            }
+        default: return nil
+        }
     }
 
     private func isYes(_ key: Key) -> Bool {
@@ -47,7 +77,11 @@ extension DashboardState {
         case .open:
             layers.append(.confirmation(confirmation))
             return []
-        case .no: return []
+        case .no:
+            if key != .escape, !options.keymap.isKey(key, of: .no) {
+                say("\(key) does not confirm: nothing was done", .warn)
+            }
+            return []
         case .yes: break
         }
         if case .faultForm = layers.last { layers.removeLast() }
@@ -77,7 +111,12 @@ extension DashboardState {
         if let leaving = leaving(key) { return [.quit(leaving)] }
         let keymap = options.keymap
         let isStaying = keymap.isKey(key, of: .stay) || keymap.isKey(key, of: .no) || keymap.action(for: key) == .quit
-        if key != .escape, !isStaying, !(key.isTyped && sight.isSeen) { layers.append(.quitGuard(sight)) }
+        if key == .escape || isStaying { return [] }
+        if key.isTyped, sight.isSeen {
+            say("\(key) is no answer: nothing was done", .warn)
+        } else {
+            layers.append(.quitGuard(sight))
+        }
         return []
     }
 }

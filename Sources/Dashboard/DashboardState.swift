@@ -73,6 +73,10 @@ public struct DashboardState: Sendable {
     var runScroll: Int?
     var tableScroll = Scroll()
     var filter = Filter()
+    var search = Search()
+    /// What was looked for and filtered by so far, the newest last.
+    var searched: [String] = []
+    var filtered: [String] = []
     var frozen: Frozen?
     var notice: Notice?
     var theme = 0
@@ -116,6 +120,7 @@ public struct DashboardState: Sendable {
     var firstSeen: [ServiceName: Timestamp] = [:]
     var readings = Readings()
     var table: [ServiceName] = []
+    var tableOrder = TableOrder.worst
     var frames = FrameTimes()
 
     /// True when the screen would look different from what was last drawn.
@@ -136,7 +141,9 @@ public struct DashboardState: Sendable {
         case .anew: forget()
         case .key(let key): return press(key)
         case .quiet: return agree()
-        case .tick(let time): tick(time)
+        case .tick(let time):
+            tick(time)
+            return followLog()
         case .sought(let mesh, let moment): seek(to: mesh, at: moment)
         case .past(let past): look(at: past)
         case .size(let size): resize(size)
@@ -170,14 +177,17 @@ public struct DashboardState: Sendable {
             && mesh.services.values.contains { $0.polls > 0 }
     }
 
+    /// Below this size there is only a sentence.
+    public static var smallest: Size { Regions.smallest }
+
+    /// The size of the screen that is drawn for.
+    public var screenSize: Size { size }
+
     /// Is a dialog or a text field open, so that plain keys are for it?
     public var hasLayer: Bool { !layers.isEmpty }
 
-    /// Is a word to the person or a filter on the line above the keys?
-    public var hasWord: Bool {
-        if case .filter = layers.last { return true }
-        return notice != nil || !filter.isEmpty
-    }
+    /// Is a word to the person or a field to type in on the line above the keys?
+    public var hasWord: Bool { notice != nil || layers.last?.line != nil }
 
     mutating func setNeedsDrawing() { needsDrawing = true }
 

@@ -3,7 +3,7 @@ public import TerminalCanvas
 /// An answer in a dialog whose keys a person can choose. Enter, esc and the arrows mean the same in every dialog; what
 /// else moves, scrolls and aborts there are the keys of the main screen.
 public enum DialogKey: String, CaseIterable, Sendable {
-    case yes, no, override, haltAndQuit, leaveAndQuit, stay
+    case yes, no, override, haltAndQuit, leaveAndQuit, stay, failing, copy
 
     /// The name for key files.
     public var name: String { rawValue }
@@ -11,12 +11,14 @@ public enum DialogKey: String, CaseIterable, Sendable {
     /// What it does, for lists of keys.
     public var title: String {
         switch self {
-        case .yes: "agree to a question that asks for a letter"
-        case .no: "say no to a question, as esc does"
-        case .override: "run an experiment over its gate: asks for a word"
-        case .haltAndQuit: "leaving while faults are active: halt everything, then quit"
-        case .leaveAndQuit: "leaving while faults are active: leave them to their leases"
-        case .stay: "leaving while faults are active: stay, as esc does"
+        case .yes: "confirm a question that asks for a letter"
+        case .no: "answer no, as esc does"
+        case .override: "override an experiment's gate: asks for a word"
+        case .haltAndQuit: "quitting while faults are active: halt everything, then quit"
+        case .leaveAndQuit: "quitting while faults are active: quit; faults run until their leases expire"
+        case .stay: "quitting while faults are active: stay, as esc does"
+        case .failing: "access log: only failing requests, or all"
+        case .copy: "access log: copy the trace id"
         }
     }
 
@@ -29,9 +31,13 @@ public enum DialogKey: String, CaseIterable, Sendable {
         case .haltAndQuit: [.character("h"), .character("H")]
         case .leaveAndQuit: [.character("l"), .character("L")]
         case .stay: [.character("s")]
+        case .failing: [.character("f")]
+        case .copy: [.character("c")]
         }
     }
 
     /// Those that are asked for at once, so that no key can mean two of them.
-    public static let together: [[DialogKey]] = [[.yes, .no, .override], [.no, .haltAndQuit, .leaveAndQuit, .stay]]
+    public static let together: [[DialogKey]] = [
+        [.yes, .no, .override], [.no, .haltAndQuit, .leaveAndQuit, .stay], [.failing, .copy],
+    ]
 }

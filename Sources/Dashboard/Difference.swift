@@ -84,15 +84,15 @@ extension DashboardState {
         return Difference(reading, since: baseline)
     }
 
-    static let noBaseline = "no baseline yet: it is the minute before the first fault, taken when that begins"
+    static let noBaseline = "No baseline yet: it is the minute before the first fault"
 
     /// Shows figures as differences, or as they are again.
     mutating func compare() {
         isComparing.toggle()
-        guard isComparing else { return say("figures as they are") }
+        guard isComparing else { return say("Showing current values") }
         guard let spell = shown.watch.spell else {
             return say(Self.noBaseline, .warn)
         }
-        say("DIFF: against the minute before \(spell.faults.first ?? "the fault"); = is as it was")
+        say("DIFF: change since the minute before \(spell.faults.first ?? "the fault"); = unchanged")
     }
 }

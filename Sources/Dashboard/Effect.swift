@@ -5,6 +5,14 @@ public enum Effect: Equatable, Sendable {
     case startFault(FaultRequest)
     /// Find out what can be injected on an edge; the answer is an outcome.
     case learnAbilities(Edge)
+    /// Find out what protects an edge; the answer comes as an event, for everybody who watches.
+    case learnProtection(Edge)
+    /// Read what the caller's proxies logged of an edge; the answer is an outcome.
+    case learnLog(Edge, onlyFailing: Bool)
+    /// Put a text on the clipboard of the person's terminal.
+    case copy(String)
+    /// Show a page in the person's browser; a `told` message says what became of it.
+    case openLink(String)
     case stopFault(id: String)
     /// Another share or another lease for a fault that stands.
     case changeFault(id: String, FaultChange)
@@ -21,6 +29,10 @@ public enum Effect: Equatable, Sendable {
     case travel(Travel)
     /// Show the screen by the theme of this name from now on.
     case theme(String)
+    /// Draw all of the screen again, whatever stands in it.
+    case redraw
+    /// Stop the program as ctrl-z does in others.
+    case suspend
     /// Write what is on the screen to files; a `told` message says where.
     case screenshot
     case quit(Leaving)

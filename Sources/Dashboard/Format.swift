@@ -29,11 +29,26 @@ enum Format {
         }
     }
 
+    /// The failures among so many requests: where those are few, the counts, for a share of few claims too much.
+    static func failures(_ ratio: Double?, of requests: UInt64, between words: String = "/") -> String {
+        guard let ratio, ratio > 0, requests < 20 else { return share(ratio) }
+        return "\(UInt64((ratio * Double(requests)).rounded()))\(words)\(requests)"
+    }
+
     /// The percentage somebody asked for: `30%`, `0.5%`.
     static func asked(_ ratio: Double) -> String {
         let hundredths = Int64(clamping: ratio * 10_000)
         if hundredths % 100 == 0 { return "\(hundredths / 100)%" }
         return decimal(ratio * 100, places: hundredths % 10 == 0 ? 1 : 2) + "%"
+    }
+
+    /// A number of things: `999`, `1,000`.
+    static func count(_ value: Int) -> String {
+        let digits = Array("\(value)")
+        return digits.enumerated().reduce(into: "") { text, digit in
+            if digit.offset > 0, (digits.count - digit.offset).isMultiple(of: 3), text != "-" { text += "," }
+            text.append(digit.element)
+        }
     }
 
     /// The size of a file: `12 kB`, `3.4 MB`.

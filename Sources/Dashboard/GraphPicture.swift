@@ -27,10 +27,10 @@ enum GraphPicture: Equatable, Sendable {
         case .table: self = .table
         case .tree: self = .tree(ServiceTree(graph, entrance: entrance))
         case .boxes where graph.names.count <= Self.mostBoxesAsked:
-            self = .boxes(GraphPlan(graph, entrance: entrance, area: area, detail: detail))
+            self = .boxes(Self.plan(graph, entrance: entrance, area: area, detail: detail))
         case .auto, .boxes:
             if graph.names.count <= mostBoxes {
-                let plan = GraphPlan(graph, entrance: entrance, area: area, detail: detail)
+                let plan = Self.plan(graph, entrance: entrance, area: area, detail: detail)
                 // Who asks for all of each box scrolls.
                 if plan.fits || detail == .all {
                     self = .boxes(plan)
@@ -39,5 +39,15 @@ enum GraphPicture: Equatable, Sendable {
             }
             self = graph.names.count <= Self.mostTreeRows ? .tree(ServiceTree(graph, entrance: entrance)) : .table
         }
+    }
+
+    /// From left to right, as one reads; from the top down where only that shows all at once with all figures.
+    private static func plan(
+        _ graph: Digraph, entrance: ServiceName?, area: Size, detail: GraphShape.Detail
+    ) -> GraphPlan {
+        let across = GraphPlan(graph, entrance: entrance, area: area, detail: detail)
+        guard !across.fits || across.shape.words == .within && detail != .names else { return across }
+        let down = GraphPlan(graph, entrance: entrance, area: area, detail: detail, isTopDown: true)
+        return down.fits ? down : across
     }
 }

@@ -1,6 +1,7 @@
 /// Something that lies above the main screen and takes the keys; the last one lies in front.
 enum Layer: Equatable, Sendable {
-    case help(scroll: Int)
+    /// How far it is scrolled, and what is looked for in it while that is typed.
+    case help(scroll: Int, query: TextField? = nil)
     case palette(Palette)
     case faultForm(FaultForm)
     case confirmation(Confirmation)
@@ -9,9 +10,13 @@ enum Layer: Equatable, Sendable {
     case proof(scroll: Int)
     case blast
     case details(scroll: Int)
+    case log(LogView)
+    /// What the experiments that were run have taught.
+    case lessons(scroll: Int)
     case note(TextField)
+    case search(RecallField)
     /// The field, and the filter to go back to.
-    case filter(TextField, before: String)
+    case filter(RecallField, before: String)
     case quitGuard(Sight)
 
     fileprivate var isForm: Bool {
@@ -39,11 +44,21 @@ enum Layer: Equatable, Sendable {
         }
     }
 
+    /// What is typed on the line above the keys.
+    var line: (sign: String, field: TextField)? {
+        switch self {
+        case .search(let line): ("/", line.field)
+        case .filter(let line, _): ("&", line.field)
+        default: nil
+        }
+    }
+
     /// True where every printable character is part of a text, so that `!` is one too.
     var takesText: Bool {
         switch self {
-        case .note, .filter, .palette: true
-        case .help, .faultForm, .confirmation, .dial, .proof, .blast, .details, .quitGuard: false
+        case .note, .search, .filter, .palette: true
+        case .help(_, let query): query != nil
+        case .faultForm, .confirmation, .dial, .proof, .blast, .details, .log, .lessons, .quitGuard: false
         }
     }
 }

@@ -37,6 +37,8 @@ public enum Outcome: Equatable, Sendable {
     case done(Effect)
     /// What can be injected on an edge, or why not.
     case learnt(Edge, [FaultAbility])
+    /// What proxies logged of an edge, all of it or what failed.
+    case logged(EdgeLog, onlyFailing: Bool)
     /// Why it failed, in a line, and what a person can do about it.
     case failed(Effect, summary: String, remedy: String?)
 }

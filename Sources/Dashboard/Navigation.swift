@@ -9,7 +9,7 @@ struct Navigation {
     let table: [ServiceName]
 
     func next(from scope: Scope, _ direction: Direction) -> Scope {
-        switch (scope, direction) {
+        switch (scope, isTopDown ? direction.turned : direction) {
         case (.service(let name), .right): callee(of: name).map(Scope.edge) ?? scope
         case (.service(let name), .left): caller(of: name).map(Scope.edge) ?? scope
         case (.edge(let edge), .right): .service(edge.to)
@@ -36,10 +36,18 @@ struct Navigation {
         switch (picture, scope) {
         case (.boxes(let plan), .service(let name)):
             guard let box = plan.boxes[name] else { return [] }
+            if plan.shape.isTopDown {
+                return plan.boxes.filter { $0.value.row == box.row }
+                    .sorted { $0.value.column < $1.value.column }.map { .service($0.key) }
+            }
             return plan.boxes.filter { $0.value.column == box.column }
                 .sorted { $0.value.row < $1.value.row }.map { .service($0.key) }
         case (.boxes(let plan), .edge(let edge)):
             guard let label = plan.routes[edge]?.label else { return [] }
+            if plan.shape.isTopDown {
+                return plan.routes.filter { $0.value.label.row == label.row }
+                    .sorted { ($0.value.label.column, $0.key) < ($1.value.label.column, $1.key) }.map { .edge($0.key) }
+            }
             return plan.routes.filter { $0.value.label.column == label.column }
                 .sorted { ($0.value.label.row, $0.key) < ($1.value.label.row, $1.key) }.map { .edge($0.key) }
         case (.tree(let tree), .service):
@@ -67,11 +75,27 @@ struct Navigation {
     /// The edge whose words stand nearest to a box; without boxes the first.
     private func nearest(_ edges: [Edge], to name: ServiceName) -> Edge? {
         guard case .boxes(let plan) = picture, let box = plan.boxes[name] else { return edges.first }
-        let middle = box.row + (box.rows - 1) / 2
-        return edges.min { one, other in
-            let first = plan.routes[one].map { abs($0.label.row - middle) } ?? .max
-            let second = plan.routes[other].map { abs($0.label.row - middle) } ?? .max
-            return (first, one) < (second, other)
+        let isTopDown = plan.shape.isTopDown
+        let middle = isTopDown ? box.column + (box.columns - 1) / 2 : box.row + (box.rows - 1) / 2
+        func distance(_ edge: Edge) -> Int {
+            plan.routes[edge].map { abs((isTopDown ? $0.label.column : $0.label.row) - middle) } ?? .max
+        }
+        return edges.min { (distance($0), $0) < (distance($1), $1) }
+    }
+
+    private var isTopDown: Bool {
+        if case .boxes(let plan) = picture { plan.shape.isTopDown } else { false }
+    }
+}
+
+extension Direction {
+    /// The same way in a graph whose layers lie below each other.
+    fileprivate var turned: Direction {
+        switch self {
+        case .up: .left
+        case .down: .right
+        case .left: .up
+        case .right: .down
         }
     }
 }

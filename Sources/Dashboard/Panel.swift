@@ -23,16 +23,17 @@ enum Look {
         case .ok: "ok"
         case .warn: "warn"
         case .bad: "BAD"
-        case .stale: "gone"
+        case .stale: "stale"
         case .unknown: "idle"
         }
     }
 
-    /// The state of a service: idle is only who is looked at.
+    /// The state of a service or an edge: idle is only who is looked at, and slow who answers well but late.
     static func word(_ reading: Reading) -> String {
         switch reading.absence {
-        case .noProxy: "no proxy"
+        case .noProxy: "not observed"
         case .unreachable: "no data"
+        case nil where reading.isSlow: reading.health == .bad ? "SLOW" : "slow"
         case nil: word(reading.health)
         }
     }
@@ -52,7 +53,7 @@ enum Look {
 
     static func role(_ phase: FaultPhase) -> StyleRole {
         switch phase {
-        case .requested, .accepted, .reverting: .warn
+        case .requested, .accepted, .reverting, .other: .warn
         case .active: .fault
         case .reverted: .ok
         case .lost, .stuck, .refused: .bad

@@ -17,6 +17,7 @@ public enum Screen {
         HeaderPanel().draw(state, in: regions.header, on: &canvas)
         FaultLine().draw(state, in: regions.faults, on: &canvas)
         for (pane, area) in regions.panes { panel(of: pane).draw(state, in: area, on: &canvas) }
+        for (_, area) in regions.panes { state.search.mark(in: area.inset(columns: 1, rows: 1), on: &canvas) }
         if state.isBlind {
             for (_, area) in regions.panes { canvas.restyle(area) { Style(.stale, $0.emphasis) } }
         }

@@ -31,13 +31,13 @@ public enum ScrubMark: CaseIterable, Sendable {
     /// What it tells, for the help.
     var words: String {
         switch self {
-        case .fault: "a fault stood"
-        case .note: "somebody said something"
-        case .hit: "what / looked for"
-        case .deviated: "an experiment deviated"
-        case .breach: "an objective broke"
-        case .mark: "a mark of yours"
-        case .here: "the moment on the screen"
+        case .fault: "fault active"
+        case .note: "note"
+        case .hit: "match"
+        case .deviated: "experiment deviated"
+        case .breach: "objective broken"
+        case .mark: "your mark"
+        case .here: "the moment shown"
         }
     }
 }

@@ -14,21 +14,21 @@ public struct FileTrouble: Error, Equatable, Sendable {
     /// The cause, in words.
     public var cause: String {
         switch code {
-        case ENXIO: "nobody reads what is written into it"
+        case ENXIO: "it has no reader"
         case ENOTBLK: "it is a whole disk"
-        case ETIMEDOUT: "nobody took what was written into it"
+        case ETIMEDOUT: "its reader does not read"
         default: String(cString: strerror(code))
         }
     }
 
     public var remedy: String? {
         switch code {
-        case ENOENT: "Make its folder first, or name another file."
-        case EACCES, EPERM, EROFS: "Name a file in a folder that you may write into."
-        case EISDIR: "Name a file in it."
-        case ENXIO, ETIMEDOUT: "Start its reader first, or name a file."
-        case ENOSPC, EDQUOT: "Make room, or name a file elsewhere."
-        case ENOTBLK, ELOOP: "Name a file."
+        case ENOENT: "Create its folder first, or choose another file."
+        case EACCES, EPERM, EROFS: "Choose a file in a folder that you can write to."
+        case EISDIR: "Choose a file in it."
+        case ENXIO, ETIMEDOUT: "Start its reader first, or choose a file."
+        case ENOSPC, EDQUOT: "Free space, or choose a file elsewhere."
+        case ENOTBLK, ELOOP: "Choose a file."
         default: nil
         }
     }

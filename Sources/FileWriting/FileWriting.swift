@@ -52,7 +52,7 @@ public struct WritingPlace: Sendable {
     /// What a crash in the middle of writing could do that it does not do elsewhere; nil when nothing.
     public var caveat: String? {
         guard case .file(let file) = kind, file.mustStayInPlace else { return nil }
-        return "\(path) can't be replaced in one step: its folder or its owner does not let us. "
+        return "\(path) cannot be replaced in one step: its folder or its owner does not allow it. "
             + "It is written in place, and a crash in the middle would leave half of it."
     }
 

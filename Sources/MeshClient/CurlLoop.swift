@@ -11,6 +11,7 @@ actor CurlLoop {
     private let gathering: Int64
     private let multi: UnsafeMutableRawPointer
     private let sockets: CurlSockets
+    private let tunnels: CurlTunnels
     private var active: [CurlTransfer] = []
     private var spare: [CurlTransfer] = []
     /// Transfers of polled pages, by URL: to ask the same again they need no setting up. They stay here while they are
@@ -18,6 +19,8 @@ actor CurlLoop {
     private var standing: [String: CurlTransfer] = [:]
     private var batches: [CurlBatch] = []
     private var ready = [curl_readiness](repeating: curl_readiness(), count: 256)
+    /// What libcurl is done with and nobody was told of yet; empty between turns.
+    private var finished: [(transfer: CurlTransfer, code: CURLcode)] = []
     /// Active transfers that somebody is waiting for right now.
     private var urgent = 0
     private var isOpen = true
@@ -39,6 +42,8 @@ actor CurlLoop {
         self.mailbox = mailbox
         self.gathering = gathering
         self.multi = multi
+        tunnels = CurlTunnels(multi: multi, sockets: sockets)
+        sockets.tunnels = tunnels
         // A fleet keeps a connection a proxy; libcurl would close all but four times those that are busy.
         curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, Self.mostKept)
         curl_multi_set_watchers(
@@ -61,11 +66,12 @@ actor CurlLoop {
         while count == ready.count {
             count = Int(readiness_take(sockets.queue, &ready, Int32(ready.count)))
             for one in ready.prefix(count) where sockets.isWanted(one.descriptor) {
-                act(one.descriptor, one.mask)
+                if !tunnels.take(one.descriptor) { act(one.descriptor, one.mask) }
             }
         }
         if sockets.takeDueTimer() { act(CURL_SOCKET_TIMEOUT, 0) }
         collect()
+        tunnels.startFresh()
         flush()
     }
 
@@ -142,14 +148,22 @@ actor CurlLoop {
         return transfer
     }
 
-    /// Reads what libcurl has finished.
+    /// Reads what libcurl has finished. All of it first: each handle that is taken away is looked for among what is not
+    /// read yet.
     private func collect() {
         var code = CURLE_OK
         while let easy = curl_multi_next_finished(multi, &code) {
             guard let context = curl_get_private(easy) else { continue }
-            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-            end(transfer, transfer.outcome(code))
+            finished.append((Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue(), code))
         }
+        for (transfer, code) in finished {
+            if case .tunnel(let line) = transfer.taker {
+                tunnels.connected(line, transfer.outcome(code))
+            } else if transfer.isActive {
+                end(transfer, transfer.outcome(code))
+            }
+        }
+        finished.removeAll(keepingCapacity: true)
     }
 
     private func end(_ transfer: CurlTransfer, _ result: Result<Void, TransportError>) {
@@ -184,6 +198,7 @@ actor CurlLoop {
     private func close() {
         isOpen = false
         for transfer in active { end(transfer, .failure(.cancelled)) }
+        tunnels.close()
         flush()
         spare = []
         // Each may hold the next, in a circle.

@@ -14,6 +14,8 @@ final class CurlSockets {
     }
 
     let queue: Int32
+    /// Who makes the ways into pods; set once the multi handle is there.
+    var tunnels: CurlTunnels?
     private var descriptors: [Descriptor] = []
     private var due: Int64?
 
@@ -37,7 +39,7 @@ final class CurlSockets {
         due = milliseconds < 0 ? nil : monotonic_microseconds() + Int64(milliseconds) * 1000
     }
 
-    fileprivate func want(_ descriptor: Int32, _ interest: Int32) {
+    func want(_ descriptor: Int32, _ interest: Int32) {
         update(descriptor) { state in
             state.wanted = interest == CURL_POLL_REMOVE ? 0 : interest
             if state.wanted == 0 {
@@ -61,7 +63,7 @@ final class CurlSockets {
         update(descriptor) { $0 = Descriptor(isOurs: true) }
     }
 
-    fileprivate func closed(_ descriptor: Int32) {
+    func closed(_ descriptor: Int32) {
         update(descriptor) { $0 = Descriptor() }
     }
 

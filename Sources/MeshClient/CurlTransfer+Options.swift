@@ -24,6 +24,19 @@ extension CurlTransfer {
                     easy, CurlTransferCallbacks.openOwn, CurlTransferCallbacks.lookAtOwn, this)
             }
         }
+        if request.isAlone { set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)) }
+        if let tunnel = request.tunnel {
+            self.sockets = sockets
+            // With a path no name has to be looked up, and connections to other pods are none to this one.
+            set(CURLOPT_UNIX_SOCKET_PATH, tunnel.key)
+            curl_set_open_function(easy, CurlTransferCallbacks.openTunnel, this)
+        }
+        if case .tunnel = taker {
+            set(CURLOPT_CONNECT_ONLY, 1)
+            // What is read goes past it.
+            set(CURLOPT_BUFFERSIZE, 1024)
+            set(CURLOPT_HTTPPROXYTUNNEL, 1)
+        }
         if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "") }
         // libcurl looks through all the addresses it knows after each exchange, unless they are for ever: as those are
         // which need no look-up.
@@ -32,7 +45,7 @@ extension CurlTransfer {
         setMethod(request)
         setHeaders(request)
         if request.followsRedirects { setRedirects() }
-        let proxy = request.unixSocket == nil ? request.proxy : nil
+        let proxy = request.unixSocket == nil && request.tunnel == nil ? request.proxy : nil
         setProxy(proxy)
         setAddress(request, isDirect: proxy == nil)
         if request.url.utf8.prefix(6).elementsEqual("https:".utf8) || request.followsRedirects { setTLS(request.tls) }
@@ -49,6 +62,12 @@ extension CurlTransfer {
     /// What will be polled again and again is taken apart once. libcurl then gets the server's address and the line that
     /// asks it, where it would make the one out of the other each time, byte by byte.
     private func setAddress(_ request: HTTPRequest, isDirect: Bool) {
+        if let name = request.tls.serverName, let (url, detour) = request.named(name) {
+            set(CURLOPT_URL, url)
+            detours = curl_slist_append(nil, detour)
+            if let detours { set(CURLOPT_CONNECT_TO, detours) }
+            return
+        }
         set(CURLOPT_URL, request.url)
         guard isBatched, isDirect, !request.followsRedirects, let parts = curl_url() else { return }
         address = parts
@@ -109,6 +128,11 @@ extension CurlTransfer {
         for header in request.headers {
             add(line: header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)")
         }
+        if let name = request.tls.serverName, request.named(name) != nil,
+            request.headers.allSatisfy({ !$0.isNamed("host") })
+        {
+            add(line: "Host: \(request.authority)")
+        }
         if let lines { set(CURLOPT_HTTPHEADER, lines) }
     }
 
@@ -133,10 +157,30 @@ extension CurlTransfer {
             set(CURLOPT_SSL_VERIFYPEER, 0)
             set(CURLOPT_SSL_VERIFYHOST, 0)
         }
-        if let file = tls.authorityFile { set(CURLOPT_CAINFO, file) }
-        if let folder = tls.authorityFolder { set(CURLOPT_CAPATH, folder) }
-        if let file = tls.certificateFile { set(CURLOPT_SSLCERT, file) }
-        if let file = tls.keyFile { set(CURLOPT_SSLKEY, file) }
+        if let authority = tls.authority {
+            set(CURLOPT_CAINFO_BLOB, authority)
+        } else if let file = tls.authorityFile {
+            set(CURLOPT_CAINFO, file)
+        }
+        // Else the machine's own authorities would be trusted beside the one that is named.
+        let isAlone = tls.authority != nil || tls.authorityFile != nil
+        if isAlone || tls.authorityFolder != nil { curl_set_string(easy, CURLOPT_CAPATH, tls.authorityFolder) }
+        if let certificate = tls.certificate {
+            set(CURLOPT_SSLCERT_BLOB, certificate.bytes)
+        } else if let file = tls.certificateFile {
+            set(CURLOPT_SSLCERT, file)
+        }
+        if let key = tls.key {
+            set(CURLOPT_SSLKEY_BLOB, key.bytes)
+        } else if let file = tls.keyFile {
+            set(CURLOPT_SSLKEY, file)
+        }
+        // A key that is locked is an error: without this OpenSSL asks for its password on the terminal.
+        if tls.key != nil || tls.keyFile != nil { set(CURLOPT_KEYPASSWD, "") }
+    }
+
+    private func set(_ option: CURLoption, _ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { _ = curl_set_blob(easy, option, $0.baseAddress, $0.count) }
     }
 
     private func set(_ option: CURLoption, _ value: Int) {
@@ -153,6 +197,26 @@ extension CurlTransfer {
 }
 
 extension HTTPRequest {
+    /// Host and port as the address has them.
+    fileprivate var authority: String {
+        let rest = url.utf8.drop { $0 != UInt8(ascii: "/") }.drop { $0 == UInt8(ascii: "/") }
+        return String(Substring(rest.prefix { !"/?#".utf8.contains($0) }))
+    }
+
+    /// The same request to a server that is to prove another name: its address with that name, and where it really goes,
+    /// as libcurl takes it. Nil for one that needs no proof.
+    fileprivate func named(_ name: String) -> (url: String, detour: String)? {
+        let authority = authority
+        guard url.lowercased().hasPrefix("https://"), !authority.contains("@"), !name.isEmpty,
+            name.utf8.allSatisfy({ $0 > 0x20 && !"/?#@:[]\\".utf8.contains($0) && $0 < 0x7F })
+        else { return nil }
+        let afterHost = authority.lastIndex(of: "]").map { authority.index(after: $0) } ?? authority.startIndex
+        let port = authority[afterHost...].lastIndex(of: ":").map { authority[authority.index(after: $0)...] } ?? "443"
+        let host = authority[afterHost...].lastIndex(of: ":").map { authority[..<$0] } ?? authority[...]
+        let path = url.dropFirst("https://".count + authority.count)
+        return ("https://\(name):\(port)\(path)", "\(name):\(port):\(host):\(port)")
+    }
+
     /// True when the host is an address already: its last part is a number, or it stands in brackets.
     fileprivate var hasLiteralAddress: Bool {
         let rest = url.utf8.drop { $0 != UInt8(ascii: "/") }.drop { $0 == UInt8(ascii: "/") }

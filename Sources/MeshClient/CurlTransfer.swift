@@ -11,6 +11,8 @@ final class CurlTransfer {
         case batch(CurlBatch, place: Int)
         /// The head is owed until the continuation is gone.
         case stream(CheckedContinuation<Result<CurlHead, TransportError>, Never>?, CurlPipe)
+        /// The connection alone is wanted, to speak on.
+        case tunnel(CurlTunnel)
     }
 
     /// Nil only without memory; libcurl then refuses every call.
@@ -25,6 +27,8 @@ final class CurlTransfer {
     /// What the handle is set up for; nil when for nothing.
     var request: HTTPRequest?
     var lines: UnsafeMutablePointer<curl_slist>?
+    /// Where a name is not looked up.
+    var detours: UnsafeMutablePointer<curl_slist>?
     /// The address taken apart, so that libcurl need not do it again each time.
     var address: OpaquePointer?
     /// The transfer that followed in its batch the last time: the first to look at for the next request.
@@ -34,6 +38,8 @@ final class CurlTransfer {
     var sockets: CurlSockets?
     /// The socket that was opened for it; -1 when it came to one that is open already.
     private var opened: Int32 = -1
+    /// The way into a pod that was opened for it; nil when it came to one that is open already.
+    private var line: CurlTunnel?
     /// Why nothing was sent.
     private var refusal: TransportError?
     private var body: [UInt8] = []
@@ -52,6 +58,7 @@ final class CurlTransfer {
     deinit {
         curl_easy_cleanup(easy)
         curl_slist_free_all(lines)
+        curl_slist_free_all(detours)
         curl_url_cleanup(address)
         message.deallocate()
     }
@@ -64,7 +71,8 @@ final class CurlTransfer {
     func clear() {
         curl_easy_reset(easy)
         curl_slist_free_all(lines)
-        lines = nil
+        curl_slist_free_all(detours)
+        (lines, detours) = (nil, nil)
         curl_url_cleanup(address)
         address = nil
         request = nil
@@ -78,7 +86,7 @@ final class CurlTransfer {
         let taker = taker
         self.taker = .nobody
         switch taker {
-        case .nobody: break
+        case .nobody, .tunnel: break
         case .one(let continuation): continuation.resume(returning: result.map { response() })
         case .batch(let batch, let place): batch.add(HTTPAnswer(place: place, result: result.map { response() }))
         case .stream(let owed, let pipe):
@@ -91,6 +99,7 @@ final class CurlTransfer {
         isTooLarge = false
         refusal = nil
         opened = -1
+        line = nil
         message.pointee = 0
     }
 
@@ -99,6 +108,10 @@ final class CurlTransfer {
         if code == CURLE_OK { return .success(()) }
         guard let request else { return .failure(.cancelled) }
         if let refusal { return .failure(refusal) }
+        if let failure = line?.failure { return .failure(failure) }
+        if code == CURLE_OPERATION_TIMEDOUT, line?.isOpen == false {
+            return .failure(.tunnel(status: nil, "the API server did not open it in time"))
+        }
         if isTooLarge { return .failure(.tooLarge(limit: request.largestBody)) }
         let failure = TransportError(code, message: String(cString: message), request: request)
         // That nobody listens is a claim; no way to get there is another matter.
@@ -149,6 +162,17 @@ final class CurlTransfer {
         opened = socket_open_private(address)
         if opened >= 0 { sockets?.opened(opened) }
         return opened
+    }
+
+    /// Opens a way into the pod, and gives libcurl the near end of it; -1 keeps libcurl from going on.
+    fileprivate func openTunnel(_ address: UnsafeMutablePointer<curl_sockaddr>?) -> Int32 {
+        guard let address, let tunnel = request?.tunnel, let (line, end) = sockets?.tunnels?.open(tunnel, at: address)
+        else {
+            refusal = .other("No memory or file descriptors left for the network")
+            return -1
+        }
+        self.line = line
+        return end
     }
 
     /// Looks who listens; a connection that is used again was looked at when it was made.
@@ -243,6 +267,11 @@ enum CurlTransferCallbacks {
     static let openOwn: curl_opensocket_callback = { context, _, address in
         guard let context else { return -1 }
         return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().openOwn(address)
+    }
+
+    static let openTunnel: curl_opensocket_callback = { context, _, address in
+        guard let context else { return -1 }
+        return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().openTunnel(address)
     }
 
     static let lookAtOwn: curl_prereq_callback = { context, _, _, _, _ in

@@ -15,7 +15,7 @@ public final class CurlTransport: HTTPTransport {
         mailbox = CurlMailbox(bell: bell_make())
         let microseconds = gathering.components.attoseconds / 1_000_000_000_000
         guard mailbox.bell >= 0, let loop = CurlLoop(mailbox: mailbox, gathering: microseconds) else {
-            throw .other("No memory or descriptors left for the network")
+            throw .other("No memory or file descriptors left for the network")
         }
         loop.start()
     }

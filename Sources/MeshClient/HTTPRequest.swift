@@ -13,6 +13,8 @@ public struct HTTPRequest: Equatable, Sendable {
     public var unixSocket: String?
     /// Whether that socket must be our own, or root's: its folder and whoever listens are looked at before a byte is sent.
     public var isOwnSocket = false
+    /// The pod's port to speak to, if it is one; the address is then only a name.
+    public var tunnel: PodTunnel?
     /// An answer larger than this many bytes is refused while it arrives; compressed ones count unpacked.
     public var largestBody: Int
     /// At most 30 in a row.
@@ -24,6 +26,9 @@ public struct HTTPRequest: Equatable, Sendable {
     /// Whether values of the answer's headers keep the space at their end, as Python has them; all are kept then.
     public var keepsHeaderSpace = false
     public var tls: TLSOptions
+    /// Whether it has a connection of its own while it lasts, as HTTP/1.1 gives it. Those of HTTP/2 are shared, and one
+    /// that died without a word would be used on and on: nothing closes it for a quarter of an hour.
+    public var isAlone = false
     /// The proxy to ask, with its login if it wants one; nil for none, whatever the environment says.
     public var proxy: String?
 
@@ -63,6 +68,13 @@ public struct TLSOptions: Equatable, Sendable {
     public var authorityFolder: String?
     public var certificateFile: String?
     public var keyFile: String?
+    /// Authorities, certificate and key in PEM that stand in no file; they come before files. Where an authority is
+    /// named, in either way, no other is trusted.
+    public var authority: [UInt8]?
+    public var certificate: SecretBytes?
+    public var key: SecretBytes?
+    /// The name that the server's certificate is to have, where that is not the host's.
+    public var serverName: String?
 
     public init(
         verifies: Bool = true, authorityFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil

@@ -34,8 +34,10 @@ public struct MeshConnection: Sendable {
 
     /// Makes adapters that were read already.
     public init(_ parts: [AdapterPart], _ surroundings: AdapterSurroundings) {
-        adapters = parts.map { $0.make(surroundings) }
-        injectors = InjectorRouter(adapters.compactMap(\.injector))
+        var surroundings = surroundings
+        if let calledHere = parts.lazy.compactMap(\.calledHere).first { surroundings.calledHere = calledHere }
+        adapters = parts.map { [surroundings] in $0.make(surroundings) }
+        injectors = InjectorRouter(adapters.flatMap(\.injectors))
     }
 
     /// Observes until the task is cancelled, and tells each turn as it comes, together with who brought it.

@@ -5,7 +5,7 @@ extension ServerLogin {
     /// Reads `bearer-file: FILE` or `basic: {user: NAME, password-file: FILE}`; nil where there is neither.
     init?(_ members: [String: SettingsNode], for url: String, in folder: String) {
         if members["bearer-file"] != nil, let basic = members["basic"] {
-            basic.mistake("there is a bearer-file, too", "Leave one of them out.")
+            basic.mistake("basic and bearer-file together", "Remove one of them.")
             return nil
         }
         if let node = members["bearer-file"], let file = node.path("bearer-file", in: folder) {
@@ -15,7 +15,7 @@ extension ServerLogin {
                 let file = basic["password-file"]?.path("password-file", in: folder)
             else {
                 members["basic"]?.mistake(
-                    "basic needs a user and a password-file", "Like basic: {user: ana, password-file: secret}.")
+                    "basic needs a user and a password-file", "Use basic: {user: ana, password-file: secret}.")
                 return nil
             }
             self.init(proof: .basic(user: user, passwordFile: file))
@@ -24,7 +24,7 @@ extension ServerLogin {
         }
         if !url.hasPrefix("https:"), !Self.isLocal(url) {
             (members["bearer-file"] ?? members["basic"])?.mistake(
-                "a secret would go over the network in clear text", "Write https://.")
+                "a secret would be sent in clear text", "Use https://.")
         }
     }
 

@@ -41,7 +41,7 @@ struct ServerLogin: Equatable, Sendable {
             throw failure("it has more than one line")
         }
         guard !line.isEmpty else { throw failure("it is empty") }
-        guard line.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw failure("it holds control characters") }
+        guard line.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { throw failure("it has control characters") }
         return String(decoding: line, as: UTF8.self)
     }
 }

@@ -18,6 +18,8 @@ public enum TransportError: Error, Equatable, Sendable {
     case tooLarge(limit: Int)
     /// The peer hung up before the answer was whole.
     case closed(String)
+    /// There is no way into the pod: what the API server answered, or its node.
+    case tunnel(status: Int?, String)
     /// Something answered, and it was not HTTP.
     case notHTTP(String)
     case cancelled
@@ -27,6 +29,7 @@ public enum TransportError: Error, Equatable, Sendable {
     var isAbsence: Bool {
         switch self {
         case .refused, .unresolved: true
+        case .tunnel(let status, _): status == 404
         default: false
         }
     }
@@ -35,18 +38,19 @@ public enum TransportError: Error, Equatable, Sendable {
 extension TransportError: Explained {
     public var summary: String {
         switch self {
-        case .badURL: "Not an address that can be asked"
-        case .badRequest(let part): "The request may not go out: its \(part)"
-        case .unresolved: "No address known for that name"
-        case .refused: "Nobody is listening there"
+        case .badURL: "Invalid address"
+        case .badRequest(let part): "The request cannot be sent: its \(part)"
+        case .unresolved: "Unknown host name"
+        case .refused: "Connection refused"
         case .denied(_, let owner): "Permission denied: the socket belongs to \(owner)"
         case .foreign(_, let owner): "Not trusted: the socket belongs to \(owner), not to you"
-        case .exposed: "Not trusted: others may write into the socket's folder"
-        case .timedOut: "No answer in time"
-        case .tls: "No trust: the TLS handshake failed"
-        case .tooLarge(let limit): "The answer is larger than \(limit) bytes"
-        case .closed: "Hung up before the answer was whole"
-        case .notHTTP: "What answered there does not speak HTTP"
+        case .exposed: "Not trusted: others can write to the socket's folder"
+        case .timedOut: "Timed out"
+        case .tls: "TLS handshake failed"
+        case .tooLarge(let limit): "The response is larger than \(limit) bytes"
+        case .closed: "Connection closed before the response was complete"
+        case .tunnel(let status, _): Self.tunnelSummary(status)
+        case .notHTTP: "The response is not HTTP"
         case .cancelled: "Cancelled"
         case .other: "The request failed"
         }
@@ -54,22 +58,41 @@ extension TransportError: Explained {
 
     public var remedy: String? {
         switch self {
-        case .badURL(let url): "Write an http:// or https:// address instead of “\(url)”."
+        case .badURL(let url): "Use an http:// or https:// address instead of “\(url)”."
         case .badRequest: "Remove line breaks and other control characters from it."
         case .unresolved(let cause): "Check the host's name and this machine's DNS (\(cause))."
         case .refused(let place): "Check that the program runs and listens there (\(place))."
         case .denied(let path, let owner):
-            "Run this as \(owner), or name a socket of your own with --socket. (\(path))"
+            "Run this as \(owner), or use your own socket with --socket. (\(path))"
         case .foreign(let path, let owner):
-            "Nothing was sent. Set XDG_RUNTIME_DIR or --socket to a folder of your own, or run this as \(owner). (\(path))"
+            "Nothing was sent. Set XDG_RUNTIME_DIR or --socket to your own folder, or run this as \(owner). (\(path))"
         case .exposed(let path): "Nothing was sent. Run `chmod go-w \(path)`, or choose another folder with --socket."
-        case .timedOut: "See whether the program is stopped or overloaded, or allow more time."
+        case .timedOut: "Check whether the program is stopped or overloaded, or allow more time."
         case .tls(let cause): "Check the certificate, its authority and the host's name (\(cause))."
-        case .tooLarge: "Ask for less, for example with a filter."
+        case .tooLarge: "Request less, for example with a filter."
         case .closed(let cause): "The program may have been stopped; try again (\(cause))."
+        case .tunnel(let status, let cause): Self.tunnelRemedy(status, cause)
         case .notHTTP(let cause): "Check the port: another program may own it (\(cause))."
         case .cancelled: nil
         case .other(let cause): "\(cause)."
+        }
+    }
+
+    private static func tunnelSummary(_ status: Int?) -> String {
+        switch status {
+        case 401: "Not authenticated at the API server"
+        case 403: "No permission to access the pod"
+        case 404: "The pod does not exist"
+        default: "Cannot connect to the pod"
+        }
+    }
+
+    private static func tunnelRemedy(_ status: Int?, _ cause: String) -> String {
+        switch status {
+        case 401: "Log in to the cluster again (\(cause))."
+        case 403: "Grant the verbs get and create on pods/portforward (\(cause))."
+        case 404: "It was deleted, or replaced by another (\(cause))."
+        default: "Check the pod, its node and the API server (\(cause))."
         }
     }
 }

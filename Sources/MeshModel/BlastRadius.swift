@@ -28,9 +28,21 @@ public struct BlastRadius: Equatable, Sendable {
 }
 
 extension MeshState {
-    /// The blast radius of hitting `share` (0...1) of an edge's requests, from the traffic of the last seconds.
-    public func blastRadius(of edge: Edge, share: Double, at now: Timestamp) -> BlastRadius {
-        let rate = edges[edge]?.sample(until: now)?.requestRate
+    /// The blast radius of a kind of fault on an edge: one that is done to the callee hits all who call it.
+    public func blastRadius(
+        of kind: FaultKind, on edge: Edge, share: Double, at now: Timestamp
+    ) -> BlastRadius {
+        blastRadius(of: edge, share: share, isOfCallee: kind.description?.isOfCallee == true, at: now)
+    }
+
+    /// The blast radius of hitting `share` (0...1) of an edge's requests, or of all that its callee gets, from the
+    /// traffic of the last seconds.
+    public func blastRadius(
+        of edge: Edge, share: Double, isOfCallee: Bool = false, at now: Timestamp
+    ) -> BlastRadius {
+        let hits = isOfCallee ? edges.keys.filter { $0.to == edge.to }.sorted() : [edge]
+        let rates = hits.reduce(into: [Edge: Double]()) { $0[$1] = edges[$1]?.sample(until: now)?.requestRate }
+        let rate = rates.isEmpty ? nil : rates.values.reduce(0, +)
         let hit = rate.map { $0 * share }
         let entering = session?.entrance.flatMap { services[$0]?.sample(until: now)?.requestRate }
         let portion = hit.flatMap { hit in entering.flatMap { $0 > 0 ? min(1, hit / $0) : nil } }
@@ -40,11 +52,11 @@ extension MeshState {
             callers[known.to, default: []].append(known.from)
             callees[known.from, default: []].append(known.to)
         }
-        let upstream = Self.reach(from: edge.from, by: callers)
+        let upstream = Self.reach(from: isOfCallee ? hits.map(\.from) : [edge.from], by: callers)
         return BlastRadius(
             edgeRate: rate, hitRate: hit, shareOfEntrance: portion, upstream: upstream,
-            downstream: Self.reach(from: edge.to, by: callees),
-            felt: hit.map { felt(along: upstream, callers, hitting: edge, rate: $0, share: share, at: now) } ?? [:])
+            downstream: Self.reach(from: [edge.to], by: callees),
+            felt: felt(along: upstream, callers, hitting: rates, share: share, at: now))
     }
 
     /// The share of what enters by the entrance that faults hit now, 0...1: by the proxies' own counters, and where
@@ -68,11 +80,12 @@ extension MeshState {
 
     /// Walks from the fault to those who call, nearest first: of a caller's requests as many fail as of its calls.
     private func felt(
-        along upstream: [ServiceName], _ callers: [ServiceName: [ServiceName]], hitting edge: Edge, rate: Double,
+        along upstream: [ServiceName], _ callers: [ServiceName: [ServiceName]], hitting rates: [Edge: Double],
         share: Double, at now: Timestamp
     ) -> [Edge: BlastRadius.Felt] {
-        var felt = [edge: BlastRadius.Felt(rate: rate, share: share)]
-        var failing: [ServiceName: Double] = [edge.from: rate]
+        var felt = rates.mapValues { BlastRadius.Felt(rate: $0 * share, share: share) }
+        var failing: [ServiceName: Double] = [:]
+        for (edge, rate) in rates { failing[edge.from, default: 0] += rate * share }
         for name in upstream {
             guard let failed = failing[name], let entering = services[name]?.sample(until: now)?.requestRate,
                 entering > 0
@@ -88,9 +101,9 @@ extension MeshState {
         return felt
     }
 
-    private static func reach(from start: ServiceName, by next: [ServiceName: [ServiceName]]) -> [ServiceName] {
-        var order = [start]
-        var seen: Set<ServiceName> = [start]
+    private static func reach(from starts: [ServiceName], by next: [ServiceName: [ServiceName]]) -> [ServiceName] {
+        var seen: Set<ServiceName> = []
+        var order = starts.filter { seen.insert($0).inserted }
         var at = 0
         while at < order.count {
             for name in (next[order[at]] ?? []).sorted() where seen.insert(name).inserted { order.append(name) }

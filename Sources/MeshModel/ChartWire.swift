@@ -28,7 +28,7 @@ extension [ScopeState.Point] {
     }
 
     init(packed numbers: [JSON], _ fields: WireFields) throws(WireError) {
-        guard numbers.count.isMultiple(of: 5) else { throw fields.wrong("chart", "points are not in fives") }
+        guard numbers.count.isMultiple(of: 5) else { throw fields.wrong("chart", "points are not groups of five") }
         self = []
         reserveCapacity(numbers.count / 5)
         var before: [Int64] = [0, 0, 0, 0, 0]

@@ -38,9 +38,14 @@ public enum EventWire {
         let at = try fields.timestamp("t")
         let kind = try fields.string("kind")
         let data = try fields.object("data")
-        guard let observation = try Observation(kind: kind, data) else {
-            return .unknown(kind: kind, number: number, at: at)
+        let known: Observation?
+        do {
+            known = try Observation(kind: kind, data)
+        } catch {
+            guard error.isWordOfLater else { throw error }
+            known = nil
         }
+        guard let observation = known else { return .unknown(kind: kind, number: number, at: at) }
         guard case .keyframe(var state) = observation else {
             return .event(Event(number: number, at: at, observation: observation))
         }
@@ -58,6 +63,8 @@ public struct WireError: Explained, Equatable {
     public var path: String
     /// What stood there instead.
     public var found: String
+    /// All is well but for a word that is not known here, as a later version may have made up.
+    public var isWordOfLater = false
 
     public init(page: String, path: String, found: String) {
         self.page = page
@@ -76,6 +83,7 @@ extension Observation {
         case .session: "session"
         case .source(let report): report.kind.isEverKnown ? "source" : "other-source"
         case .traffic: "traffic"
+        case .edge: "edge"
         case .fault(let fault): fault.kind.isEverKnown ? "fault" : "other-fault"
         case .halt: "halt"
         case .note: "note"
@@ -93,6 +101,7 @@ extension Observation {
         case .session(let session): writer.write(session.json)
         case .source(let report): writer.write(report.json)
         case .traffic(let report): report.write(to: &writer)
+        case .edge(let report): report.write(to: &writer)
         case .fault(let fault): writer.write(fault.json)
         case .halt(let halt): writer.write(halt.json)
         case .note(let note): writer.write(note.json)
@@ -110,6 +119,7 @@ extension Observation {
         case "session": self = .session(try Session(data))
         case "source", "other-source": self = .source(try SourceReport(data))
         case "traffic": self = .traffic(try TrafficReport(data))
+        case "edge": self = .edge(try EdgeReport(data))
         case "fault", "other-fault": self = .fault(try Fault(data))
         case "halt": self = .halt(try Halt(data))
         case "note":

@@ -18,9 +18,9 @@ public struct Evidence: RawRepresentable, Hashable, Sendable {
     public var words: String {
         switch self {
         case .counted: "hits are counted"
-        case .held: "held by the proxy, hits are not counted"
-        case .asked: "asked for, nothing confirms it"
-        default: "known by '\(rawValue)', which this version does not know"
+        case .held: "confirmed by its source; hits are not counted"
+        case .asked: "requested; nothing confirms it"
+        default: "evidence '\(rawValue)' is unknown to this version"
         }
     }
 }

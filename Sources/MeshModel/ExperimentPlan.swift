@@ -36,6 +36,17 @@ public struct ExperimentPlan: Equatable, Sendable, Identifiable {
         }
     }
 
+    /// What there is to learn from it: what the mesh does about the trouble, and what only code can do.
+    public struct Lesson: Equatable, Sendable {
+        public var mesh: String
+        public var code: String
+
+        public init(mesh: String, code: String) {
+            self.mesh = mesh
+            self.code = code
+        }
+    }
+
     /// The file's name in its folder, by which it is started.
     public var file: String
     public var title: String
@@ -46,6 +57,8 @@ public struct ExperimentPlan: Equatable, Sendable, Identifiable {
     /// Why it can't be run, the first mistakes of the document; none when it can.
     public var problems: [String]
     public var lastRun: LastRun?
+    /// Nil for an experiment that teaches nothing of this kind.
+    public var lesson: Lesson?
 
     public var id: String { file }
 

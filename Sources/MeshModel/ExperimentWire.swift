@@ -17,9 +17,7 @@ extension WireFields {
 
     /// The experiments of a catalogue.
     public func plans(_ name: String) throws(WireError) -> [ExperimentPlan] {
-        var plans: [ExperimentPlan] = []
-        for item in try objects(name) { plans.append(try ExperimentPlan(item)) }
-        return plans
+        try known(name) { item throws(WireError) in try ExperimentPlan(item) }
     }
 
     func isTrue(_ name: String) -> Bool { value(name)?.bool ?? false }
@@ -52,8 +50,8 @@ extension ExperimentReport {
             self.stop = Stop(by: try stop.string("by"), reason: try stop.string("reason"))
         }
         if fields.value("verdict") != nil { verdict = try Verdict(try fields.object("verdict")) }
-        for item in try fields.objects("activities") { activities.append(try Activity(item)) }
-        for item in try fields.objects("probes") { probes.append(try Probe(item)) }
+        activities = try fields.known("activities") { item throws(WireError) in try Activity(item) }
+        probes = try fields.known("probes") { item throws(WireError) in try Probe(item) }
         for item in try fields.objects("guards") { if let known = try Guard(item) { guards.append(known) } }
     }
 }
@@ -142,6 +140,7 @@ extension ExperimentPlan {
                 "last",
                 lastRun.map { ["outcome": .string($0.outcome.rawValue), "t": .integer($0.at.milliseconds)] } ?? .null
             ),
+            ("lesson", lesson.map { ["mesh": .string($0.mesh), "code": .string($0.code)] } ?? .null),
         ])
     }
 
@@ -151,6 +150,10 @@ extension ExperimentPlan {
             description: try fields.string("description"), problems: try fields.strings("problems"))
         for item in try fields.objects("steps") { steps.append(try Step(item)) }
         for item in try fields.objects("probes") { probes.append(try ExperimentReport.Probe(item)) }
+        if fields.value("lesson") != nil {
+            let lesson = try fields.object("lesson")
+            self.lesson = Lesson(mesh: try lesson.string("mesh"), code: try lesson.string("code"))
+        }
         guard fields.value("last") != nil else { return }
         let last = try fields.object("last")
         lastRun = LastRun(

@@ -1,5 +1,5 @@
 /// Where a fault is in its life. The words come from evidence, not from our own wishes.
-public enum FaultPhase: String, CaseIterable, Sendable {
+public enum FaultPhase: OpenWord {
     /// Its undo is on disk; the proxy was told, and has not confirmed yet.
     case requested
     /// The proxy says that it holds the fault; no request was hit yet.
@@ -16,12 +16,42 @@ public enum FaultPhase: String, CaseIterable, Sendable {
     case stuck
     /// Never injected: the proxy refused it.
     case refused
+    /// What a later version calls it. It may still be there.
+    case other(String)
+
+    public static let known: [FaultPhase] = [
+        .requested, .accepted, .active, .reverting, .reverted, .lost, .stuck, .refused,
+    ]
+
+    public var rawValue: String {
+        switch self {
+        case .requested: "requested"
+        case .accepted: "accepted"
+        case .active: "active"
+        case .reverting: "reverting"
+        case .reverted: "reverted"
+        case .lost: "lost"
+        case .stuck: "stuck"
+        case .refused: "refused"
+        case .other(let word): word
+        }
+    }
+
+    /// What a person reads; the wire keeps its own words.
+    public var word: String {
+        switch self {
+        case .accepted: "configured"
+        case .reverting: "being removed"
+        case .reverted: "removed"
+        case .requested, .active, .lost, .stuck, .refused, .other: rawValue
+        }
+    }
 
     /// True when nothing of it can be left in a proxy.
     public var isOver: Bool {
         switch self {
         case .reverted, .lost, .refused: true
-        case .requested, .accepted, .active, .reverting, .stuck: false
+        case .requested, .accepted, .active, .reverting, .stuck, .other: false
         }
     }
 }
@@ -32,6 +62,8 @@ public enum FaultEnding: String, Sendable {
     case gone
     /// Somebody gave it up, unproven.
     case forgotten
+    /// It was of a kind that nobody can undo: what it did was done, and nothing of it is left to take away.
+    case over
 }
 
 /// A fault on an edge: what was asked, by whom, until when, and what is known of it.

@@ -11,6 +11,10 @@ public struct FaultAbility: Equatable, Sendable {
     public var steps: [String: [Int]] = [:]
     /// The smallest share of requests, and by how much shares differ.
     public var smallestShare = 0.0001
+    /// Whether it can be for some requests alone: those with a header, or to one version.
+    public var takesConditions = false
+    /// If this machine is lost, nobody ends the fault: neither a guard process nor the mesh itself.
+    public var outlivesUs = false
     /// What the fault will be known by.
     public var evidence: Evidence
     /// What must be said of it beforehand, in words for a person.
@@ -60,6 +64,8 @@ extension FaultAbility {
         members.append(JSON.Member("bounds", .object(bounds)))
         if !steps.isEmpty { members.append(JSON.Member("steps", .object(steps))) }
         members.append(JSON.Member("smallest", .double(smallestShare)))
+        if takesConditions { members.append(JSON.Member("conditions", true)) }
+        if outlivesUs { members.append(JSON.Member("outlives", true)) }
         members.append(JSON.Member("evidence", .string(evidence.rawValue)))
         for (name, text) in [("note", note), ("refusal", refusal), ("remedy", remedy)] {
             if let text { members.append(JSON.Member(name, .string(text))) }
@@ -77,6 +83,8 @@ extension FaultAbility {
         }
         steps = Self.amounts(fields.value("steps"))
         note = fields.value("note")?.string
+        takesConditions = fields.value("conditions")?.bool ?? false
+        outlivesUs = fields.value("outlives")?.bool ?? false
         refusal = fields.value("refusal")?.string
         remedy = fields.value("remedy")?.string
     }

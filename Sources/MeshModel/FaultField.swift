@@ -58,6 +58,8 @@ public enum FaultUnit: Equatable, Sendable {
     case milliseconds, microseconds
     case kibibytesPerSecond
     case bytes
+    /// So many of something, whose name is in the plural.
+    case count(String)
     /// One of some words, by its place.
     case choice([String])
 
@@ -69,6 +71,7 @@ public enum FaultUnit: Equatable, Sendable {
         case .microseconds: "\(amount) µs"
         case .kibibytesPerSecond: "\(amount) KiB/s"
         case .bytes: "\(amount) B"
+        case .count: "\(amount)"
         case .choice(let words): words.indices.contains(amount) ? words[amount] : "\(amount)"
         }
     }
@@ -77,6 +80,7 @@ public enum FaultUnit: Equatable, Sendable {
     public func said(_ amount: Int) -> String {
         switch self {
         case .status, .kibibytesPerSecond, .choice: label(amount)
+        case .count(let noun): "\(amount) \(amount == 1 && noun.hasSuffix("s") ? String(noun.dropLast()) : noun)"
         case .milliseconds: PlainWords.latency(Double(amount))
         case .microseconds: amount < 1000 ? label(amount) : PlainWords.latency(Double(amount) / 1000)
         case .bytes: amount == 1 ? "1 byte" : "\(amount) bytes"
@@ -86,7 +90,7 @@ public enum FaultUnit: Equatable, Sendable {
     /// In a few cells: `503`, `1.2s`, `64K/s`.
     public func short(_ amount: Int) -> String {
         switch self {
-        case .status, .choice: label(amount)
+        case .status, .choice, .count: label(amount)
         case .milliseconds, .microseconds: said(amount).split(separator: " ").joined()
         case .kibibytesPerSecond: "\(amount)K/s"
         case .bytes: "\(amount)B"
@@ -96,7 +100,7 @@ public enum FaultUnit: Equatable, Sendable {
     /// As it is typed after an option: `503`, `200ms`, `64`.
     public func typed(_ amount: Int) -> String {
         switch self {
-        case .status, .kibibytesPerSecond, .bytes: "\(amount)"
+        case .status, .kibibytesPerSecond, .bytes, .count: "\(amount)"
         case .milliseconds: "\(amount)ms"
         case .microseconds: "\(amount)us"
         case .choice: label(amount)
@@ -115,7 +119,7 @@ public enum FaultUnit: Equatable, Sendable {
     /// Reads what was typed. Where a bare number is one of the unit, as in a form that names it, `allowsBare` says so.
     public func amount(typed text: String, allowsBare: Bool = false) -> Int? {
         switch self {
-        case .status, .kibibytesPerSecond, .bytes: return Int(text)
+        case .status, .kibibytesPerSecond, .bytes, .count: return Int(text)
         case .milliseconds, .microseconds:
             if allowsBare, let bare = Int(text) { return bare }
             guard text != "0" else { return 0 }
@@ -137,6 +141,7 @@ public enum FaultUnit: Equatable, Sendable {
         case .microseconds: "100us or 2ms"
         case .kibibytesPerSecond: "64"
         case .bytes: "1024"
+        case .count: "1"
         case .choice(let words): words.joined(separator: " or ")
         }
     }
@@ -148,6 +153,7 @@ public enum FaultUnit: Equatable, Sendable {
         case .milliseconds, .microseconds: "duration"
         case .kibibytesPerSecond: "number of KiB/s"
         case .bytes: "number of bytes"
+        case .count(let noun): "number of \(noun)"
         case .choice: "choice"
         }
     }
@@ -159,6 +165,7 @@ public enum FaultUnit: Equatable, Sendable {
         case .milliseconds, .microseconds: "duration"
         case .kibibytesPerSecond: "KiB/s"
         case .bytes: "bytes"
+        case .count(let noun): noun
         case .choice(let words): words.joined(separator: "|")
         }
     }
@@ -168,7 +175,7 @@ public enum FaultUnit: Equatable, Sendable {
         switch self {
         case .milliseconds: .double(Double(amount) / 1000)
         case .microseconds: .double(Double(amount) / 1_000_000)
-        case .status, .kibibytesPerSecond, .bytes, .choice: json(amount)
+        case .status, .kibibytesPerSecond, .bytes, .count, .choice: json(amount)
         }
     }
 
@@ -177,7 +184,7 @@ public enum FaultUnit: Equatable, Sendable {
         guard let number = figure.double else { return figure.string ?? "-" }
         return switch self {
         case .milliseconds, .microseconds: "\(number) s"
-        case .status, .kibibytesPerSecond, .bytes, .choice: label(Int(Int64(clamping: number)))
+        case .status, .kibibytesPerSecond, .bytes, .count, .choice: label(Int(Int64(clamping: number)))
         }
     }
 

@@ -28,29 +28,35 @@ public struct FaultKindDescription: Sendable {
     public var shape = Shape.letters
     /// What stands before the amount on an edge, where the shape alone does not say it.
     public var edgeWord = ""
+    /// What its share is of.
+    var subject = "requests"
     /// The amount that it is named with comes first, if it has one.
     public var fields: [FaultField]
     public var severity = Severity.usual
     /// False where it is all or nothing.
     public var hasShare = true
+    /// It is done to the callee itself: it hits all who call that, not the requests of its edge alone.
+    public var isOfCallee = false
+    /// Why what it does can't be undone, as a sentence without its full stop; nil where it can.
+    public var beyondUndo: String?
     /// Which of a proxy's counters counts what it hits; nil where none does.
     public var counter: FaultCounter?
-    /// What it does, for a list of kinds: `Answer with this HTTP status instead`.
+    /// What it does, for a list of kinds: `delays each request`.
     public var words: String
-    /// What what is hit does: `answers 503`.
+    /// What what is hit does: `get status 503`.
     var predicate: @Sendable (FaultKind) -> String
 
     /// The amount that it is named with.
     public var mainField: FaultField? { fields.first { $0.name == word } }
 
-    /// What a fault of this kind does to what it hits, as the end of a sentence: `answers 503`.
+    /// What a fault of this kind does to what it hits, as the end of a sentence: `get status 503`.
     public func said(of kind: FaultKind) -> String {
         let rest = fields.filter { $0.name != word && $0.name != "direction" }.compactMap { field -> String? in
             guard let amount = kind.amounts[field.name] else { return nil }
             return field.sign + field.unit.said(amount)
         }
         let isRequest = kind.amounts["direction"].map { $0 != 0 } ?? false
-        let way = isRequest ? ", on the way to the callee" : ""
+        let way = isRequest ? ", in the direction of the callee" : ""
         return predicate(kind) + rest.map { ", \($0)" }.joined() + way
     }
 

@@ -36,30 +36,31 @@ extension MeshState {
             return GuardReading(
                 value: seconds ?? (objective.flatMap { verdicts[$0] } == nil ? nil : 0), limit: limit,
                 isMet: seconds.map { $0 >= limit } ?? false,
-                reason: "\(name) is broken for \(Self.plain(seconds ?? 0)) s")
+                reason: "\(name) has been broken for \(Self.plain(seconds ?? 0)) s")
         case .stale(let limit):
             let age = silence(at: now)
-            let who = sources.count > 1 ? "more than half of the sources were" : "the source was"
+            let who = sources.count > 1 ? "more than half of the proxies were" : "the proxy was"
             return GuardReading(
                 value: age, limit: limit, isMet: age.map { $0 > limit } ?? false,
-                reason: "\(who) silent for \(Self.plain(age ?? 0)) s")
+                reason: "\(who) stale for \(Self.plain(age ?? 0)) s")
         case .budget(let name, let floor):
             let left = objective(named: name).flatMap { budget(of: $0, at: now).left }
-            let percent = { (share: Double) in "\(Self.plain(share * 100)) %" }
+            let percent = { (share: Double) in "\(Self.plain(share * 100))%" }
             return GuardReading(
                 value: left, limit: floor, isMet: left.map { $0 < floor } ?? false,
-                reason: "\(name) has \(percent(left ?? 0)) of its budget left, below \(percent(floor))")
+                reason: "\(name) has \(percent(left ?? 0)) of its error budget left, less than \(percent(floor))")
         case .duration(let limit):
             let seconds = exposure(since: start, at: now)
             return GuardReading(
                 value: seconds, limit: limit, isMet: seconds >= limit,
-                reason: "faults were active for \(Self.plain(seconds)) s, \(Self.plain(limit)) s is the most")
+                reason: "faults were active for \(Self.plain(seconds)) s; the limit is \(Self.plain(limit)) s")
         case .blastRadius(let limit):
             let share = observedBlast(at: now)
-            let percent = { (share: Double) in "\(Self.plain(share * 100)) %" }
+            let percent = { (share: Double) in "\(Self.plain(share * 100))%" }
             return GuardReading(
                 value: share, limit: limit, isMet: share.map { $0 > limit } ?? false,
-                reason: "\(percent(share ?? 0)) of the entrance's requests are hit, \(percent(limit)) is the most")
+                reason:
+                    "\(percent(share ?? 0)) of the requests at the entry point are hit; the limit is \(percent(limit))")
         }
     }
 

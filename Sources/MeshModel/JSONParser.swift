@@ -12,7 +12,7 @@ struct JSONParser {
     mutating func document() throws(JSONError) -> JSON {
         let value = try self.value(depth: 0)
         skipSpace()
-        guard at == bytes.count else { throw error("more text after the value") }
+        guard at == bytes.count else { throw error("unexpected text after the value") }
         return value
     }
 
@@ -25,9 +25,9 @@ struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws(JSONError) -> JSON {
-        guard depth < Self.deepest else { throw error("nested deeper than \(Self.deepest)") }
+        guard depth < Self.deepest else { throw error("nested deeper than \(Self.deepest) levels") }
         skipSpace()
-        guard at < bytes.count else { throw error("the text ends where a value should be") }
+        guard at < bytes.count else { throw error("the text ends where a value is expected") }
         switch bytes[at] {
         case UInt8(ascii: "{"): return try object(depth: depth)
         case UInt8(ascii: "["): return try array(depth: depth)
@@ -54,14 +54,14 @@ struct JSONParser {
         if take(UInt8(ascii: "}")) { return .object([]) }
         while true {
             skipSpace()
-            guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw error("a member's name is missing") }
+            guard at < bytes.count, bytes[at] == UInt8(ascii: "\"") else { throw error("missing member name") }
             let name = try string()
             skipSpace()
-            guard take(UInt8(ascii: ":")) else { throw error("a colon is missing") }
+            guard take(UInt8(ascii: ":")) else { throw error("missing colon") }
             members.append(JSON.Member(name, try value(depth: depth + 1)))
             skipSpace()
             if take(UInt8(ascii: ",")) { continue }
-            guard take(UInt8(ascii: "}")) else { throw error("a comma or a brace is missing") }
+            guard take(UInt8(ascii: "}")) else { throw error("missing comma or brace") }
             return .object(members)
         }
     }
@@ -75,7 +75,7 @@ struct JSONParser {
             items.append(try value(depth: depth + 1))
             skipSpace()
             if take(UInt8(ascii: ",")) { continue }
-            guard take(UInt8(ascii: "]")) else { throw error("a comma or a bracket is missing") }
+            guard take(UInt8(ascii: "]")) else { throw error("missing comma or bracket") }
             return .array(items)
         }
     }
@@ -91,16 +91,16 @@ struct JSONParser {
         var isWhole = true
         _ = take(UInt8(ascii: "-"))
         let first = at
-        guard digits() > 0 else { throw error("no value begins here") }
-        guard bytes[first] != UInt8(ascii: "0") || at == first + 1 else { throw error("a number begins with 0") }
+        guard digits() > 0 else { throw error("expected a value") }
+        guard bytes[first] != UInt8(ascii: "0") || at == first + 1 else { throw error("a number has a leading 0") }
         if take(UInt8(ascii: ".")) {
             isWhole = false
-            guard digits() > 0 else { throw error("digits are missing after the point") }
+            guard digits() > 0 else { throw error("missing digits after the decimal point") }
         }
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
             isWhole = false
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
-            guard digits() > 0 else { throw error("digits are missing in the exponent") }
+            guard digits() > 0 else { throw error("missing digits in the exponent") }
         }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
         if isWhole, let value = Int64(text) { return .integer(value) }
@@ -132,7 +132,7 @@ struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""): return String(decoding: buffer, as: UTF8.self)
             case UInt8(ascii: "\\"): try escape(into: &buffer)
-            case 0..<0x20: throw error("a control byte inside a string")
+            case 0..<0x20: throw error("control character in a string")
             default: buffer.append(byte)
             }
         }
@@ -176,7 +176,7 @@ struct JSONParser {
         var value: UInt16 = 0
         for _ in 0..<4 {
             guard at < bytes.count, let digit = Character(Unicode.Scalar(bytes[at])).hexDigitValue else {
-                throw error("four hexadecimal digits are missing")
+                throw error("expected four hexadecimal digits")
             }
             value = value << 4 | UInt16(digit)
             at += 1

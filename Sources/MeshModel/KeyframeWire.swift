@@ -25,6 +25,7 @@ extension MeshState {
                     edges[edge]?.write(as: [("from", edge.from), ("to", edge.to)], to: &list)
                 }
             }
+            writeKnowledge(to: &$0)
             $0.name("faults")
             $0.array { list in for fault in faults where fault.kind.isEverKnown { list.write(fault.json) } }
             let others = faults.enumerated().filter { !$0.element.kind.isEverKnown }
@@ -74,7 +75,7 @@ extension MeshState {
     /// Reads the `data` of a key frame.
     public init(_ fields: WireFields) throws(WireError) {
         self.init()
-        if fields.value("session") != nil { session = try Session(try fields.object("session")) }
+        session = try fields.known(member: "session") { item throws(WireError) in try Session(item) }
         for name in ["sources", "otherSources"] {
             for item in try fields.objects(name) {
                 let status = try SourceStatus(item)
@@ -88,16 +89,17 @@ extension MeshState {
             let edge = Edge(from: ServiceName(try item.string("from")), to: ServiceName(try item.string("to")))
             edges[edge] = try ScopeState(item)
         }
+        try readKnowledge(fields)
         for item in try fields.objects("faults") { faults.append(try Fault(item)) }
         for item in try fields.objects("otherFaults") {
             let place = max(0, min(faults.count, try item.integer("place")))
             faults.insert(try Fault(try item.object("fault")), at: place)
         }
         if fields.value("halt") != nil { halt = try Halt(try fields.object("halt")) }
-        for item in try fields.objects("experiments") { experiments.append(try ExperimentReport(item)) }
+        experiments = try fields.known("experiments") { item throws(WireError) in try ExperimentReport(item) }
         if fields.value("older") != nil { older = try Older(try fields.object("older")) }
         catalogue = try fields.plans("catalogue")
-        if fields.value("recording") != nil { recording = try RecordingStatus(try fields.object("recording")) }
+        recording = try fields.known(member: "recording") { item throws(WireError) in try RecordingStatus(item) }
         if fields.value("cost") != nil { cost = try OwnCost(try fields.object("cost")) }
         for item in try fields.objects("timeline") { timeline.append(try TimelineEntry(item)) }
         told = fields.value("told") == nil ? timeline.count : try fields.integer("told")
@@ -192,7 +194,7 @@ extension ScopeState {
         var series: [Point] = []
         if let numbers = try fields.list("chart") { series = try [Point](packed: numbers, fields) }
         let numbers = try fields.list("series") ?? []
-        guard numbers.count.isMultiple(of: 5) else { throw fields.wrong("series", "points are not in fives") }
+        guard numbers.count.isMultiple(of: 5) else { throw fields.wrong("series", "points are not groups of five") }
         for place in stride(from: 0, to: numbers.count, by: 5) {
             guard let at = numbers[place].integer else { throw fields.wrong("series", "a point has no time") }
             series.append(

@@ -104,7 +104,7 @@ extension UInt64 {
     static let largestCount = UInt64(Int64.max)
 
     /// The sum, bounded: a hostile counter must neither trap nor begin anew.
-    func addingClamped(_ other: UInt64) -> UInt64 {
+    public func addingClamped(_ other: UInt64) -> UInt64 {
         let (sum, isTooLarge) = addingReportingOverflow(other)
         return isTooLarge ? Self.largestCount : Swift.min(sum, Self.largestCount)
     }

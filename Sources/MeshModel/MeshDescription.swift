@@ -15,6 +15,10 @@ public struct MeshDescription: Equatable, Sendable {
     /// The folder of experiments, as the settings name it.
     public var experiments: String?
     public var recording = Recording()
+    /// How many seconds before its end a certificate is told as near; nil for a tenth of its life.
+    public var certificateWarning: Double?
+    /// Where traces and services can be looked at.
+    public var links: [MeshLink] = []
 
     /// Whether sessions are recorded, and how many recordings are kept.
     public struct Recording: Equatable, Sendable {

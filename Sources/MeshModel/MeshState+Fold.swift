@@ -9,6 +9,7 @@ extension MeshState {
         let before = sources[report.name]?.report.state
         let about = report.service.map { Scope.service($0) }
         if report.isGone {
+            forgetKnowledge(of: report.name)
             guard sources.removeValue(forKey: report.name) != nil else { return }
             return tell(.source, .plain, .left(source: report.name, why: report.explanation), at: at, about: about)
         }
@@ -37,6 +38,7 @@ extension MeshState {
             let edge = Edge(from: report.service, to: outbound.to)
             edges[edge, default: ScopeState()]
                 .add(outbound.sample, from: report.source, at: at, pace: pace, isReplica: isReplica)
+            if let sample = outbound.sample { followMechanisms(on: edge, sample, at: at) }
         }
         for objective in session?.objectives ?? [] where objective.scope == report.service {
             tally(report, for: objective, isNewRound: isNewRound ?? true, at: at)
@@ -79,10 +81,10 @@ extension MeshState {
         guard before?.phase != fault.phase else { return }
         let tone: TimelineEntry.Tone =
             switch fault.phase {
-            case .requested, .accepted, .active: .warn
+            case .requested, .accepted, .active, .other: .warn
             case .reverting: .plain
             case .reverted: .good
-            case .lost where fault.ending == .gone: .plain
+            case .lost where fault.ending == .gone || fault.ending == .over: .plain
             case .lost, .refused, .stuck: .bad
             }
         tell(.fault, tone, .fault(TimelineEntry.FaultTurn(fault)), at: at, by: fault.by, about: .edge(fault.edge))

@@ -37,13 +37,13 @@ extension MeshState {
     }
 
     /// How many requests a fault hit since its proxies confirmed it, within the last seconds.
-    /// Nil while there is no poll that lies wholly after the confirmation, and again some seconds after its end.
+    /// Nil while there is no poll that lies wholly after the confirmation, and again some seconds after its end. Of a fault
+    /// that need not be counted only hits say anything: none may mean that nobody counts.
     public func seen(of fault: Fault) -> SeenShare? {
-        guard fault.evidence == .counted, let accepted = fault.acceptedAt, let scope = edges[fault.edge] else {
-            return nil
-        }
+        guard let accepted = fault.acceptedAt, let scope = edges[fault.edge] else { return nil }
         guard let sample = scope.sample(since: accepted, until: fault.endedAt), let hit = sample.hits(of: fault.kind)
         else { return nil }
+        guard fault.evidence == .counted || hit > 0 else { return nil }
         return SeenShare(hit: hit, requests: max(sample.completed, hit))
     }
 
@@ -65,13 +65,24 @@ extension MeshState {
 
     /// Seconds since the oldest of the sources that should be fresh was heard; nil before the first.
     public func dataAge(at now: Timestamp) -> Double? {
-        sources.values.compactMap(\.heardAt).map { max(0, now.seconds(since: $0)) }.max()
+        let tellers = sources.values.filter(\.report.kind.tellsTraffic)
+        return (tellers.isEmpty ? Array(sources.values) : tellers).compactMap(\.heardAt).map {
+            max(0, now.seconds(since: $0))
+        }.max()
+    }
+
+    /// Why nothing is known of any traffic: what the first of the sources says that should tell; nil while one does.
+    public var whySilent: String? {
+        let tellers = sources.values.map(\.report).filter(\.kind.tellsTraffic)
+        let asked = tellers.isEmpty ? sources.values.map(\.report) : tellers
+        guard !asked.contains(where: { $0.state == .fresh }) else { return nil }
+        return asked.sorted { $0.name < $1.name }.lazy.compactMap(\.explanation).first
     }
 
     /// For how many seconds more than half of the sources have been silent; nil before the first was heard. One with a
     /// pace of its own is silent once it is due.
     public func silence(at now: Timestamp) -> Double? {
-        let ages = sources.values.compactMap { source in
+        let ages = sources.values.filter(\.report.kind.tellsTraffic).compactMap { source in
             source.heardAt.map { max(0, now.seconds(since: $0) - (source.report.interval ?? 0)) }
         }.sorted(by: >)
         return ages.isEmpty ? nil : ages[ages.count / 2]

@@ -38,7 +38,7 @@ extension MeshState {
         if isHeld { join(fault, at: at) }
         let stands = faults.contains {
             switch $0.phase {
-            case .requested, .accepted, .active: true
+            case .requested, .accepted, .active, .other: true
             case .reverting, .reverted, .lost, .stuck, .refused: false
             }
         }

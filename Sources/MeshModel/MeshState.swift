@@ -18,6 +18,8 @@ public struct MeshState: Equatable, Sendable {
     public var services: [ServiceName: ScopeState] = [:]
     /// Traffic on each edge, as the caller's sidecar saw it.
     public var edges: [Edge: ScopeState] = [:]
+    /// What the callers' proxies tell of edges beside their traffic.
+    public var knowledge: [Edge: EdgeKnowledge] = [:]
     /// The faults of the session, oldest first: all that stand, and of those that are over the last `keptFaults`.
     public var faults: [Fault] = []
     public var halt: Halt?
@@ -76,6 +78,7 @@ public struct MeshState: Equatable, Sendable {
         case .session(let session): begin(session, at: event.at)
         case .source(let report): hear(report, at: event.at)
         case .traffic(let report): add(report, at: event.at)
+        case .edge(let report): learn(report, at: event.at)
         case .fault(let fault): follow(fault, at: event.at)
         case .halt(let halt): follow(halt, at: event.at)
         case .note(let note): tell(note, at: event.at)

@@ -4,18 +4,18 @@ public enum Narrator {
     /// A line of the story as a sentence without its full stop. Words whose meaning is not known are told as they are.
     public static func sentence(of entry: TimelineEntry, in mesh: MeshState) -> String {
         switch entry.turn {
-        case .began: return "a day begins: \(entry.text)"
+        case .began: return "session started: \(entry.text)"
         case .source, .restarted, .joined, .left: return "the proxy \(entry.text)"
         case .fault(let turn): return sentence(of: turn, in: entry)
         case .objective(let name, let isMet):
             return crossing(of: name, isMet: isMet, at: entry.at, mesh) ?? entry.text
-        case .halted(let by, let reason): return "everything is halted by \(by): \(reason)"
-        case .proven(let clean, let count): return "after the halt \(clean) of \(count) proxies seen clean"
-        case .rearmed(let by): return "rearmed by \(by): faults may start again"
+        case .halted(let by, let reason): return "everything was halted by \(by): \(reason)"
+        case .proven(let clean, let count): return "after the halt, \(clean) of \(count) proxies are verified clean"
+        case .rearmed(let by): return "re-armed by \(by): new faults can start"
         case .said(by: "gameday", let text) where entry.kind == .note: return text
         case .said: return "\(entry.kind.rawValue) by \(entry.text)"
         case .run: return "the experiment \(entry.text)"
-        case .dialled, .notRecording, .recordingAgain: return entry.text
+        case .dialled, .mechanism, .served, .certificate, .notRecording, .recordingAgain: return entry.text
         case .words(let text):
             return switch entry.kind {
             case .source: "the proxy \(text)"
@@ -23,7 +23,7 @@ public enum Narrator {
             case .note, .finding, .prediction, .mark: "\(entry.kind.rawValue) by \(text)"
             // What the control plane tells of itself has a tone; that a day begins has none.
             case .session: entry.tone == .plain ? "a day begins: \(text)" : text
-            case .fault, .objective, .halt: text
+            case .fault, .objective, .halt, .mesh, .other: text
             }
         }
     }
@@ -33,17 +33,20 @@ public enum Narrator {
         if case .fault(let turn) = entry.turn { turn.isStep } else { false }
     }
 
-    /// What a fault does to the requests it hits: `30% of bar > taps answers 503`.
+    /// What a fault does to the requests it hits: `30% of requests from bar to taps get status 503`.
     public static func words(for fault: Fault) -> String {
         words(for: fault.kind, share: fault.share, on: fault.edge)
     }
 
     private static func words(for kind: FaultKind, share: Double, on edge: Edge) -> String {
-        let place = "\(edge.from) > \(edge.to)"
+        let place = "from \(edge.from) to \(edge.to)"
         guard let description = kind.description, kind.isKnown else {
-            return "\(PlainWords.share(share)) of \(place) has an \(kind.label)"
+            return "\(PlainWords.share(share, of: "requests")) \(place) have the fault \(kind.label)"
         }
-        return (description.hasShare ? "\(PlainWords.share(share)) of " : "") + "\(place) \(description.said(of: kind))"
+        if description.isOfCallee { return "\(edge.to) \(description.said(of: kind))" }
+        let subject = description.subject
+        let hit = description.hasShare ? PlainWords.share(share, of: subject) : subject
+        return "\(hit) \(place) \(description.said(of: kind))"
     }
 
     /// A fault's name in a sentence: `fault 1`.
@@ -77,28 +80,28 @@ public enum Narrator {
 
     /// How things stand, a sentence each: what is watched, what is broken on purpose, which objectives hold.
     public static func summary(of mesh: MeshState, at now: Timestamp) -> [String] {
-        guard let session = mesh.session else { return ["nothing is known yet"] }
+        guard let session = mesh.session else { return ["no data yet"] }
         let fresh = mesh.sources.values.count { $0.report.state == .fresh }
         let kind =
             switch session.mode {
             case .live: "live"
-            case .simulated: "SIMULATED, nothing in it is real"
-            case .replay: "a REPLAY of what was recorded"
+            case .simulated: "SIMULATED"
+            case .replay: "REPLAY"
             }
-        var lines = ["\(session.name), \(kind): \(fresh) of \(mesh.sources.count) proxies are heard"]
-        if mesh.isHalted { lines.append("everything is halted, and nothing may start until somebody rearms") }
-        lines += mesh.activeFaults.map { "\(name(of: $0)) is \($0.phase.rawValue): \(words(for: $0))" }
-        if mesh.activeFaults.isEmpty { lines.append("no fault is in the mesh") }
+        var lines = ["\(session.name), \(kind): \(fresh) of \(mesh.sources.count) proxies are fresh"]
+        if mesh.isHalted { lines.append("halted: no fault can start until `gameday rearm`") }
+        lines += mesh.activeFaults.map { "\(name(of: $0)) is \($0.phase.word): \(words(for: $0))" }
+        if mesh.activeFaults.isEmpty { lines.append("no active faults") }
         for objective in session.objectives {
             let reading = mesh.reading(of: objective, at: now)
             let value = reading.value.map { value in
                 if case .success = objective.indicator { return PlainWords.percent(value) }
                 return PlainWords.latency(value)
             }
-            let verdict = reading.isMet.map { $0 ? "holds" : "is BROKEN" } ?? "can not be judged"
+            let verdict = reading.isMet.map { $0 ? "is met" : "is BROKEN" } ?? "has no data"
             lines.append(
-                "\(objective.name) \(verdict): \(indicator(of: objective)) is \(value ?? "not known"),"
-                    + " asked for is \(bound(of: objective))")
+                "\(objective.name) \(verdict): \(indicator(of: objective)) is \(value ?? "unknown"),"
+                    + " target: \(bound(of: objective))")
         }
         return lines
     }
@@ -144,21 +147,23 @@ public enum Narrator {
         let tail = (turn.by.map { " by \($0)" } ?? "") + (turn.why.map { ": \($0)" } ?? "")
         switch turn.ending {
         case .gone: return "\(name) ended with its proxy\(tail)"
-        case .forgotten: return "\(name) was given up, its end is not proven\(tail)"
+        case .forgotten: return "\(name) was forgotten; its removal is not confirmed\(tail)"
+        case .over: return "\(name) has ended; its effect cannot be undone\(tail)"
         case nil: break
         }
         if turn.isOrphan, !turn.phase.isOver {
-            return "a fault that was not started here is in the mesh: \(words)"
+            return "orphan found, a fault not started here: \(words)"
         }
         return switch turn.phase {
-        case .requested: "\(name) is asked for\(tail): \(words)"
-        case .accepted: "\(name) is in place: \(words)"
-        case .active: "\(name) hits requests: \(words)"
-        case .reverting: "\(name) is being undone\(tail)"
-        case .reverted: "\(name) is undone, and its proxy shows it\(tail)"
+        case .requested: "\(name) is requested\(tail): \(words)"
+        case .accepted: "\(name) is configured: \(words)"
+        case .active: "\(name) is active: \(words)"
+        case .reverting: "\(name) is being removed\(tail)"
+        case .reverted: "\(name) is removed; its proxy confirms it\(tail)"
         case .lost: "\(name) was lost by its proxy\(tail)"
-        case .stuck: "\(name) is STUCK, its undo is not proven\(tail)"
+        case .stuck: "\(name) is STUCK: removal not confirmed\(tail)"
         case .refused: "\(name) was refused\(tail)"
+        case .other(let word): "\(name) is \(word), a state unknown to this version: \(words)"
         }
     }
 }

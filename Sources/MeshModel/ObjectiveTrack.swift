@@ -170,7 +170,7 @@ extension ObjectiveTrack {
         let newest = Int64(try fields.integer("slot"))
         for item in try fields.items("slots") {
             guard let pair = item.array, pair.count == 2, let age = pair[0].integer, age >= 0, age < Self.keptSlots
-            else { throw fields.wrong("slots", "a slot is no pair of age and tally") }
+            else { throw fields.wrong("slots", "a slot must be a pair of age and tally") }
             slots.append(Slot(number: newest &- age, tally: BudgetTally(pair[1])))
         }
         if fields.value("effect") != nil { effect = try FaultEffect(try fields.object("effect")) }

@@ -120,6 +120,8 @@ public enum Observation: Equatable, Sendable {
     case session(Session)
     case source(SourceReport)
     case traffic(TrafficReport)
+    /// What a proxy tells of an edge beside its traffic.
+    case edge(EdgeReport)
     case fault(Fault)
     case halt(Halt)
     case note(Note)

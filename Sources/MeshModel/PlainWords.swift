@@ -3,12 +3,12 @@ public enum PlainWords {
     /// A ratio as a percentage with at most two places: `99.5%`.
     public static func percent(_ ratio: Double) -> String { "\(number(ratio * 100))%" }
 
-    /// A share of requests: `all`, `half`, `30%`.
-    public static func share(_ ratio: Double) -> String {
+    /// A share of requests or connections: `all requests`, `half of the requests`, `30% of requests`.
+    public static func share(_ ratio: Double, of subject: String) -> String {
         switch ratio {
-        case 1...: "all"
-        case 0.5: "half"
-        default: percent(ratio)
+        case 1...: "all \(subject)"
+        case 0.5: "half of the \(subject)"
+        default: "\(percent(ratio)) of \(subject)"
         }
     }
 

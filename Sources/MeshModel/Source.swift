@@ -1,8 +1,16 @@
 /// A kind of program that is observed; each has one adapter in MeshClient. One that is not known here is kept as it is.
 public struct SourceKind: RawRepresentable, Hashable, Sendable {
     public static let envoy = SourceKind(rawValue: "envoy")
+    /// A VirtualService of Istio's, which holds faults for the sidecars of all callers.
+    public static let istio = SourceKind(rawValue: "istio")
+    /// A Deployment or a StatefulSet, whose pods faults are done to.
+    public static let workload = SourceKind(rawValue: "workload")
+    /// A sidecar of Istio's.
+    public static let sidecar = SourceKind(rawValue: "sidecar")
     public static let toxiproxy = SourceKind(rawValue: "toxiproxy")
     public static let prometheus = SourceKind(rawValue: "prometheus")
+    /// What runs a demo and its mesh, and holds what is done to them.
+    public static let box = SourceKind(rawValue: "box")
     /// A list of other sources.
     public static let list = SourceKind(rawValue: "list")
 
@@ -16,16 +24,36 @@ public struct SourceKind: RawRepresentable, Hashable, Sendable {
     /// True where every version of gameday can read it: the first ones take no other.
     var isEverKnown: Bool { self == .envoy }
 
-    /// From the nearest to the traffic to the farthest: where several kinds tell of the same, the first of them is right.
-    private static let order: [SourceKind] = [.envoy, .toxiproxy, .prometheus]
+    /// Whether it tells of requests. A list tells of other sources, and what holds faults for others
+    /// of these alone.
+    public var tellsTraffic: Bool { ![.list, .istio, .workload, .box].contains(self) }
 
-    /// How far from the traffic it stands; a kind that is not known here comes last.
-    public var distance: Int { Self.order.firstIndex(of: self) ?? Self.order.count }
+    /// From the nearest to the traffic to the farthest: where several kinds tell of the same, the first of them is right.
+    private static let order: [SourceKind] = [.envoy, .sidecar, .istio, .toxiproxy, .workload, .box]
+
+    /// How far from the traffic it stands. A kind that is not known here comes after those that are, and before a
+    /// Prometheus, which only keeps what others told it.
+    public var distance: Int {
+        Self.order.firstIndex(of: self) ?? (self == .prometheus ? Self.order.count + 1 : Self.order.count)
+    }
 }
 
 /// How current what we know of a source is.
-public enum SourceState: String, CaseIterable, Sendable {
+public enum SourceState: OpenWord {
     case fresh, stale, unreachable
+    /// What a later version calls it. Nothing is taken for current then.
+    case other(String)
+
+    public static let known: [SourceState] = [.fresh, .stale, .unreachable]
+
+    public var rawValue: String {
+        switch self {
+        case .fresh: "fresh"
+        case .stale: "stale"
+        case .unreachable: "unreachable"
+        case .other(let word): word
+        }
+    }
 }
 
 /// One place that observations come from: one proxy's admin page, say.
@@ -73,7 +101,7 @@ extension [SourceReport] {
     public var leftOut: String? {
         guard !isEmpty else { return nil }
         let names = prefix(3).map(\.name).joined(separator: ", ") + (count > 3 ? " and \(count - 3) more" : "")
-        let word = allSatisfy { $0.state == .unreachable } ? "unreachable" : "not heard"
+        let word = allSatisfy { $0.state == .unreachable } ? "unreachable" : "stale"
         return "\(names) \(count == 1 ? "is" : "are") \(word) and left out"
     }
 }

@@ -3,6 +3,10 @@ public struct TimelineEntry: Equatable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         case session, source, fault, objective, halt, note, experiment
         case finding, prediction, mark
+        /// What the mesh does by itself.
+        case mesh
+        /// What a later version tells: its words are shown.
+        case other
 
         init(_ kind: Note.Kind) {
             self =
@@ -18,7 +22,7 @@ public struct TimelineEntry: Equatable, Sendable {
         public var isSaid: Bool {
             switch self {
             case .note, .finding, .prediction, .mark: true
-            case .session, .source, .fault, .objective, .halt, .experiment: false
+            case .session, .source, .fault, .objective, .halt, .experiment, .mesh, .other: false
             }
         }
     }

@@ -3,7 +3,8 @@ extension TimelineEntry.Turn {
     init?(plain text: String, _ kind: TimelineEntry.Kind, by: String?, _ scope: Scope?) {
         switch kind {
         case .objective:
-            for (ending, isMet) in [(": BROKEN", false), (": holds", true)] where text.hasSuffix(ending) {
+            for (ending, isMet) in [(": BROKEN", false), (": met", true), (": holds", true)]
+            where text.hasSuffix(ending) {
                 self = .objective(String(text.dropLast(ending.count)), isMet: isMet)
                 return
             }
@@ -16,7 +17,7 @@ extension TimelineEntry.Turn {
         case .halt:
             if let rest = text.rest(after: "HALT by "), let colon = rest.range(ofText: ": ") {
                 self = .halted(by: String(rest[..<colon.lowerBound]), reason: String(rest[colon.upperBound...]))
-            } else if let by = text.rest(after: "rearmed by ") {
+            } else if let by = text.rest(after: "re-armed by ") ?? text.rest(after: "rearmed by ") {
                 self = .rearmed(by: by)
             } else {
                 let words = text.split(separator: " ")
@@ -26,7 +27,7 @@ extension TimelineEntry.Turn {
         case .note, .finding, .prediction, .mark:
             guard let by, let said = text.rest(after: "\(by): ") else { return nil }
             self = .said(by: by, said)
-        case .session, .source, .experiment: return nil
+        case .session, .source, .experiment, .mesh, .other: return nil
         }
     }
 }
@@ -45,7 +46,7 @@ extension TimelineEntry.FaultTurn {
         let (ending, isOrphan) = (FaultEnding(rawValue: word), word == "ORPHAN")
         // That an orphan stands is all that its line told.
         let standing: FaultPhase? = ending != nil ? .lost : isOrphan ? .active : nil
-        guard let phase = standing ?? FaultPhase(rawValue: word) else { return nil }
+        guard let phase = standing ?? FaultPhase.known.first(where: { $0.rawValue == word }) else { return nil }
         var by: String?
         if let name = rest.rest(after: " by ") {
             let end = name.range(ofText: ": ")?.lowerBound ?? name.endIndex

@@ -17,6 +17,12 @@ extension TimelineEntry {
         case rearmed(by: String)
         case said(by: String, String)
         case run(id: String, RunTurn)
+        /// A mechanism begins to act, with how much it does, and of how many where that is hosts; or it is over, with the
+        /// requests that it dealt with, in how many seconds.
+        case mechanism(Mechanism, isActing: Bool, amount: Double, of: Double)
+        /// The callee's hosts answer from another zone than is meant, or from that again.
+        case served(EdgeServing)
+        case certificate(EdgeCertificate)
         case notRecording(why: String?)
         case recordingAgain(lost: UInt64)
         /// The words of another version, whose meaning is not known here.
@@ -28,8 +34,7 @@ extension TimelineEntry {
             case .fault(let turn): turn.id
             case .dialled(let id, _, _, _): id
             case .began, .source, .restarted, .joined, .left, .objective, .halted, .proven, .rearmed, .said, .run,
-                .notRecording,
-                .recordingAgain, .words:
+                .mechanism, .served, .certificate, .notRecording, .recordingAgain, .words:
                 nil
             }
         }

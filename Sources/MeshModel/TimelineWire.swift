@@ -27,8 +27,8 @@ extension TimelineEntry {
         }
         let text = try fields.string("text")
         self.init(
-            at: try fields.timestamp("t"), kind: try fields.word("kind", Kind.self),
-            tone: try fields.word("tone", Tone.self), turn: .words(text),
+            at: try fields.timestamp("t"), kind: Kind(rawValue: try fields.string("kind")) ?? .other,
+            tone: Tone(rawValue: try fields.string("tone")) ?? .plain, turn: .words(text),
             by: fields.value("by") == nil ? nil : try fields.string("by"), scope: scope)
         if fields.value("what") != nil {
             // What a later version tells in ways unknown here is still its words.
@@ -36,8 +36,17 @@ extension TimelineEntry {
         } else if let read = Turn(plain: text, kind, by: by, scope) {
             turn = read
             // Whatever can't be told back as it was has another meaning.
-            if self.text != text { turn = .words(text) }
+            if self.text != Self.today(text) { turn = .words(text) }
         }
+    }
+
+    /// A line of an older version in the words that it has today.
+    private static func today(_ text: String) -> String {
+        let words = [
+            ("rearmed by ", "re-armed by "), (" seen clean", " verified clean"), (": holds", ": met"),
+            (" accepted", " configured"), (" reverting", " being removed"), (" reverted", " removed"),
+        ]
+        return words.reduce(text) { $0.replacing($1.0, with: $1.1, maxReplacements: 1) }
     }
 }
 
@@ -69,6 +78,19 @@ extension TimelineEntry.Turn {
         case .rearmed(let by): Self.tagged("rearmed", [("by", .string(by))])
         case .said(let by, let text): Self.tagged("said", [("by", .string(by)), ("text", .string(text))])
         case .run(let id, let turn): Self.tagged("run", [("id", .string(id))] + turn.members)
+        case .mechanism(let mechanism, let isActing, let amount, let total):
+            Self.tagged(
+                "mechanism",
+                [
+                    ("name", .string(mechanism.rawValue)), ("acts", .bool(isActing)), ("amount", .double(amount)),
+                    ("of", .double(total)),
+                ])
+        case .served(let serving):
+            Self.tagged("served", [("home", .string(serving.home)), ("zone", .string(serving.zone))])
+        case .certificate(let certificate):
+            Self.tagged(
+                "certificate",
+                [("ends", .integer(certificate.ends.milliseconds)), ("state", .string(certificate.state.rawValue))])
         case .notRecording(let why): Self.tagged("not-recording", [("why", JSON(why))])
         case .recordingAgain(let lost): Self.tagged("recording", [("lost", JSON(lost))])
         case .words: nil
@@ -99,6 +121,12 @@ extension TimelineEntry.Turn {
         case "run":
             guard let turn = try TimelineEntry.RunTurn(fields) else { return nil }
             self = .run(id: try fields.string("id"), turn)
+        case "mechanism":
+            self = .mechanism(
+                try fields.word("name", Mechanism.self), isActing: try fields.bool("acts"),
+                amount: try fields.double("amount"), of: try fields.double("of"))
+        case "served": self = .served(try EdgeServing(fields))
+        case "certificate": self = .certificate(try EdgeCertificate(fields))
         case "not-recording": self = .notRecording(why: why)
         case "recording": self = .recordingAgain(lost: try fields.unsigned("lost"))
         default: return nil

@@ -61,7 +61,8 @@ extension TrafficSample {
                 }
                 for _ in 0..<zeros { $0.write(UInt64(0)) }
                 zeros = 0
-                if let count { $0.write(count) } else { $0.writeNull() }
+                // What the wire can't hold as a whole number is not read back as the same one.
+                if let count { $0.write(min(count, .largestCount)) } else { $0.writeNull() }
             }
         }
         guard let latency else { return }
@@ -119,13 +120,13 @@ extension TrafficSample {
     }
 
     private static func histogram(_ numbers: [JSON], _ fields: WireFields) throws(WireError) -> LatencyHistogram {
-        guard numbers.count.isMultiple(of: 3) else { throw fields.wrong("h", "bins are not in threes") }
+        guard numbers.count.isMultiple(of: 3) else { throw fields.wrong("h", "bins are not groups of three") }
         var bins: [LatencyHistogram.Bin] = []
         bins.reserveCapacity(numbers.count / 3)
         for place in stride(from: 0, to: numbers.count, by: 3) {
             guard let lower = numbers[place].double, let width = numbers[place + 1].double,
                 let count = numbers[place + 2].count, width >= 0
-            else { throw fields.wrong("h", "bin \(place / 3) is no bin") }
+            else { throw fields.wrong("h", "bin \(place / 3) is invalid") }
             bins.append(LatencyHistogram.Bin(lower: lower, width: width, count: count))
         }
         return LatencyHistogram(bins)

@@ -8,6 +8,8 @@ public struct Watch: Equatable, Sendable {
     public var sightings: [String: [String: SeenShare]] = [:]
     /// Since the last halt: for how many polls each source's fault counters have stood still.
     public var flatPolls: [String: Int] = [:]
+    /// What proxies do by themselves about trouble, by edge.
+    public var acting: [Edge: [Mechanism: ActingMechanism]] = [:]
     /// When somebody last took a halt back.
     public var rearmedAt: Timestamp?
 
@@ -32,6 +34,7 @@ public struct Watch: Equatable, Sendable {
                 }
             })
         add("flat", flatPolls.sorted { $0.key < $1.key }.map { .array([.string($0.key), .integer(Int64($0.value))]) })
+        add("acting", actingJSON)
         if let rearmedAt { members.append(JSON.Member("rearmed", .integer(rearmedAt.milliseconds))) }
         return .object(members)
     }
@@ -44,14 +47,15 @@ public struct Watch: Equatable, Sendable {
         for item in try fields.items("sightings") {
             guard let parts = item.array, parts.count == 4, let fault = parts[0].string, let source = parts[1].string,
                 let hit = parts[2].count, let requests = parts[3].count
-            else { throw fields.wrong("sightings", "one is no fault, source and two counts") }
+            else { throw fields.wrong("sightings", "expected a fault, a source and two counts") }
             sightings[fault, default: [:]][source] = SeenShare(hit: hit, requests: requests)
         }
         for item in try fields.items("flat") {
             guard let pair = item.array, pair.count == 2, let source = pair[0].string, let polls = pair[1].integer
-            else { throw fields.wrong("flat", "one is no pair of source and polls") }
+            else { throw fields.wrong("flat", "expected a pair of source and polls") }
             flatPolls[source] = Int(polls)
         }
+        acting = try Self.acting(try fields.items("acting"), fields)
         if fields.value("rearmed") != nil { rearmedAt = try fields.timestamp("rearmed") }
     }
 }
@@ -79,7 +83,7 @@ extension FaultSpell {
             switch names.count {
             case 1: baselines[.service(names[0])] = Baseline(last)
             case 2: baselines[.edge(Edge(from: names[0], to: names[1]))] = Baseline(last)
-            default: throw fields.wrong("baselines", "one has no scope")
+            default: throw fields.wrong("baselines", "an item has no scope")
             }
         }
     }

@@ -26,43 +26,43 @@ public struct WireFields: Sendable {
     }
 
     func required(_ name: String) throws(WireError) -> JSON {
-        guard let value = value(name) else { throw error(name, "it is missing") }
+        guard let value = value(name) else { throw error(name, "missing") }
         return value
     }
 
     public func string(_ name: String) throws(WireError) -> String {
-        guard let text = try required(name).string else { throw error(name, "it is no text") }
+        guard let text = try required(name).string else { throw error(name, "expected a string") }
         return text
     }
 
     public func double(_ name: String) throws(WireError) -> Double {
-        guard let number = try required(name).double else { throw error(name, "it is no number") }
+        guard let number = try required(name).double else { throw error(name, "expected a number") }
         return number
     }
 
     public func integer(_ name: String) throws(WireError) -> Int {
-        guard let number = try required(name).integer else { throw error(name, "it is no whole number") }
+        guard let number = try required(name).integer else { throw error(name, "expected a whole number") }
         return Int(number)
     }
 
     public func unsigned(_ name: String) throws(WireError) -> UInt64 {
-        guard let number = try required(name).count else { throw error(name, "it is no count") }
+        guard let number = try required(name).count else { throw error(name, "expected a count") }
         return number
     }
 
     public func bool(_ name: String) throws(WireError) -> Bool {
-        guard let value = try required(name).bool else { throw error(name, "it is neither true nor false") }
+        guard let value = try required(name).bool else { throw error(name, "expected true or false") }
         return value
     }
 
     public func timestamp(_ name: String) throws(WireError) -> Timestamp {
-        guard let number = try required(name).integer else { throw error(name, "it is no time") }
+        guard let number = try required(name).integer else { throw error(name, "expected a time") }
         return Timestamp(milliseconds: number)
     }
 
     public func object(_ name: String) throws(WireError) -> WireFields {
         let value = try required(name)
-        guard case .object = value else { throw error(name, "it is no object") }
+        guard case .object = value else { throw error(name, "expected an object") }
         return WireFields(value, page: page, path: path.isEmpty ? name : "\(path).\(name)")
     }
 
@@ -70,14 +70,18 @@ public struct WireFields: Sendable {
     public func word<Word: RawRepresentable>(_ name: String, _ type: Word.Type) throws(WireError) -> Word
     where Word.RawValue == String {
         let text = try string(name)
-        guard let word = Word(rawValue: text) else { throw error(name, "'\(text.prefix(30))' is not known") }
+        guard let word = Word(rawValue: text) else {
+            var strange = error(name, "unknown value '\(text.prefix(30))'")
+            strange.isWordOfLater = true
+            throw strange
+        }
         return word
     }
 
     /// The items of a list; none when it is absent.
     public func items(_ name: String) throws(WireError) -> [JSON] {
         guard let value = value(name) else { return [] }
-        guard let items = value.array else { throw error(name, "it is no list") }
+        guard let items = value.array else { throw error(name, "expected a list") }
         return items
     }
 
@@ -87,11 +91,38 @@ public struct WireFields: Sendable {
         return try items(name).enumerated().map { WireFields($1, page: page, path: "\(prefix)[\($0)]") }
     }
 
+    /// What is read from the objects of a list. One with a word that is not known here is left out: the others are right
+    /// without it.
+    func known<Item>(_ name: String, _ read: (WireFields) throws(WireError) -> Item) throws(WireError) -> [Item] {
+        var items: [Item] = []
+        for fields in try objects(name) {
+            do {
+                items.append(try read(fields))
+            } catch {
+                guard error.isWordOfLater else { throw error }
+            }
+        }
+        return items
+    }
+
+    /// The same of a member, which may be absent.
+    func known<Item>(
+        member name: String, _ read: (WireFields) throws(WireError) -> Item
+    ) throws(WireError) -> Item? {
+        guard value(name) != nil else { return nil }
+        do {
+            return try read(try object(name))
+        } catch {
+            guard error.isWordOfLater else { throw error }
+            return nil
+        }
+    }
+
     /// The texts of a list.
     public func strings(_ name: String) throws(WireError) -> [String] {
         var result: [String] = []
         for item in try items(name) {
-            guard let text = item.string else { throw error(name, "an item is no text") }
+            guard let text = item.string else { throw error(name, "expected a list of strings") }
             result.append(text)
         }
         return result
@@ -100,7 +131,7 @@ public struct WireFields: Sendable {
     /// A list that is no object itself, as traffic samples are.
     func list(_ name: String) throws(WireError) -> [JSON]? {
         guard let value = value(name) else { return nil }
-        guard let items = value.array else { throw error(name, "it is no list") }
+        guard let items = value.array else { throw error(name, "expected a list") }
         return items
     }
 

@@ -54,21 +54,25 @@ public struct ExportFormat: Sendable {
 public enum Exporter {
     public static let formats = [
         ExportFormat(name: "html", summary: "a report for a browser, in one file", suffix: "html") { HTMLExport() },
-        ExportFormat(name: "markdown", summary: "the report as text", suffix: "md") { MarkdownExport() },
-        ExportFormat(name: "csv", summary: "a line for each service and edge at each poll", suffix: "csv") {
+        ExportFormat(name: "markdown", summary: "the report as Markdown", suffix: "md") { MarkdownExport() },
+        ExportFormat(name: "csv", summary: "one line per service, edge and poll", suffix: "csv") {
             CSVExport()
         },
-        ExportFormat(name: "openmetrics", summary: "the series, for Prometheus", suffix: "om") { OpenMetricsExport() },
-        ExportFormat(name: "journal", summary: "a Chaos Toolkit journal of each experiment", suffix: "json") {
+        ExportFormat(name: "openmetrics", summary: "the time series, for Prometheus", suffix: "om") {
+            OpenMetricsExport()
+        },
+        ExportFormat(name: "journal", summary: "a Chaos Toolkit journal per experiment", suffix: "json") {
             JournalExport()
         },
         ExportFormat(
-            name: "asciicast", summary: "the screen as a film, for asciinema", suffix: "cast", needsScreen: true
+            name: "asciicast", summary: "the screen as a screencast, for asciinema", suffix: "cast", needsScreen: true
         ) {
             AsciicastExport()
         },
-        ExportFormat(name: "svg", summary: "the screen of a moment", suffix: "svg", needsScreen: true) { SVGExport() },
-        ExportFormat(name: "recording", summary: "the recording anew, whole and sealed", suffix: "jsonl") {
+        ExportFormat(name: "svg", summary: "the screen at one moment", suffix: "svg", needsScreen: true) {
+            SVGExport()
+        },
+        ExportFormat(name: "recording", summary: "the recording rewritten, complete and sealed", suffix: "jsonl") {
             RecordingExport()
         },
     ]

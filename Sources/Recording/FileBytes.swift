@@ -21,7 +21,7 @@ final class FileBytes: Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw .noRecording(path: path, why: "it is no file")
+            throw .noRecording(path: path, why: "it is not a regular file")
         }
         self.descriptor = descriptor
         memory = []

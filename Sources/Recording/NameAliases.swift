@@ -8,6 +8,8 @@ struct NameAliases {
     private var people: [String: String] = [:]
     private var objectives: [String: String] = [:]
     private var experiments: [String: String] = [:]
+    private var zones: [String: String] = [:]
+    private var hosts: [String: String] = [:]
 
     private static func name(_ real: String, _ word: String, _ known: inout [String: String]) -> String {
         if let alias = known[real] { return alias }
@@ -39,6 +41,7 @@ struct NameAliases {
         case .session(let session): return .session(alias(session))
         case .source(let report): return .source(alias(report))
         case .traffic(let report): return .traffic(alias(report))
+        case .edge(let report): return .edge(alias(report))
         case .fault(let fault): return .fault(alias(fault))
         case .halt(let halt): return .halt(alias(halt))
         case .note(let note): return .note(Note(by: person(note.by), text: "(a note)", kind: note.kind))
@@ -90,6 +93,7 @@ struct NameAliases {
         for (fault, sources) in watch.sightings {
             for (source, seen) in sources { aliased.sightings[fault, default: [:]][self.source(source)] = seen }
         }
+        for (edge, acting) in watch.acting { aliased.acting[self.edge(edge)] = acting }
         for (source, polls) in watch.flatPolls { aliased.flatPolls[self.source(source)] = polls }
         return aliased
     }
@@ -120,6 +124,21 @@ struct NameAliases {
             restarted: report.restarted)
     }
 
+    /// Versions stay, and zones and addresses are names of the place.
+    private mutating func alias(_ report: EdgeReport) -> EdgeReport {
+        var report = report
+        report.source = source(report.source)
+        report.edge = edge(report.edge)
+        for place in report.parts.indices {
+            report.parts[place].zone = report.parts[place].zone.map { Self.name($0, "zone", &zones) }
+        }
+        report.serving = report.serving.map { serving in
+            EdgeServing(home: Self.name(serving.home, "zone", &zones), zone: Self.name(serving.zone, "zone", &zones))
+        }
+        report.ejected = report.ejected?.map { Self.name($0, "host", &hosts) }
+        return report
+    }
+
     private mutating func alias(_ fault: Fault) -> Fault {
         var fault = fault
         fault.edge = edge(fault.edge)
@@ -142,6 +161,10 @@ struct NameAliases {
         aliased.session = state.session.map { alias($0) }
         for (name, scope) in state.services { aliased.services[service(name)] = scope }
         for (edge, scope) in state.edges { aliased.edges[self.edge(edge)] = scope }
+        for report in state.knowledge.values.flatMap(\.reports.values) {
+            let report = alias(report)
+            aliased.knowledge[report.edge, default: EdgeKnowledge()].reports[report.source] = report
+        }
         for status in state.sources.values {
             let report = alias(status.report)
             aliased.sources[report.name] = MeshState.SourceStatus(report: report, heardAt: status.heardAt)

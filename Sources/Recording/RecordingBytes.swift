@@ -37,17 +37,17 @@ final class RecordingBytes: Sendable {
     private static func findings(_ packed: PackedBytes?, endsAt start: Int, isContinued: Bool) -> [String] {
         var findings: [String] = []
         if let damaged = packed?.damaged(), damaged > 0 {
-            findings.append("parts of it are damaged and left out: \(damaged)")
+            findings.append("damaged parts are left out: \(damaged)")
         }
         let end = packed?.count ?? 0
         if isContinued {
             // The block that its writer died in is still in the plain file.
-            if end < start { findings.append("what was packed of it is damaged: \(start - end) bytes are left out") }
+            if end < start { findings.append("its packed part is damaged: \(start - end) bytes are left out") }
         } else if packed?.isCutOff == true {
             findings.append(
                 end == 0
-                    ? "it is cut off in its first part, and nothing of it can be shown"
-                    : "it is cut off or damaged; what was before is shown")
+                    ? "it is truncated in its first part; nothing can be shown"
+                    : "it is truncated or damaged; only the part before is shown")
         }
         return findings
     }
@@ -152,7 +152,7 @@ public enum RecordingError: Explained, Equatable {
     public var summary: String {
         switch self {
         case .unreadable(let path, let code): "\(path): \(String(cString: strerror(code)))"
-        case .noRecording(let path, let why): "\(path) is no recording: \(why)"
+        case .noRecording(let path, let why): "\(path) is not a recording: \(why)"
         case .damaged(let path, let why): "\(path) is damaged: \(why)"
         }
     }
@@ -160,8 +160,8 @@ public enum RecordingError: Explained, Equatable {
     public var remedy: String? {
         switch self {
         case .unreadable: nil
-        case .damaged: "If there is a copy, or the file that this one was copied from, take that."
-        case .noRecording: "Recordings begin with {\"gameday\": and are made by the control plane."
+        case .damaged: "Use a copy, or the original file."
+        case .noRecording: "Use a recording of the control plane: it starts with {\"gameday\":."
         }
     }
 }

@@ -78,17 +78,17 @@ public struct RecordingComparison: Sendable {
         if before.name != after.name { notes.append("the first is of '\(before.name)', the second of '\(after.name)'") }
         if !before.services.isEmpty, Set(before.services.keys).isDisjoint(with: after.services.keys) {
             isPossible = false
-            notes.append("no service is in both: there is nothing to compare")
+            notes.append("no common service: nothing to compare")
         } else if before.services.isEmpty {
             isPossible = false
-            notes.append("the first has no traffic: there is nothing to compare")
+            notes.append("the first has no traffic: nothing to compare")
         } else if Set(before.experiments.map(\.file)).isDisjoint(with: after.experiments.map(\.file)),
             !before.experiments.isEmpty
         {
-            notes.append("no experiment was run in both; objectives and services are compared all the same")
+            notes.append("no common experiment; objectives and services are compared")
         }
         for (place, report) in [("first", before), ("second", after)] where !report.isComplete {
-            notes.append("the \(place) was not closed in order, so that its end may be missing")
+            notes.append("the \(place) was not closed properly; its end may be missing")
         }
     }
 

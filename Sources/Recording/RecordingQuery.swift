@@ -22,7 +22,7 @@ public enum RecordingQuery: Equatable, Sendable {
     public struct Mistake: Explained, Equatable {
         public var summary: String
         public var remedy: String? {
-            "Write it like p99 of taps > 300ms, errors of bar>taps > 5% or rate of door < 10."
+            "Use a condition such as p99 of taps > 300ms, errors of bar>taps > 5% or rate of door < 10."
         }
     }
 
@@ -37,15 +37,15 @@ public enum RecordingQuery: Equatable, Sendable {
         let rest = words.count > 2 ? words[2] : ""
         // The last sign is the comparison: an edge has one too.
         guard let sign = rest.lastIndex(where: { $0 == ">" || $0 == "<" }) else {
-            throw Mistake(summary: "there is no > or < in it")
+            throw Mistake(summary: "missing > or <")
         }
         let name = rest[..<sign].split(separator: " ").joined(separator: " ")
         var amount = rest[rest.index(after: sign)...]
         if amount.first == "=" { amount = amount.dropFirst() }
         let value = amount.split(separator: " ").joined()
-        guard !name.isEmpty else { throw Mistake(summary: "it names no service") }
+        guard !name.isEmpty else { throw Mistake(summary: "missing service") }
         guard let bound = Self.bound(value, of: metric) else {
-            throw Mistake(summary: "'\(value)' is no bound for \(metric.rawValue)")
+            throw Mistake(summary: "invalid value '\(value)' for \(metric.rawValue)")
         }
         self = .condition(
             Condition(metric: metric, scope: Self.scope(name), isAbove: rest[sign] == ">", bound: bound))

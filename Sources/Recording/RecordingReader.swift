@@ -34,14 +34,14 @@ public final class RecordingReader: Sendable {
         (header, first, index) = try Self.beginning(of: bytes, name: name)
         var findings = bytes.findings
         if header.version > RecordingFormat.version {
-            findings.append("format \(header.version) is newer than this program; what it knows is shown")
+            findings.append("format \(header.version) is newer than this program; unknown parts are not shown")
         }
         self.bytes = bytes
         var tail = Self.cursor(bytes, index, first, header, from: index.checkpoints.last)
         while tail.next() != nil {}
         let torn = bytes.count - tail.place
-        if torn > 0 { findings.append("the last line is torn: \(torn) bytes are left out") }
-        if tail.unreadable > 0 { findings.append("lines that can not be read, at the end: \(tail.unreadable)") }
+        if torn > 0 { findings.append("the last line is incomplete: \(torn) bytes are left out") }
+        if tail.unreadable > 0 { findings.append("unreadable lines at the end: \(tail.unreadable)") }
         isComplete = tail.hasEnded
         end = tail.time
         lastNumber = tail.number
@@ -73,8 +73,8 @@ public final class RecordingReader: Sendable {
 
     private static func explanation(of head: [UInt8]) -> String {
         if head.isEmpty { return "it is empty" }
-        if head.starts(with: [0x1F, 0x8B]) { return "it is compressed; gunzip it first" }
-        return "its first line is no header"
+        if head.starts(with: [0x1F, 0x8B]) { return "it is compressed; run gunzip first" }
+        return "its first line is not a header"
     }
 
     public var duration: Double { max(0, end.seconds(since: start)) }

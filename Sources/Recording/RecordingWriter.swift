@@ -139,6 +139,6 @@ public struct RecordingTrouble: Explained, Equatable {
     public var summary: String { "not recording: \(String(cString: strerror(code)))" }
     public var remedy: String? {
         code == ENOSPC || code == EDQUOT || code == EFBIG
-            ? "Make room for \(path); recording goes on by itself." : "The file is \(path)."
+            ? "Free space for \(path); recording then resumes automatically." : "The file is \(path)."
     }
 }

@@ -69,7 +69,7 @@ struct TrafficShape: Equatable, Sendable {
             return Rest(active: gauge(0), hosts: gauge(1))
         }
         guard rest.count == to.count + 1 else {
-            throw WireError(page: "recording", path: "#shape.rest", found: "it does not fit its edges")
+            throw WireError(page: "recording", path: "#shape.rest", found: "it does not match its edges")
         }
     }
 }

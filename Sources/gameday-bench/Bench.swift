@@ -9,7 +9,7 @@ struct Bench: AsyncParsableCommand {
         subcommands: [
             AllBench.self, PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self, KeyBench.self,
             ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self, HaltBench.self,
-            TourBench.self, SoakBench.self, PrometheusBench.self,
+            TourBench.self, SoakBench.self, PrometheusBench.self, LayoutBench.self,
             PageServer.self, QueryServer.self, SimulatedMesh.self, BareLoopCommand.self, ShowFrames.self, Tether.self,
         ],
         defaultSubcommand: AllBench.self)
@@ -26,7 +26,7 @@ struct AllBench: MeasuringCommand {
         let commands: [any MeasuringCommand.Type] = [
             PollBench.self, FleetBench.self, FrameBench.self, FirstFrameBench.self, KeyBench.self,
             ExperimentBench.self, ProbesBench.self, OutputBench.self, RecordingBench.self, HaltBench.self,
-            PrometheusBench.self,
+            PrometheusBench.self, LayoutBench.self,
         ]
         for command in commands {
             // An empty command line gives each its own standard settings.

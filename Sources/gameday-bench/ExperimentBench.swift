@@ -33,7 +33,7 @@ struct ExperimentBench: MeasuringCommand {
             ratios = [.init(ours, to: theirs, "chaos")]
         }
         figures.append(
-            Figure("experiment", "gameday run, one process probe", ours, "ms", ratios: ratios, aim: "under 20"))
+            Figure("experiment", "gameday run, one process probe", ours, "ms", ratios: ratios, aim: "at most 10"))
         return figures
     }
 }

@@ -7,16 +7,13 @@ struct AdoptCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "adopt", abstract: "Print what to add to an Envoy's configuration so that faults can be injected.",
         discussion: """
-            Asks the Envoys of a gameday.yaml, or one at an address, how they are configured, and prints the lines that
+            Reads the configuration of the Envoys in a gameday.yaml, or of one at an address, and prints the lines that
             are missing: an admin layer for runtime settings, and a fault filter for each callee. It changes nothing.
 
               gameday adopt http://127.0.0.1:9901
             """)
 
-    @Option(
-        name: .shortAndLong, help: ArgumentHelp("The settings that name the proxies.", valueName: "file"),
-        completion: .file(extensions: ["yaml", "yml"]))
-    var file = "gameday.yaml"
+    @OptionGroup var mesh: MeshOptions
 
     @Argument(
         help: ArgumentHelp("Only the Envoy with this admin page; it need not be in the settings.", valueName: "admin"))
@@ -40,7 +37,7 @@ struct AdoptCommand: AsyncParsableCommand {
     /// They may be missing where an address is given.
     private func settings() throws -> Settings? {
         do {
-            return try Settings.read(file: file)
+            return try mesh.settings()
         } catch {
             if admin != nil { return nil }
             throw ExitCode.badDocument(error.description)

@@ -24,7 +24,7 @@ enum BackgroundProcess {
         let failure = posix_spawn(&process, command[0], &actions, nil, &arguments, environ)
         guard failure == 0 else {
             throw ExitCode.failure.telling(
-                "gameday: the control plane can't be started: \(String(cString: strerror(failure)))")
+                "gameday: cannot start the control plane: \(String(cString: strerror(failure)))")
         }
         return process
     }

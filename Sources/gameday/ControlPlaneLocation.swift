@@ -11,14 +11,18 @@ struct ControlPlaneLocation: ParsableArguments {
         help: ArgumentHelp(
             "The control plane's Unix socket.",
             discussion:
-                "Else GAMEDAY_SOCKET, else $XDG_RUNTIME_DIR/gameday/gameday.sock, else /tmp/gameday-UID/gameday.sock.",
+                "Default: GAMEDAY_SOCKET, else $XDG_RUNTIME_DIR/gameday/gameday.sock, else /tmp/gameday-UID/gameday.sock.",
             valueName: "path"), completion: .file(extensions: ["sock"]))
     var socket: String?
 
     /// The path of the socket, from the root.
-    var path: String {
-        let path = socket ?? Environment.value("GAMEDAY_SOCKET") ?? Self.standardPath
-        return path.hasPrefix("/") ? path : Executable.currentDirectory + "/" + path
+    var path: String { socket.map(Self.fromRoot) ?? Self.usualPath }
+
+    /// The path of the socket where no option names one.
+    static var usualPath: String { fromRoot(Environment.value("GAMEDAY_SOCKET") ?? standardPath) }
+
+    private static func fromRoot(_ path: String) -> String {
+        path.hasPrefix("/") ? path : Executable.currentDirectory + "/" + path
     }
 
     static var standardPath: String {
@@ -55,11 +59,11 @@ struct ControlPlaneLocation: ParsableArguments {
     }
 
     func client() throws -> ControlPlaneClient {
-        do {
+        do throws(TransportError) {
             return ControlPlaneClient(
                 socket: path, transport: try CurlTransport(), token: Environment.value("GAMEDAY_TOKEN"))
         } catch {
-            throw ExitCode.software.telling("gameday: the network can't be used: \(error)")
+            throw ExitCode.software.telling("gameday: \(error.summary). \(error.remedy ?? "")")
         }
     }
 }

@@ -8,31 +8,47 @@ struct CuesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cues", abstract: "Print the cue sheet of the bar's tour.",
         discussion: """
-            What to say, what to press and what to look at, with times for about ten minutes. With --follow one cue at a \
-            time: Enter goes on, and each tells how late you are.
+            What to say, what to press and what to look at, with times for about ten minutes. With --follow, Enter shows \
+            one cue at a time, and how late you are.
             """)
 
-    @Flag(help: "Show one cue at a time; Enter goes on.")
+    @Argument(help: "Which tour.")
+    var name = TourName.bar
+
+    @Flag(help: "Show one cue at a time; Enter shows the next.")
     var follow = false
 
     func run() async throws {
+        let tour = name.tour
         let folders = BarExperiment.folders(environment: ProcessInfo.processInfo.environment)
-        let folder = folders.last ?? "(the folder that `gameday demo` names)"
+        let folder = folders.last ?? "(the folder that `gameday demo` prints)"
         guard follow else {
-            for line in Tour.sheet(folder: folder) { Output.line(line) }
+            for line in tour.sheet(folder: folder) { Output.line(line) }
             return
         }
         let clock = ContinuousClock()
         let begin = clock.now
         var planned = 0
-        for (number, cue) in Tour.cues.enumerated() {
+        for (number, cue) in tour.cues.enumerated() {
             for line in Tour.lines(of: cue, number: number + 1, at: planned, folder: folder) { Output.line(line) }
             planned += cue.seconds
-            let next = number + 1 < Tour.cues.count ? Tour.cues[number + 1].title : "the end"
+            let next = number + 1 < tour.cues.count ? tour.cues[number + 1].title : "the end"
             Output.line("      Enter  \(next)")
             guard await TerminalLines.next() else { return }
             let late = Int((clock.now - begin) / .seconds(1)) - planned
             Output.line("      \(abs(late)) s \(late > 0 ? "late" : "early")\n")
+        }
+    }
+}
+
+/// A tour by its word.
+enum TourName: String, CaseIterable, ExpressibleByArgument {
+    case bar, fallacies
+
+    var tour: Tour {
+        switch self {
+        case .bar: .bar
+        case .fallacies: .fallacies
         }
     }
 }

@@ -1,50 +1,47 @@
 import ArgumentParser
 import Glibc
 import MeshClient
+import MeshModel
 import TerminalCanvas
 
 /// `gameday`: the dashboard on a control plane, which is started when there is none.
 struct DashCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "dash", abstract: "Show the dashboard; the command when none is named.",
+        commandName: "dash", abstract: "Show the dashboard; the default command.",
         discussion: """
-            Connects to the control plane at the socket. When there is none, one is started for the mesh that FILE \
-            describes, and stays when the dashboard is left: `gameday down` ends it.
+            Connects to the control plane at the socket. If there is none, one is started for the mesh that FILE \
+            describes. It keeps running when you quit the dashboard: `gameday down` ends it.
 
-            Where there is no terminal, and with --linear, the day is told in sentences instead, one an event: for screen \
+            Without a terminal, and with --linear, it prints one sentence per event instead of a screen: for screen \
             readers and pipes.
 
-            Choose an edge with the arrow keys; f breaks it, a mends it, ! halts everything. ? tells all keys.
+            Select an edge with the arrow keys; f injects a fault, a removes it, ! halts everything. ? shows all keys.
             """)
 
     @OptionGroup var location: ControlPlaneLocation
 
-    @Option(
-        name: [.customShort("f"), .long],
-        help: ArgumentHelp("The description of the mesh, for starting a control plane.", valueName: "file"),
-        completion: .file(extensions: ["yaml", "yml"]))
-    var file: String?
+    @OptionGroup var mesh: MeshOptions
 
-    @Flag(help: "Only look: no key can change the mesh.")
+    @Flag(help: "Read-only: no key can change the mesh.")
     var observe = false
 
-    @Flag(help: "Do not record the session of a control plane that is started.")
+    @Flag(help: "Do not record the session if a control plane is started.")
     var noRecord = false
 
-    @Flag(help: "Tell the day in sentences, one an event, without a screen.")
+    @Flag(help: "Print one sentence per event instead of a screen.")
     var linear = false
 
-    @Flag(help: "Print one picture and leave.")
+    @Flag(help: "Print one frame and exit.")
     var once = false
 
-    @Option(help: ArgumentHelp("The size of that picture, like 120x40; else the terminal's.", valueName: "colsxrows"))
+    @Option(help: ArgumentHelp("Size of that frame, such as 120x40; default: the terminal's.", valueName: "colsxrows"))
     var size: ScreenSize?
 
     @OptionGroup var screen: ScreenOptions
 
     func validate() throws {
-        if linear, once { throw ValidationError("--linear and --once are two things; choose one.") }
-        if size != nil, !once { throw ValidationError("--size goes with --once.") }
+        if linear, once { throw ValidationError("Use either --linear or --once.") }
+        if size != nil, !once { throw ValidationError("--size needs --once.") }
     }
 
     mutating func run() async throws {
@@ -62,22 +59,34 @@ struct DashCommand: AsyncParsableCommand, ActingCommand {
     private func startControlPlaneIfMissing(_ client: ControlPlaneClient) async throws {
         do {
             _ = try await client.health()
-        } catch {
+            try await checkMesh(client)
+        } catch let error as ControlPlaneError {
             guard case .unreachable = error else { throw error.told }
-            guard let file = file ?? Self.standardFile else {
+            guard mesh.namesCluster || mesh.file != nil || Self.hasStandardFile else {
                 throw ExitCode.unavailable(
                     "gameday: no control plane at \(Text.sanitised(location.path)), and no gameday.yaml here.\n"
-                        + "`gameday demo` brings a mesh to practise on; `gameday -f FILE` watches yours.")
+                        + "Run `gameday demo` for a mesh to practise on, `gameday -f FILE` for your own,\n"
+                        + "or `gameday --context NAME -n NAMESPACE` for Istio on Kubernetes.")
             }
             var up = try UpCommand.parse(
-                ["--file", file, "--socket", location.path] + (noRecord ? ["--no-record"] : []))
+                mesh.arguments + ["--socket", location.path] + (noRecord ? ["--no-record"] : []))
             try await up.run()
         }
     }
 
-    private static var standardFile: String? {
-        access("gameday.yaml", R_OK) == 0 ? "gameday.yaml" : nil
+    /// Whoever names a mesh must not see another one, and break that.
+    private func checkMesh(_ client: ControlPlaneClient) async throws {
+        guard mesh.namesCluster || mesh.file != nil else { return }
+        let wanted = try mesh.requiredSettings().mesh.name
+        let status = try await asking { () async throws(ControlPlaneError) in try await client.status() }
+        guard let running = status["name"]?.string, running != wanted else { return }
+        throw ExitCode.unavailable(
+            "gameday: the control plane at \(Text.sanitised(location.path)) watches '\(Text.sanitised(running))', "
+                + "not '\(Text.sanitised(wanted))'.\n"
+                + "Run `gameday` alone to see it, `gameday down` to end it, or give another --socket.")
     }
+
+    private static var hasStandardFile: Bool { access(UpCommand.standardFile, R_OK) == 0 }
 
     /// After a crash the runtime would ask for a key for half a minute, on a terminal that was just given back.
     static func restartWithQuietCrashes() {

@@ -61,7 +61,7 @@ extension DashboardLoop {
     /// Opens the recording of this session, which the control plane tells the place of.
     static func open(_ travel: Travel, _ runner: EffectRunner) async -> Arrival {
         guard let path = (try? await runner.client.health())?["recording"]?.string else {
-            return .message(.told("this session is not recorded"))
+            return .message(.told("This session is not recorded"))
         }
         do {
             let reader = try RecordingReader(path: path)

@@ -22,8 +22,14 @@ struct DashboardLoop {
         /// The recording of this session is to be read; it comes back as `opened`.
         case open(Travel)
         case perform(Effect)
+        /// Something that the terminal does by itself.
+        case onTerminal(Effect)
         /// Writes a picture and says where.
         case keep(Screenshot)
+        /// Gives a text to the terminal's clipboard.
+        case copy(String)
+        /// Opens a page and says what became of it.
+        case visit(Browser)
         /// The arrival comes back after that time.
         case later(Arrival, Duration)
     }
@@ -75,7 +81,13 @@ struct DashboardLoop {
                 typed += 1
                 if case .background = key { isHeld = false }
             }
-            wishes = take(message)
+            if case .key(.mouse(let event)) = message, event.kind == .press, let player, let bar,
+                let moment = ScrubBar(player).moment(at: event.point, in: bar, terminal.glyphs)
+            {
+                wishes = travel(.to(moment))
+            } else {
+                wishes = take(message)
+            }
             if case .key = message, state.awaitsQuiet { wishes.append(.later(.quiet(typed), Self.quietTime)) }
         }
         return wishes + draw(pace)
@@ -94,7 +106,10 @@ struct DashboardLoop {
             switch effect {
             case .theme(let name): shelf.choose(name)
             case .travel(let travel): wishes += self.travel(travel)
+            case .redraw, .suspend: wishes.append(.onTerminal(effect))
             case .screenshot: wishes.append(.keep(Screenshot(canvas: picture, theme: shelf.current)))
+            case .copy(let text): wishes.append(.copy(text))
+            case .openLink(let url): wishes.append(.visit(Browser(url: url)))
             default: wishes.append(.perform(effect))
             }
         }
@@ -104,13 +119,20 @@ struct DashboardLoop {
     /// What is on the screen, or will be with the next frame.
     var picture: Canvas {
         var canvas = Screen.draw(state, glyphs: terminal.glyphs)
-        if let player, state.isRewound, !state.hasWord, canvas.size.rows >= 24 {
-            let area = Rect(0, canvas.size.rows - 2, canvas.size.columns, 1)
-            ScrubBar(player).draw(in: area, on: &canvas)
-        }
+        if let player, let bar { ScrubBar(player).draw(in: bar, on: &canvas) }
         return canvas
     }
+
+    /// Where the line of the day stands while somebody looks back, if there is room for it.
+    private var bar: Rect? {
+        let size = state.screenSize
+        guard state.isRewound, !state.hasWord, size.rows >= 24 else { return nil }
+        return Rect(0, size.rows - 2, size.columns, 1)
+    }
+
     var theme: Theme { shelf.current }
+    /// What came of the day, for the terminal after the screen is gone.
+    var farewell: [String] { state.farewell }
 
     private mutating func draw(_ pace: Duration) -> [Wish] {
         guard state.needsDrawing, !isHeld else { return [] }

@@ -31,8 +31,29 @@ struct DashboardSession {
             DashboardLoop(
                 state: state, shelf: stage.shelf, terminal: stage.terminal, isHeld: stage.asksBackground),
             EffectRunner(client: client, watcher: watcher))
+        // Asked before the screen is gone, so that the shell's prompt comes at once.
+        let path = await Self.recording(of: client)
         await stage.close(leaving: end.picture, end.theme)
         redirection?.end()
+        for line in end.farewell + Self.words(ofRecording: path, hasDay: !end.farewell.isEmpty) { Output.line(line) }
+    }
+
+    /// Where the recording of this session is; nil where there is none, or nobody answers in time.
+    private static func recording(of client: ControlPlaneClient) async -> String? {
+        await withTaskGroup(of: String?.self) { group in
+            group.addTask { (try? await client.health())?["recording"]?.string }
+            group.addTask {
+                try? await Task.sleep(for: EffectRunner.patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? nil
+        }
+    }
+
+    private static func words(ofRecording path: String?, hasDay: Bool) -> [String] {
+        guard let path else { return hasDay ? ["  not recorded"] : [] }
+        return ["  recording: \(path)", "    gameday replay '\(path)'", "    gameday export '\(path)' --to html"]
     }
 
     /// Without the file the screen is only at the mercy of whoever writes: no reason not to show it.
@@ -65,8 +86,16 @@ struct DashboardSession {
                 if case .message(.event) = arrival { room.leave() }
                 for wish in loop.receive(arrival) {
                     switch wish {
+                    case .onTerminal(let effect):
+                        group.addTask { await start.terminal.perform(effect) }
                     case .keep(let screenshot):
                         group.addTask { sender.yield(.message(.told(screenshot.write(at: .now)))) }
+                    case .copy(let text): group.addTask { await start.terminal.copy(text) }
+                    case .visit(let browser):
+                        group.addTask {
+                            let words = await browser.open { await start.terminal.copy($0) }
+                            sender.yield(.message(.told(words)))
+                        }
                     case .open(let travel):
                         group.addTask { sender.yield(await DashboardLoop.open(travel, runner)) }
                     case .perform(let effect): group.addTask { await Self.perform(effect, runner, into: sender) }
@@ -116,6 +145,18 @@ struct DashboardSession {
             sender.finish()
         } else {
             sender.yield(.message(.outcome(outcome)))
+        }
+    }
+}
+
+extension CursesTerminal {
+    /// Does what only the terminal can do.
+    func perform(_ effect: Effect) {
+        switch effect {
+        case .redraw: redraw()
+        case .suspend: suspend()
+        case .copy(let text): copy(text)
+        default: break
         }
     }
 }

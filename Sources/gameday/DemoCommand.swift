@@ -9,12 +9,13 @@ import TerminalCanvas
 /// The game day in a box.
 struct DemoCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "demo", abstract: "Start the bar, a mesh to practise on, and watch it.",
+        commandName: "demo", abstract: "Start the bar, a mesh to practise on, and open the dashboard.",
         discussion: """
-            Ten services, each in a process of its own behind its own real Envoy sidecar, and customers who come through \
-            the door. Everything listens on loopback only, and everything is gone when the demo ends.
+            Ten services, some with several instances, each in its own process behind its own real Envoy sidecar; a \
+            control plane that configures the sidecars; and customers who come through the door. Everything listens on \
+            loopback only, and everything is removed when the demo ends.
 
-            Without Envoy, --simulate runs a model which answers as the sidecars would; nothing in it is real.
+            Without Envoy, --simulate runs a model that responds as the sidecars would.
             """)
 
     @OptionGroup var location: ControlPlaneLocation
@@ -22,48 +23,52 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
     @Flag(help: "Run a model instead of real services and sidecars.")
     var simulate = false
 
-    @Option(help: ArgumentHelp("Simulate a generated mesh of so many services, 2 to 5000.", valueName: "n"))
+    @Option(help: ArgumentHelp("Simulate a generated mesh with this number of services, 2 to 5000.", valueName: "n"))
     var services: Int?
 
-    @Option(help: "The same seed gives the same day.")
+    @Option(help: "Random seed; the same seed generates the same traffic.")
     var seed: UInt64 = 1
 
-    @Option(help: "Customers a second.")
+    @Option(help: "Customers per second.")
     var rate: Double = 40
 
-    @Option(help: "The envoy program, if it is not to be looked for.")
+    @Option(help: "Path of the envoy binary; searched for by default.")
     var envoy: String?
 
-    @Flag(help: "Only run the mesh, and say where it is, until interrupted.")
+    @Flag(help: "Run the mesh without a dashboard until interrupted, and print its addresses.")
     var noDashboard = false
 
     @Flag(help: "Do not record the session.")
     var noRecord = false
 
-    @Flag(help: "Tell the day in sentences, one an event, without a screen.")
+    @Flag(help: "Print one sentence per event instead of a screen.")
     var linear = false
 
     @OptionGroup var screen: ScreenOptions
 
-    @Flag(help: "Print the cue sheet that walks a speaker through the bar's experiments, then open the bar.")
+    @Flag(help: "Print the cue sheet for a talk through the bar's experiments, then open the bar.")
     var tour = false
 
-    @Flag(help: "With --tour: play it by itself, from the first cue to the last.")
+    @Argument(help: "With --tour: which.")
+    var tale: TourName?
+
+    @Flag(help: "With --tour: play the tour automatically, from the first cue to the last.")
     var auto = false
 
-    @Option(help: ArgumentHelp("With --tour --auto: so many times as fast between the experiments.", valueName: "n"))
+    @Option(help: ArgumentHelp("With --tour --auto: speed factor for the time between experiments.", valueName: "n"))
     var tourSpeed = 1.0
 
-    @Option(help: ArgumentHelp("Print the sidecar's configuration of a service, and do nothing.", valueName: "service"))
+    @Option(help: ArgumentHelp("Print the Envoy configuration of a service's sidecar and exit.", valueName: "service"))
     var printEnvoy: String?
 
     func validate() throws {
-        if services != nil, !simulate { throw ValidationError("--services goes with --simulate.") }
-        if let services, !(2...5_000).contains(services) { throw ValidationError("--services is 2 to 5000.") }
-        if auto, !tour { throw ValidationError("--auto goes with --tour.") }
-        if tour, services != nil { throw ValidationError("--tour is a tour of the bar: leave --services out.") }
-        if !(0.1...100).contains(tourSpeed) { throw ValidationError("--tour-speed is 0.1 to 100.") }
-        if !(0.1...2_000).contains(rate) { throw ValidationError("--rate is 0.1 to 2000 customers a second.") }
+        if services != nil, !simulate { throw ValidationError("--services needs --simulate.") }
+        if let services, !(2...5_000).contains(services) { throw ValidationError("--services must be 2 to 5000.") }
+        if tale != nil, !tour { throw ValidationError("The name of a tour goes with --tour.") }
+        if auto, !tour { throw ValidationError("--auto needs --tour.") }
+        if tour, services != nil { throw ValidationError("--tour needs the bar: remove --services.") }
+        if !(0.1...100).contains(tourSpeed) { throw ValidationError("--tour-speed must be 0.1 to 100.") }
+        if !(0.1...2_000).contains(rate) { throw ValidationError("--rate must be 0.1 to 2000 customers per second.") }
     }
 
     func run() async throws {
@@ -74,8 +79,8 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
         let client = try location.client()
         if let health = try? await client.health() {
             throw ExitCode.failure.telling(
-                "gameday: a control plane is running already (process \(health["process"]?.integer ?? 0)) at \(location.path).\n"
-                    + "`gameday down` ends it; or give the demo one of its own with --socket PATH.")
+                "gameday: a control plane is already running (process \(health["process"]?.integer ?? 0)) at \(location.path).\n"
+                    + "Run `gameday down` to end it, or start the demo with another --socket PATH.")
         }
         do {
             try await runMesh(client)
@@ -98,7 +103,7 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
                 try await showDashboard(client, on: demo, until: interruptions.signals)
             } else {
                 announce(demo)
-                if tour, !auto { for line in Tour.sheet(folder: demo.experiments) { Output.line(line) } }
+                if tour, !auto { for line in sheet.sheet(folder: demo.experiments) { Output.line(line) } }
                 await tellEvents(
                     of: demo, client, linear ? LinearSession(client: client) : nil, until: interruptions.signals)
             }
@@ -127,7 +132,7 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
             if (try? await client.health()) != nil { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw ExitCode.unavailable.telling("gameday: the control plane did not start; its words are in its log.")
+        throw ExitCode.unavailable.telling("gameday: the control plane did not start. Read its log for the reason.")
     }
 
     private func showDashboard(
@@ -136,16 +141,20 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
         let session = DashboardSession(
             client: client, screen: screen, log: location.dashboardLog, signals: signals)
         guard tour, auto else { return try await session.run() }
-        let player = TourPlayer(client: client, speed: tourSpeed) { _ in }
+        let player = TourPlayer(client: client, tour: sheet, speed: tourSpeed) { _ in }
         let playing = Task { await player.play() }
         defer { playing.cancel() }
         try await session.run()
     }
 
+    private var sheet: Tour { (tale ?? .bar).tour }
+
     /// The sheet stays until a key, since the dashboard will cover it.
     private func showSheet(of demo: Demo, until signals: AsyncStream<Int32>) async throws {
-        for line in Tour.sheet(folder: demo.experiments) { Output.line(line) }
-        Output.line("`gameday cues --follow` in another terminal walks you through. Enter opens the dashboard.")
+        for line in sheet.sheet(folder: demo.experiments) { Output.line(line) }
+        Output.line(
+            "`gameday cues \(sheet.name) --follow` in another terminal walks you through. Enter opens the dashboard."
+        )
         let isGoing = await withTaskGroup(of: Bool.self) { group in
             group.addTask { await TerminalLines.next() }
             group.addTask {
@@ -165,7 +174,7 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
     ) async {
         await withTaskGroup(of: Void.self) { group in
             if tour, auto {
-                let player = TourPlayer(client: client, speed: tourSpeed) { Output.line($0) }
+                let player = TourPlayer(client: client, tour: sheet, speed: tourSpeed) { Output.line($0) }
                 group.addTask { await player.play() }
             }
             group.addTask {
@@ -198,22 +207,24 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
     }
 
     private func announce(_ demo: Demo) {
-        Output.line("\(simulate ? "SIMULATED: " : "")\(demo.mesh.name) is open: \(demo.mesh.proxies.count) services.")
-        for proxy in demo.mesh.proxies.prefix(12) {
-            Output.line("  \(proxy.service?.text ?? "?")  \(proxy.admin)")
+        let services = Set(demo.mesh.proxies.map(\.service)).count
+        Output.line("\(simulate ? "SIMULATED: " : "")\(demo.mesh.name) is open: \(services) services.")
+        for proxy in demo.mesh.proxies.prefix(16) {
+            let more = [proxy.version, proxy.zone].compactMap { $0.map { "  \($0)" } }
+            Output.line("  \(proxy.service?.text ?? "?")  \(proxy.admin)\(more.joined())")
         }
-        if demo.mesh.proxies.count > 12 { Output.line("  and \(demo.mesh.proxies.count - 12) more") }
+        if demo.mesh.proxies.count > 16 { Output.line("  and \(demo.mesh.proxies.count - 16) more") }
         if let door = demo.layout.place(of: MeshPlan.bar.entrance) {
-            Output.line("Customers come in at http://127.0.0.1:\(door.inbound); try it yourself:")
+            Output.line("Customers enter at http://127.0.0.1:\(door.inbound). Try it yourself:")
             Output.line("  curl -d 'a beer' http://127.0.0.1:\(door.inbound)/orders")
         }
-        Output.line("Another terminal: `gameday` opens the dashboard, `gameday status` tells what is observed.")
+        Output.line("Another terminal: `gameday` opens the dashboard, `gameday status` shows the current state.")
         if demo.mesh.name == MeshPlan.bar.name {
             Output.line(
-                "Experiments: `gameday run` any of \(demo.experiments)/*.yaml; `gameday cues` tells what they show.")
+                "Experiments: `gameday run` runs any of \(demo.experiments)/*.yaml; `gameday cues` explains them.")
         }
         Output.line(
-            "Control plane: \(location.path)\nMesh: \(demo.meshFile)\nLogs: \(demo.directory)\nEnd with Ctrl-C.")
+            "Control plane: \(location.path)\nMesh: \(demo.meshFile)\nLogs: \(demo.directory)\nPress Ctrl-C to end.")
     }
 
     private func complain(_ failure: DemoFailure) {
@@ -223,7 +234,8 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
     private func printConfiguration(of service: String) throws {
         guard let text = EnvoyBootstrap.example(of: service) else {
             throw ValidationError(
-                "The bar has no \(service). It has: \(MeshPlan.bar.services.map(\.name).joined(separator: ", ")).")
+                "Unknown service '\(service)'. The bar has: \(MeshPlan.bar.services.map(\.name).joined(separator: ", "))."
+            )
         }
         Output.document(text)
     }

@@ -7,7 +7,7 @@ struct DemoServiceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo-service", abstract: "Run one service of the bar.", shouldDisplay: false)
 
-    @Argument(help: "Which service.")
+    @Argument(help: "The service to run.")
     var name: String
 
     @Option(help: "The port to listen on.")
@@ -16,19 +16,22 @@ struct DemoServiceCommand: AsyncParsableCommand {
     @Option(help: "An egress listener of its sidecar, as CALLEE=PORT.")
     var to: [String] = []
 
-    @Option(help: "A service that it looks in on, past the sidecars, as SERVICE=PORT.")
+    @Option(help: "A service that it calls directly, past the sidecars, as SERVICE=PORT.")
     var glance: [String] = []
 
-    @Option(help: "The seed of its service times.")
+    @Option(help: "The share of requests that this instance fails, 0 to 1.")
+    var failing: Double?
+
+    @Option(help: "Random seed of its service times.")
     var seed: UInt64 = 1
 
     func run() async throws {
         let transport = try CurlTransport()
         guard
             let service = DemoService(
-                name: name, port: port, egress: try Self.ports(to), glances: try Self.ports(glance), seed: seed,
-                transport: transport)
-        else { throw ValidationError("The bar has no \(name)") }
+                name: name, port: port, egress: try Self.ports(to), glances: try Self.ports(glance), failing: failing,
+                seed: seed, transport: transport)
+        else { throw ValidationError("Unknown service '\(name)'") }
         try await service.run()
     }
 

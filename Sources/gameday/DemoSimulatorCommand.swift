@@ -9,13 +9,13 @@ struct DemoSimulatorCommand: AsyncParsableCommand {
     @Option(help: "The port to listen on.")
     var port: UInt16
 
-    @Option(help: "How many services a generated mesh has; without it, the bar.")
+    @Option(help: "Number of services in a generated mesh; default: the bar.")
     var services: Int?
 
-    @Option(help: "The same seed gives the same day.")
+    @Option(help: "Random seed; the same seed generates the same traffic.")
     var seed: UInt64 = 1
 
-    @Option(help: "Customers a second.")
+    @Option(help: "Customers per second.")
     var rate: Double = 40
 
     func run() async throws {

@@ -10,13 +10,13 @@ struct DemoTrafficCommand: AsyncParsableCommand {
     @Option(help: "The port of the door.")
     var port: Int
 
-    @Option(help: "Customers a second.")
+    @Option(help: "Customers per second.")
     var rate: Double = 40
 
-    @Option(help: "The seed of who comes when.")
+    @Option(help: "Random seed of the traffic.")
     var seed: UInt64 = 1
 
-    @Option(help: "A file that gets the counts each second, as JSON lines.")
+    @Option(help: "A file to write the counts to each second, as JSON lines.")
     var report: String?
 
     func run() async throws {

@@ -9,7 +9,7 @@ struct DiffCommand: AsyncParsableCommand {
         discussion: """
             Compares the last run of each experiment, SLOs by name, and services by name; `last` is the newest \
             recording. A difference below the tolerance is noise. Exits with 0 when nothing got worse, with 1 when \
-            something did or is missing, and with 65 when there is nothing in common to compare.
+            something did or is missing, and with 65 when they have nothing in common.
               gameday diff before.jsonl after.jsonl
             """)
 
@@ -19,12 +19,12 @@ struct DiffCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The later recording.", valueName: "after"), completion: .file())
     var after: String
 
-    @Option(help: ArgumentHelp("Differences up to this percentage are noise.", valueName: "percent"))
+    @Option(help: ArgumentHelp("Treat differences up to this percentage as noise.", valueName: "percent"))
     var tolerance = 10.0
 
     mutating func validate() throws {
         guard (0...1000).contains(tolerance) else {
-            throw ValidationError("--tolerance is a percentage from 0 to 1000.")
+            throw ValidationError("--tolerance must be a percentage from 0 to 1000.")
         }
     }
 
@@ -52,6 +52,6 @@ struct DiffCommand: AsyncParsableCommand {
         let told = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
         let isWorse = comparison.rows.contains { $0.change == .worse }
         let verdict = isWorse ? "WORSE" : comparison.isNoWorse ? "no worse" : "NOT ALL COULD BE COMPARED"
-        Output.line("of \(comparison.rows.count) figures: \(told); \(verdict)")
+        Output.line("of \(comparison.rows.count) values: \(told); \(verdict)")
     }
 }

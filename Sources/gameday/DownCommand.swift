@@ -6,10 +6,10 @@ import MeshModel
 /// `gameday down`: undoes everything and ends the control plane.
 struct DownCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "down", abstract: "Undo every fault and end the control plane.",
+        commandName: "down", abstract: "Remove every fault and end the control plane.",
         discussion: """
-            Exits with 0 when every fault was seen gone. What could not be proven stays in the ledger: the guard \
-            process goes on trying for some minutes, and the next `gameday up` begins with it.
+            Exits with 0 when every fault is confirmed removed. What is not confirmed stays in the ledger: the guard \
+            process retries for some minutes, and the next `gameday up` starts with it.
             """)
 
     @OptionGroup var location: ControlPlaneLocation
@@ -18,7 +18,7 @@ struct DownCommand: AsyncParsableCommand, ActingCommand {
         let client = try location.client()
         // First a halt, so that it can still be asked what became of the faults.
         let halt = try await asking { () async throws(ControlPlaneError) in
-            try await client.halt(by: Environment.user, reason: "the control plane is to end", isEnd: true)
+            try await client.halt(by: Environment.user, reason: "the control plane is ending", isEnd: true)
         }
         let left = try await asking { () async throws(ControlPlaneError) in try await client.openFaults() }
         HaltCommand.show(halt)

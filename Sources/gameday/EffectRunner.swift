@@ -16,6 +16,9 @@ struct EffectRunner: Sendable {
             switch effect {
             case .startFault(let request): _ = try await client.start(request)
             case .learnAbilities(let edge): return .learnt(edge, try await client.abilities(on: edge))
+            case .learnProtection(let edge): _ = try await client.protection(of: edge)
+            case .learnLog(let edge, let onlyFailing):
+                return .logged(try await client.log(of: edge, onlyFailing: onlyFailing), onlyFailing: onlyFailing)
             case .stopFault(let id): return ended(try await client.stop(id, by: watcher), effect)
             case .changeFault(let id, let change): _ = try await client.change(id, change, by: watcher)
             case .halt(let reason): return proven(try await client.halt(by: watcher, reason: reason), effect)
@@ -26,11 +29,11 @@ struct EffectRunner: Sendable {
             case .abortExperiment(let id): _ = try await client.abortExperiment(id, by: watcher)
             case .note(let text, let kind): try await client.note(Note(by: watcher, text: text, kind: kind))
             case .quit(.halting):
-                let outcome = proven(try await client.halt(by: watcher, reason: "the dashboard is left"), effect)
+                let outcome = proven(try await client.halt(by: watcher, reason: "the dashboard was closed"), effect)
                 if case .done = outcome { await sayGoodbye() }
                 return outcome
             case .quit(.plain): await sayGoodbye()
-            case .quit(.lost), .travel, .theme, .screenshot: break
+            case .quit(.lost), .travel, .theme, .screenshot, .copy, .openLink, .redraw, .suspend: break
             }
             return .done(effect)
         } catch {
@@ -41,16 +44,16 @@ struct EffectRunner: Sendable {
     private func ended(_ fault: Fault, _ effect: Effect) -> Outcome {
         if fault.phase.isOver { return .done(effect) }
         return .failed(
-            effect, summary: "\(fault.id) is \(fault.phase.rawValue)",
-            remedy: fault.explanation ?? "It is tried again until it is gone.")
+            effect, summary: "\(fault.id) is \(fault.phase.word)",
+            remedy: fault.explanation ?? "Retrying every second until it is removed.")
     }
 
     private func proven(_ halt: Halt, _ effect: Effect) -> Outcome {
         let dirty = halt.proofs.filter { !$0.isClean }.map(\.source)
         if dirty.isEmpty { return .done(effect) }
         return .failed(
-            effect, summary: "not proven clean: \(dirty.joined(separator: ", "))",
-            remedy: "They are tried again until they are.")
+            effect, summary: "not verified clean: \(dirty.joined(separator: ", "))",
+            remedy: "Retrying every second.")
     }
 
     private func sayGoodbye() async {

@@ -9,8 +9,8 @@ struct ExperimentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "experiment", abstract: "Start or stop an experiment, run by the control plane.",
         discussion: """
-            Unlike `gameday run`, the control plane runs it: every dashboard shows it live, any of them can stop it, \
-            and whatever dies, what it did is undone.
+            Unlike with `gameday run`, the control plane runs it: every dashboard shows it live, any of them can abort it, \
+            and its faults are removed whichever process dies.
             """,
         subcommands: [Start.self, Abort.self, Journal.self])
 }
@@ -19,23 +19,23 @@ extension ExperimentCommand {
     /// `gameday experiment start`: answers with the run's id once it is on.
     struct Start: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start an experiment; prints the id of its run, and only that.",
+            abstract: "Start an experiment; prints only the id of its run.",
             discussion: """
-                Takes a name out of `gameday experiments`, with or without its ending, or the path of a file. The gate \
-                refuses while an objective is broken, and the run ends at once when its own hypothesis does not hold.
+                Takes a name from `gameday experiments`, with or without its extension, or the path of a file. The gate \
+                is closed while an objective is broken, and the run ends at once if its own hypothesis is not met.
 
                   gameday experiment start one-tap-is-slow --wait
                 """)
 
         @OptionGroup var location: ControlPlaneLocation
 
-        @Argument(help: ArgumentHelp("A name of the catalogue, or a file.", valueName: "experiment"))
+        @Argument(help: ArgumentHelp("A name from the catalogue, or a file.", valueName: "experiment"))
         var experiment: String
 
-        @Flag(help: "Start although the steady state is broken already; the journal says so.")
+        @Flag(help: "Start even if an objective is broken; the journal records it.")
         var overrideGate = false
 
-        @Flag(help: "Return when it is over, with the exit code of `gameday run`.")
+        @Flag(help: "Wait until the run has ended; exits with the code of `gameday run`.")
         var wait = false
 
         @Flag(help: "Print the whole run as JSON.")
@@ -61,11 +61,11 @@ extension ExperimentCommand {
     /// `gameday experiment abort`: stops the run that is on.
     struct Abort: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Stop the run that is on: its faults are undone at once, and its rollbacks are played.")
+            abstract: "Abort the current run: its faults are removed at once, then its rollbacks run.")
 
         @OptionGroup var location: ControlPlaneLocation
 
-        @Argument(help: ArgumentHelp("Like E1; without one, whichever is on.", valueName: "id"))
+        @Argument(help: ArgumentHelp("Id of a run, such as E1; default: the current run.", valueName: "id"))
         var id: String?
 
         @Flag(help: "Print the run as JSON.")
@@ -83,11 +83,11 @@ extension ExperimentCommand {
     /// `gameday experiment journal`: what a run did, as Chaos Toolkit tells it.
     struct Journal: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Print the journal of a run of this session, as far as it has come.")
+            abstract: "Print the journal of a run of this session, complete or not.")
 
         @OptionGroup var location: ControlPlaneLocation
 
-        @Argument(help: ArgumentHelp("Like E1.", valueName: "id"))
+        @Argument(help: ArgumentHelp("Id of a run, such as E1.", valueName: "id"))
         var id: String
 
         mutating func run() async throws {

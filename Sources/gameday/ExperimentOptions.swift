@@ -12,7 +12,7 @@ struct ExperimentOptions: ParsableArguments {
     @Flag(help: "Do not verify TLS certificates.")
     var noVerifyTLS = false
 
-    @Flag(help: "Behave as the original does, to the letter.")
+    @Flag(help: "Behave exactly as Chaos Toolkit does.")
     var strict = false
 
     /// That of this process; experiments find this program in it even when no `PATH` leads here.
@@ -28,8 +28,7 @@ struct ExperimentOptions: ParsableArguments {
     /// The mesh of the control plane at the usual socket, which is not asked before it is needed.
     func mesh(_ network: HTTPDoor) -> ExperimentMesh? {
         // The letter of the original knows no mesh of ours.
-        guard !strict, let location = try? ControlPlaneLocation.parse([]) else { return nil }
-        return ExperimentMesh(socket: location.path, network: network)
+        strict ? nil : ExperimentMesh(socket: ControlPlaneLocation.usualPath, network: network)
     }
 
     func load(_ network: HTTPDoor, settings: Value) async throws(DocumentError) -> ExperimentDocument {
@@ -39,7 +38,8 @@ struct ExperimentOptions: ParsableArguments {
     }
 
     /// Tells what is wrong with a document and ends the command.
-    func fail(_ error: DocumentError) -> ExitCode {
+    func fail(_ error: DocumentError, _ log: ToolkitLog) -> ExitCode {
+        log.record(LogRecord(.error, error.problems.first?.message ?? error.summary))
         if strict {
             Output.error(error.problems.first?.message ?? error.summary)
             return ExitCode(1)

@@ -9,12 +9,12 @@ import TerminalCanvas
 /// `gameday export FILE --to FORMAT`: tells a recorded day to those who were not there.
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Tell a recorded day to others: a report, a film, a table.",
+        commandName: "export", abstract: "Export a recording as a report, a screencast or a table.",
         discussion: """
             Formats:
             \(Exporter.formats.map { "  \(Text.fitted($0.name, to: 12)) \($0.summary)" }.joined(separator: "\n"))
 
-            Without --output it goes beside the recording, under its name; `-o -` prints it.
+            Without --output it is written beside the recording, under its name; `-o -` prints it.
               gameday export day.jsonl --to html
               gameday export day.jsonl --to asciicast --columns 120 --rows 40 && asciinema play day.cast
               gameday export day.jsonl --to svg --at 2m30s
@@ -29,22 +29,23 @@ struct ExportCommand: AsyncParsableCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("Where to write; - is standard output.", valueName: "file"))
     var output: String?
 
-    @Flag(help: "Replace every name by another one, and leave out what people wrote.")
+    @Flag(help: "Replace every name by an alias, and leave out notes.")
     var alias = false
 
-    @Option(help: ArgumentHelp("The moment of a picture, like 90s, 2m30s or 50%; else the end.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("The moment of a frame, such as 90s, 2m30s or 50%; default: the end.", valueName: "time"))
     var at: RecordingMoment?
 
-    @Option(help: "The width of a film or picture.")
+    @Option(help: "The width of a screencast or frame.")
     var columns = 120
 
-    @Option(help: "The height of a film or picture.")
+    @Option(help: "The height of a screencast or frame.")
     var rows = 40
 
-    @Option(help: ArgumentHelp("The theme of a film or picture.", valueName: "name"))
+    @Option(help: ArgumentHelp("The theme of a screencast or frame.", valueName: "name"))
     var theme = "midnight"
 
-    @Option(help: ArgumentHelp("The run that a journal is of, like E2; else each gets its own.", valueName: "id"))
+    @Option(help: ArgumentHelp("The run of a journal, such as E2; default: one journal per run.", valueName: "id"))
     var experiment: String?
 
     @Flag(help: "Write asciicast format 2 instead of 3.")
@@ -53,10 +54,10 @@ struct ExportCommand: AsyncParsableCommand {
     mutating func validate() throws {
         guard Exporter.format(named: to) != nil else {
             throw ValidationError(
-                "'\(to)' is no format; known are \(Exporter.formats.map(\.name).joined(separator: ", ")).")
+                "invalid format '\(to)'; use one of \(Exporter.formats.map(\.name).joined(separator: ", ")).")
         }
         guard (20...500).contains(columns), (5...200).contains(rows) else {
-            throw ValidationError("--columns is 20 to 500 and --rows is 5 to 200.")
+            throw ValidationError("--columns must be 20 to 500 and --rows 5 to 200.")
         }
     }
 
@@ -72,8 +73,8 @@ struct ExportCommand: AsyncParsableCommand {
         }
         let runs = format.name == "journal" ? reader.story().last.experiments.map(\.id) : []
         if let experiment, !runs.contains(experiment) {
-            let known = runs.isEmpty ? "it has none" : "there are: \(runs.joined(separator: ", "))"
-            throw ExitCode.failure.telling(Text.sanitised("gameday: there is no run \(experiment) in it; \(known)"))
+            let known = runs.isEmpty ? "it has no runs" : "use one of \(runs.joined(separator: ", "))"
+            throw ExitCode.failure.telling(Text.sanitised("gameday: unknown run '\(experiment)'; \(known)"))
         }
         options.experiment = experiment
         guard experiment == nil, output == nil, runs.count > 1 else { return try export(reader, format, options) }
@@ -93,7 +94,7 @@ struct ExportCommand: AsyncParsableCommand {
             var bytes: [UInt8] = []
             unreadable = try Exporter.export(reader, to: format, options: options) { bytes += $0 }
             guard let packed = RecordingPacker.packed(bytes) else {
-                throw ExitCode.failure.telling("gameday: \(path): there is no memory to pack it")
+                throw ExitCode.failure.telling("gameday: \(path): not enough memory to pack it")
             }
             try sink.write(packed)
         } else {
@@ -101,7 +102,7 @@ struct ExportCommand: AsyncParsableCommand {
         }
         try sink.close()
         if unreadable > 0 {
-            Output.error("\(recording.file): \(unreadable) lines can not be read, and what they told is missing")
+            Output.error("\(recording.file): \(unreadable) lines cannot be read; their events are missing")
         }
         if path != "-" { Output.error("\(path): \(format.summary)") }
     }
@@ -154,7 +155,7 @@ private final class ExportSink {
 extension FileTrouble {
     /// Tells it on standard error, with what to do, and gives the exit code for it.
     var told: ExitCode {
-        let remedy = code == EEXIST ? "Name another with --output." : remedy
+        let remedy = code == EEXIST ? "Choose another file with --output." : remedy
         return ExitCode.failure.telling("gameday: \(path): \(cause)" + (remedy.map { "\n\($0)" } ?? ""))
     }
 }

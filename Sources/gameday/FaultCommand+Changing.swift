@@ -6,15 +6,16 @@ extension FaultCommand {
     /// `gameday fault dial`: another share for a fault that stands.
     struct Dial: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let a fault hit another share of the requests; returns when its proxies hold that.",
+            abstract: "Change the percentage a fault hits; returns when its proxies confirm it.",
             discussion: "  gameday fault dial F1 --percent 5")
 
         @OptionGroup var location: ControlPlaneLocation
 
-        @Argument(help: ArgumentHelp("Like F1.", valueName: "id"))
+        @Argument(help: ArgumentHelp("Id of a fault, such as F1.", valueName: "id"))
         var id: String
 
-        @Option(help: ArgumentHelp("The share of requests to hit, like 50 or 0.5 (half a percent).", valueName: "p"))
+        @Option(
+            help: ArgumentHelp("Percentage of requests to hit, such as 50 or 0.5 (half a percent).", valueName: "p"))
         var percent: String
 
         @Flag(help: "Print the fault as JSON.")
@@ -32,7 +33,7 @@ extension FaultCommand {
 
         private func share() throws -> Double {
             guard let share = Quantity.share(percent: percent), share > 0 else {
-                throw ValidationError("--percent '\(percent)' is not above 0 and at most 100.")
+                throw ValidationError("Invalid --percent '\(percent)': use a number above 0, at most 100.")
             }
             return share
         }
@@ -41,15 +42,15 @@ extension FaultCommand {
     /// `gameday fault renew`: a new lease for a fault that stands.
     struct Renew: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give a fault a new lease, counted from now.",
+            abstract: "Give a fault a new lease, starting now.",
             discussion: "  gameday fault renew F1 --lease 5m")
 
         @OptionGroup var location: ControlPlaneLocation
 
-        @Argument(help: ArgumentHelp("Like F1.", valueName: "id"))
+        @Argument(help: ArgumentHelp("Id of a fault, such as F1.", valueName: "id"))
         var id: String
 
-        @Option(help: ArgumentHelp("How long it lives from now on, like 30s or 5m.", valueName: "duration"))
+        @Option(help: ArgumentHelp("New lease: maximum lifetime from now, such as 30s or 5m.", valueName: "duration"))
         var lease: String
 
         @Flag(help: "Print the fault as JSON.")
@@ -67,7 +68,7 @@ extension FaultCommand {
 
         private func seconds() throws -> Double {
             guard let seconds = Quantity.seconds(lease), seconds > 0 else {
-                throw ValidationError("--lease '\(lease)' is no duration: write it like 30s or 5m.")
+                throw ValidationError("Invalid --lease '\(lease)': use a duration such as 30s or 5m.")
             }
             return seconds
         }

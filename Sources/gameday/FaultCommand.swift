@@ -6,7 +6,7 @@ import MeshModel
 /// `gameday fault`: starts one, changes it, and stops it.
 struct FaultCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "fault", abstract: "Start, dial, renew or stop a fault on an edge.",
+        commandName: "fault", abstract: "Start, change, renew or stop a fault on an edge.",
         subcommands: [Start.self, Dial.self, Renew.self, Stop.self])
 }
 
@@ -14,16 +14,16 @@ extension FaultCommand {
     /// `gameday fault start`: answers with the id once the proxy confirmed the fault.
     struct Start: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Start a fault; prints its id, and only that, when the proxy has confirmed it.",
+            abstract: "Start a fault; prints only its id, once the proxy has confirmed it.",
             discussion: """
-                A fault sits in the sidecar of the caller and hits a share of the requests to one callee. It is a \
-                lease: when that runs out, when it is stopped, at a halt, and when anything dies, it is undone.
+                A fault acts in the sidecar of the caller and hits a percentage of the requests to one callee. It has a \
+                lease. It is removed when the lease expires, when it is stopped, at a halt, and whichever process dies.
 
                   gameday fault start --from bar --to taps --abort 503 --percent 50
                   gameday fault start --from bar --to taps --delay 200ms --percent 100 --lease 5m
                   gameday fault start --from bar --to taps --rate-limit 64 --percent 10
 
-                Which of the kinds are possible depends on what is at the edge; what is not is refused, with the reason.
+                The possible kinds depend on the proxies of the edge; others are refused, with the reason.
                 """)
 
         @OptionGroup var location: ControlPlaneLocation
@@ -36,13 +36,14 @@ extension FaultCommand {
 
         @OptionGroup(title: "Kinds of fault, one of") var kind: FaultKindOptions
 
-        @Option(help: ArgumentHelp("The share of requests to hit, like 50 or 0.5 (half a percent).", valueName: "p"))
+        @Option(
+            help: ArgumentHelp("Percentage of requests to hit, such as 50 or 0.5 (half a percent).", valueName: "p"))
         var percent: String?
 
-        @Option(help: ArgumentHelp("How long it lives at most, like 30s or 5m.", valueName: "duration"))
+        @Option(help: ArgumentHelp("Lease: maximum lifetime, such as 30s or 5m.", valueName: "duration"))
         var lease = "1m"
 
-        @Flag(name: .long, help: "Return only when the proxy has counted a request that was hit.")
+        @Flag(name: .long, help: "Wait until the proxy has counted a request that was hit.")
         var wait = false
 
         @Flag(help: "Print the whole fault as JSON.")
@@ -70,13 +71,13 @@ extension FaultCommand {
         private func request() throws -> FaultRequest {
             let kind = try kind.kind()
             guard let percent = percent ?? (kind.description?.hasShare == false ? "100" : nil) else {
-                throw ValidationError("Missing --percent <p>: the share of requests to hit, like 50.")
+                throw ValidationError("Missing --percent <p>: the percentage of requests to hit, such as 50.")
             }
             guard let share = Quantity.share(percent: percent), share > 0 else {
-                throw ValidationError("--percent '\(percent)' is not above 0 and at most 100.")
+                throw ValidationError("Invalid --percent '\(percent)': use a number above 0, at most 100.")
             }
             guard let seconds = Quantity.seconds(lease), seconds > 0 else {
-                throw ValidationError("--lease '\(lease)' is no duration: write it like 30s or 5m.")
+                throw ValidationError("Invalid --lease '\(lease)': use a duration such as 30s or 5m.")
             }
             let edge = Edge(from: ServiceName(from), to: ServiceName(to))
             return FaultRequest(kind: kind, edge: edge, share: share, lease: seconds, by: Environment.user)
@@ -95,7 +96,7 @@ extension FaultCommand {
                 // What nothing confirms never becomes more than accepted.
                 if told.phase == .active || told.phase == .accepted && told.evidence == .asked { return told }
                 if told.phase.isOver || told.phase == .reverting {
-                    Output.error("gameday: \(told.id) is \(told.phase.rawValue): \(told.explanation ?? "")")
+                    Output.error("gameday: \(told.id) is \(told.phase.word): \(told.explanation ?? "")")
                     throw ExitCode.failure
                 }
             }
@@ -106,15 +107,15 @@ extension FaultCommand {
     /// `gameday fault stop`: ends one, an orphan too.
     struct Stop: AsyncParsableCommand, ActingCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Stop a fault; exits with 0 when it is seen gone.",
+            abstract: "Stop a fault; exits with 0 when its removal is confirmed.",
             discussion: """
-                Takes the id that start printed, or that of an orphan, like X1; or an edge, and then stops all that is \
-                on it. Stopping twice is fine.
+                Takes the id that start printed, or that of an orphan, such as X1; or an edge, to stop every fault \
+                on it. Stopping a fault twice is not an error.
                 """)
 
         @OptionGroup var location: ControlPlaneLocation
 
-        @Argument(help: ArgumentHelp("Like F1.", valueName: "id"))
+        @Argument(help: ArgumentHelp("Id of a fault, such as F1.", valueName: "id"))
         var id: String?
 
         @Option(help: ArgumentHelp("The caller, instead of an id.", valueName: "service"))
@@ -128,7 +129,7 @@ extension FaultCommand {
 
         func validate() throws {
             guard (id != nil) != (from != nil), (from == nil) == (to == nil) else {
-                throw ValidationError("Name a fault by its id, or an edge with --from and --to.")
+                throw ValidationError("Give the id of a fault, or an edge with --from and --to.")
             }
         }
 
@@ -153,7 +154,7 @@ extension FaultCommand {
             }
             if json { Output.json(fault.json) }
             guard !fault.phase.isOver else { return }
-            Output.error("gameday: \(fault.id) is \(fault.phase.rawValue): \(fault.explanation ?? "not proven yet")")
+            Output.error("gameday: \(fault.id) is \(fault.phase.word): \(fault.explanation ?? "not confirmed yet")")
             throw ExitCode.failure
         }
     }

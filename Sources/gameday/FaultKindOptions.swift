@@ -40,18 +40,23 @@ struct FaultKindOptions: ParsableArguments, CustomReflectable {
     private static func span(_ field: FaultField?) -> String {
         switch field?.unit {
         case .status: ", \(field?.span ?? "")"
-        case .milliseconds, .microseconds: ", like \(field?.unit.example ?? "")"
-        case .kibibytesPerSecond, .bytes, .choice, nil: ""
+        case .milliseconds, .microseconds: ", such as \(field?.unit.example ?? "")"
+        case .kibibytesPerSecond, .bytes, .count, .choice, nil: ""
         }
     }
 
     /// What was typed, by the names of the options; nothing for a kind without an amount.
     private var typed: [String: String] = [:]
+    private var only: String?
+
+    private static let onlyName = "only"
 
     init() {}
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Name.self)
+        let key = Name(stringValue: Self.onlyName)
+        only = try container.decode(Option<String?>.self, forKey: key).wrappedValue
         for entry in Self.entries {
             let key = Name(stringValue: entry.name)
             if entry.field == nil {
@@ -71,7 +76,11 @@ struct FaultKindOptions: ParsableArguments, CustomReflectable {
             let help = ArgumentHelp(entry.words, valueName: field.unit.valueName)
             return ("_" + entry.name, Option<String?>(name: name, help: help))
         }
-        return Mirror(self, children: children)
+        let help = ArgumentHelp(
+            "Only requests with this header, or to this version: end-user=jason, v2. If the mesh can distinguish them "
+                + "apart.", valueName: "condition")
+        let only = Option<String?>(name: .customLong(Self.onlyName), help: help)
+        return Mirror(self, children: children + [("_" + Self.onlyName, only)])
     }
 
     /// The kind that was asked for.
@@ -80,18 +89,24 @@ struct FaultKindOptions: ParsableArguments, CustomReflectable {
         guard named.count == 1, let description = named.first else {
             let kinds = FaultKindDescription.all.map { "--\($0.word)" }
             let list = kinds.dropLast().joined(separator: ", ") + " and \(kinds.last ?? "")"
-            throw ValidationError("Give exactly one of \(list).")
+            throw ValidationError("Use exactly one of \(list).")
         }
         let own = Set(description.fields.map(\.name) + [description.word])
         if let stray = typed.keys.filter({ !own.contains($0) }).min() {
-            throw ValidationError("--\(stray) does not go with --\(description.word).")
+            throw ValidationError("--\(stray) cannot be used with --\(description.word).")
+        }
+        var condition: FaultCondition?
+        do throws(FaultCondition.Mistake) {
+            condition = try only.map(FaultCondition.init)
+        } catch {
+            throw ValidationError("--\(Self.onlyName): \(error.words).")
         }
         do {
-            return try description.kind(typed: typed)
+            return try description.kind(typed: typed).only(condition)
         } catch {
             let unit = error.field.unit
             throw ValidationError(
-                "--\(error.field.name) '\(error.text)' is no \(unit.noun): write it like \(unit.example).")
+                "Invalid --\(error.field.name) '\(error.text)': use a \(unit.noun) such as \(unit.example).")
         }
     }
 }

@@ -7,15 +7,15 @@ struct FaultsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "faults", abstract: "List the faults of this session.",
         discussion: """
-            A fault is requested, then accepted when its proxy says that it holds it, active when requests were hit, \
-            and reverted when it is seen gone. Stuck means that its end is not proven yet; it is tried every second. Partial means that some of its proxies \
-            do not show it. Gone means that it ended with its proxy, forgotten that somebody gave it up. \
-            X1, X2 and so on are orphans: found in a proxy, not started here.
+            A fault is requested, then configured when its proxy confirms it, active when requests were hit, \
+            and removed when the proxy confirms its removal. Stuck means that the removal is not confirmed yet; it is \
+            retried every second. Partial means that some of its proxies do not show it. Gone means that it ended with its proxy, forgotten that it was given up with `gameday forget`. \
+            X1, X2 and so on are orphans: faults found in a proxy, not started here.
             """)
 
     @OptionGroup var location: ControlPlaneLocation
 
-    @Flag(name: .long, help: "List those that are over, too.")
+    @Flag(name: .long, help: "Include faults that have ended.")
     var all = false
 
     @Flag(help: "Print one JSON list.")
@@ -45,10 +45,13 @@ struct FaultsCommand: AsyncParsableCommand {
         let seen = StatusCommand.number(fault["seen"], times: 100, unit: "%")
         let lease = fault["leaseRemaining"]?.double.map { ", \(Int($0.rounded())) s left" } ?? ""
         let why = fault["explanation"]?.string.map { " (\($0))" } ?? ""
-        let kind = [StatusCommand.text(fault["kind"]), amount(fault)].filter { !$0.isEmpty }.joined(separator: " ")
+        let only = fault["only"]?.string.map { "only \(Output.short($0, to: 80))" } ?? ""
+        let kind = [StatusCommand.text(fault["kind"]), amount(fault), only].filter { !$0.isEmpty }.joined(
+            separator: " ")
         let phase =
             fault["partial"]?.bool == true ? "partial" : fault["ending"]?.string ?? StatusCommand.text(fault["phase"])
-        return "\(StatusCommand.text(fault["id"])) \(edge) \(kind) asked \(asked) seen \(seen) \(phase)\(lease)\(why)"
+        return
+            "\(StatusCommand.text(fault["id"])) \(edge) \(kind) requested \(asked) observed \(seen) \(phase)\(lease)\(why)"
     }
 
     /// What another mesh left in the ledger of this socket.
@@ -56,7 +59,7 @@ struct FaultsCommand: AsyncParsableCommand {
         let fault = stray["fault"]
         let edge = "\(StatusCommand.text(fault?["from"]))>\(StatusCommand.text(fault?["to"]))"
         let mesh = [stray["mesh"], stray["settings"]].compactMap { $0?.string }.joined(separator: ", ")
-        return "\(StatusCommand.text(fault?["id"])) \(edge) is in another mesh (\(mesh)); it does not count here"
+        return "\(StatusCommand.text(fault?["id"])) \(edge) is in another mesh (\(mesh)); it is not counted here"
     }
 
     private static func amount(_ fault: JSON) -> String {

@@ -6,15 +6,15 @@ import MeshClient
 /// `gameday guard`: the process that undoes what a dead control plane left. The control plane starts it.
 struct GuardCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "guard", abstract: "Undo what a dead control plane left.", shouldDisplay: false)
+        commandName: "guard", abstract: "Remove the faults that a dead control plane left.", shouldDisplay: false)
 
-    @Option(help: "The ledger that says what to undo.")
+    @Option(help: "The ledger of undos.")
     var ledger: String
 
-    @Option(help: "The life in that ledger which it guards.")
+    @Option(help: "The session in that ledger to guard.")
     var life: Int
 
-    @Option(help: "The process to outlive; it beats on standard input.")
+    @Option(help: "The process to watch; its heartbeats arrive on standard input.")
     var parent: Int32
 
     mutating func run() async throws {

@@ -12,13 +12,13 @@ enum GuardWords {
         if let name = rule?["broken"]?.string {
             words = "\(name) broken: \(seconds(item["value"])) of \(seconds(item["limit"]))"
         } else if let name = rule?["budget"]?.string {
-            words = "budget of \(name): \(percent(item["value"])) left, floor \(percent(item["limit"]))"
+            words = "error budget of \(name): \(percent(item["value"])) left, minimum \(percent(item["limit"]))"
         } else if rule?["duration"] != nil {
-            words = "faults active in all: \(seconds(item["value"])) of \(seconds(item["limit"]))"
+            words = "total time of active faults: \(seconds(item["value"])) of \(seconds(item["limit"]))"
         } else if rule?["blastRadius"] != nil {
-            words = "requests hit at the entrance: \(percent(item["value"])) of at most \(percent(item["limit"]))"
+            words = "requests hit at the entry point: \(percent(item["value"])) of at most \(percent(item["limit"]))"
         } else {
-            words = "newest data: \(seconds(item["value"])) of \(seconds(item["limit"])) old"
+            words = "age of the newest data: \(seconds(item["value"])) of \(seconds(item["limit"]))"
         }
         return "guard \(words)\(tripped)"
     }

@@ -6,18 +6,18 @@ import MeshModel
 struct HaltCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "halt",
-        abstract: "Undo every fault, everywhere, at once; nothing may start until `gameday rearm`.",
+        abstract: "Remove every fault, everywhere, at once; no fault can start until `gameday rearm`.",
         discussion: """
-            Reads every proxy back and prints what each showed. Exits with 0 only when every fault was seen gone or \
-            ended with its proxy; with 1 when a proxy that may hold one did not answer. It is tried again until it does.
+            Reads every proxy back and prints its proof. Exits with 0 only when every fault is confirmed removed or \
+            ended with its proxy; with 1 when a proxy that may hold one did not answer. Removal is retried every second.
             """)
 
     @OptionGroup var location: ControlPlaneLocation
 
-    @Option(help: ArgumentHelp("Why, for the timeline.", valueName: "text"))
-    var reason = "asked at the command line"
+    @Option(help: ArgumentHelp("The reason, for the timeline.", valueName: "text"))
+    var reason = "from the command line"
 
-    @Flag(name: .long, help: "Wait until the counters of every clean proxy were flat for three polls.")
+    @Flag(name: .long, help: "Wait until the counters of every clean proxy have been flat for three polls.")
     var wait = false
 
     @Flag(help: "Print the proofs as JSON.")
@@ -41,34 +41,38 @@ struct HaltCommand: AsyncParsableCommand, ActingCommand {
     /// Names the faults whose end is not proven, and gives the exit code for it.
     static func failure(_ left: [Fault]) -> ExitCode {
         for fault in left {
-            Output.error("gameday: \(fault.id) on \(fault.edge) is \(fault.phase.rawValue): \(fault.explanation ?? "")")
+            Output.error("gameday: \(fault.id) on \(fault.edge) is \(fault.phase.word): \(fault.explanation ?? "")")
         }
         if let stuck = left.first(where: { $0.phase == .stuck }) {
             Output.error(
-                "It is tried every second, and ends with its proxy when that is gone for good, after its lease. "
-                    + "`gameday forget \(stuck.id)` gives it up.")
+                "Retrying every second. If its proxy is gone for good, the fault ends after its lease. "
+                    + "Run `gameday forget \(stuck.id)` to give it up.")
         }
         return .failure
     }
 
+    /// A sheet of more lines than this tells of what is not clean only.
+    private static let longestSheet = 50
+
     /// The proof sheet: each proxy in a line, those that are not clean first.
     static func show(_ halt: Halt, _ flat: [String: Int] = [:], at now: Timestamp = .now) {
         let unproven = halt.proofs.filter { !$0.isClean }
-        Output.line("\(halt.proofs.count - unproven.count) of \(halt.proofs.count) proxies seen clean")
+        Output.line("\(halt.proofs.count - unproven.count) of \(halt.proofs.count) proxies verified clean")
         for proof in unproven {
-            let why = Output.short(proof.explanation ?? "not proven", to: 160)
+            let why = Output.short(proof.explanation ?? "not confirmed", to: 160)
             let source = Output.short(proof.source)
             if let since = proof.unheardSince {
                 let seconds = Int64(clamping: max(0, now.seconds(since: since)))
                 let age = seconds < 120 ? "\(seconds) s" : "\(seconds / 60) min"
-                Output.line("\(source): NOT READ BACK: unreachable for \(age), no fault is known there: \(why)")
+                Output.line("\(source): NOT READ BACK: unreachable for \(age), no known fault there: \(why)")
             } else {
                 Output.line("\(source): NOT CLEAN: \(why)")
             }
         }
+        guard halt.proofs.count <= longestSheet else { return }
         for proof in halt.proofs where proof.isClean {
             let polls = flat[proof.source].map { ", counters flat for \($0) polls" } ?? ""
-            Output.line("\(Output.short(proof.source)): read back clean\(polls)")
+            Output.line("\(Output.short(proof.source)): verified clean\(polls)")
         }
     }
 

@@ -5,17 +5,17 @@ import Recording
 /// `gameday judge FILE`: the verdict on a recorded day, by its own objectives or by others.
 struct JudgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "judge", abstract: "Judge a recorded day, by its own SLOs or by others.",
+        commandName: "judge", abstract: "Evaluate a recording against its own or other SLOs.",
         discussion: """
-            The file with SLOs is a gameday.yaml of which only `slos` is read. Exits with 0 when every SLO held all \
-            day, with 1 when one was broken or had no traffic, and with 65 when there is no SLO to judge by.
+            The file with SLOs is a gameday.yaml of which only `slos` is read. Exits with 0 when every SLO was met all the \
+            time, with 1 when one was broken or had no traffic, and with 65 when there is no SLO.
               gameday judge day.jsonl --slo stricter.yaml
             """)
 
     @OptionGroup var recording: RecordingFile
 
     @Option(
-        help: ArgumentHelp("Judge by the SLOs of this file.", valueName: "file"),
+        help: ArgumentHelp("Use the SLOs of this file.", valueName: "file"),
         completion: .file(extensions: ["yaml", "yml"]))
     var slo: String?
 
@@ -29,10 +29,10 @@ struct JudgeCommand: AsyncParsableCommand {
                 throw ExitCode.badDocument(error.description)
             }
         }
-        if objectives?.isEmpty == true { throw ExitCode.badDocument("gameday: \(slo ?? "") has no SLO to judge by") }
+        if objectives?.isEmpty == true { throw ExitCode.badDocument("gameday: \(slo ?? "") has no SLOs") }
         let report = try recording.open().report(objectives: objectives)
         guard !report.objectives.isEmpty else {
-            throw ExitCode.badDocument("gameday: the day had no SLOs; judge it by others with --slo FILE")
+            throw ExitCode.badDocument("gameday: the recording has no SLOs; use --slo FILE")
         }
         if json { Output.json(Self.json(report)) } else { Self.show(report) }
         if report.isHeld != true { throw ExitCode.failure }
@@ -48,7 +48,7 @@ struct JudgeCommand: AsyncParsableCommand {
         }
         if !unknown.isEmpty {
             let known = report.services.keys.sorted().map(\.text).joined(separator: ", ")
-            Output.error("gameday: services with traffic in this day: \(known.isEmpty ? "none" : known)")
+            Output.error("gameday: services with traffic in this recording: \(known.isEmpty ? "none" : known)")
         }
     }
 

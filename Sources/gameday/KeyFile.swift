@@ -73,17 +73,17 @@ enum KeyFile {
         let items: [SettingsNode]
         if node.isList { items = node.items(of: name) } else { items = [node] }
         if items.isEmpty, name == DialogKey.yes.name {
-            node.mistake("yes needs a key", "Without one no question that asks for a letter can be agreed to.")
+            node.mistake("yes needs a key", "Without one, no question that asks for a letter can be confirmed.")
         }
         return items.compactMap { item in
             guard let text = item.text("a key") else { return nil }
             guard let key = Key(text) else {
                 item.mistake(
-                    "'\(text)' is no key", "Write keys like f, F, ctrl-f, alt-f, f5, shift-left, space or enter.")
+                    "invalid key '\(text)'", "Use a key such as f, F, ctrl-f, alt-f, f5, shift-left, space or enter.")
                 return nil
             }
             if key == .control("c"), name != Action.with(.quit).name {
-                item.mistake("ctrl-c always leaves", "Choose another key for \(name).")
+                item.mistake("ctrl-c always quits", "Choose another key for \(name).")
                 return nil
             }
             if [.enter, .escape].contains(key), DialogKey(rawValue: name) != nil {
@@ -119,9 +119,9 @@ enum KeyFile {
             if let owner = owners[wish.key], owner != name {
                 let remedy =
                     owner == halt.name
-                    ? "Keys of the halt can be added to, never taken away."
+                    ? "Keys can be added to the halt, but not removed from it."
                     : "Give \(owner) another key in this file, or an empty list: \(owner): []"
-                wish.node.mistake("\(wish.key) for \(name) is a key of \(owner) already", remedy)
+                wish.node.mistake("\(wish.key) for \(name) is already a key of \(owner)", remedy)
             }
             owners[wish.key] = owners[wish.key] ?? name
         }
@@ -139,12 +139,12 @@ enum KeyFile {
             for wish in changes[answer.name] ?? [] {
                 if let owner = owners[wish.key], owner != answer.name {
                     wish.node.mistake(
-                        "\(wish.key) for \(answer.name) is a key of \(owner) already",
+                        "\(wish.key) for \(answer.name) is already a key of \(owner)",
                         "Choose another key for one of them.")
                 } else if answer == .yes, let asking = asking(wish.key, changes) {
                     wish.node.mistake(
-                        "\(wish.key) for yes is a key of \(asking): a second press would agree",
-                        "Choose a key that begins nothing.")
+                        "\(wish.key) for yes is a key of \(asking): a second press would confirm",
+                        "Choose a key that starts no action.")
                 }
                 owners[wish.key] = owners[wish.key] ?? answer.name
             }

@@ -6,15 +6,15 @@ import TerminalCanvas
 /// `gameday keys`: which key does what, with a person's own keys.
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "List the keys, with those of your own.",
+        commandName: "keys", abstract: "List the keys, including your own.",
         discussion: """
-            Keys are chosen in keys.yaml, in $GAMEDAY_CONFIG_DIR or $XDG_CONFIG_HOME/gameday, by the names of the table:
+            Set keys in keys.yaml, in $GAMEDAY_CONFIG_DIR or $XDG_CONFIG_HOME/gameday, by the names in the table:
               fault: [F, ctrl-f]    # these instead of f
               freeze: []            # no key at all
               halt: f9              # one more; keys of the halt are never taken away
             """)
 
-    @Flag(help: "Print a file with all keys as they are without it, to begin with.")
+    @Flag(help: "Print a keys.yaml with the default keys, to start from.")
     var `default` = false
 
     func run() throws {
@@ -33,7 +33,7 @@ struct KeysCommand: ParsableCommand {
             let mark = keys == action.keys ? " " : "*"
             let words = keys.isEmpty ? "(no key)" : keys.map(\.description).joined(separator: " ")
             return "\(mark) \(Text.fitted(words, to: 18)) \(Text.fitted(action.name, to: 13)) \(action.title)"
-        } + ["", "In dialogs, where enter, esc and the arrows mean the same always:"]
+        } + ["", "In dialogs, where enter, esc and the arrow keys never change:"]
             + DialogKey.allCases.map { answer in
                 let keys = keymap.keys(of: answer)
                 let words = keys.isEmpty ? "(no key)" : keys.map(\.description).joined(separator: " ")

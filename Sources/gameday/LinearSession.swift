@@ -51,18 +51,18 @@ struct LinearSession: Sendable {
     }
 
     private var instructions: String {
-        (isObserver ? "" : "! and enter halts everything, ") + "enter alone tells how it stands, q and enter leaves."
+        (isObserver ? "" : "! and Enter halts everything. ") + "Enter prints the state; q and Enter quits."
     }
 
     /// A name from outside must not be able to begin a line of its own.
     fileprivate static func say(_ line: String) { Output.line(Text.sanitised(line)) }
 
     private func halt() async {
-        guard !isObserver else { return Self.say("an observer only looks.") }
+        guard !isObserver else { return Self.say("Read-only: started with --observe.") }
         do {
-            let halt = try await client.halt(by: Environment.user, reason: "typed at a linear dashboard")
+            let halt = try await client.halt(by: Environment.user, reason: "typed in a linear dashboard")
             let dirty = halt.proofs.filter { !$0.isClean }.map(\.source)
-            if !dirty.isEmpty { Self.say("NOT CLEAN: \(dirty.joined(separator: ", ")); they are tried again.") }
+            if !dirty.isEmpty { Self.say("NOT CLEAN: \(dirty.joined(separator: ", ")); retrying every second.") }
         } catch {
             Self.say("the halt failed: \(error.summary). \(error.remedy ?? "")")
         }
@@ -78,16 +78,16 @@ struct LinearTeller {
     mutating func lines(for element: ControlPlaneFeed.Element) -> [String] {
         switch element {
         case .event(let event):
-            let back = isLost ? ["the control plane is heard again."] : []
+            let back = isLost ? ["contact with the control plane is restored."] : []
             isLost = false
             clock.hear(event.at)
             return back + narration.tell(event)
         case .anew:
             narration.forget()
             clock.forget()
-            return ["another control plane answers: a new day begins."]
+            return ["another control plane answers: a new session starts."]
         case .lost(let error):
-            return lose("the control plane is not heard: \(error.summary). All that was told is old.")
+            return lose("no contact with the control plane: \(error.summary). Everything printed above is stale.")
         case .ended: return lose("the control plane has ended.")
         }
     }
@@ -122,7 +122,7 @@ enum LinearReplay {
     private static func tellGap(from last: Timestamp, to next: Timestamp) {
         let gap = next.seconds(since: last)
         if gap > 600 { LinearSession.say("nothing was recorded for \(PlainWords.clock(gap)).") }
-        if gap < -1 { LinearSession.say("the clock goes back by \(PlainWords.clock(-gap)).") }
+        if gap < -1 { LinearSession.say("the clock was set back by \(PlainWords.clock(-gap)).") }
     }
 }
 

@@ -18,7 +18,9 @@ extension ObjectiveBound {
         guard let members = node.members(of: "success", keys: ["query", "target"]) else { return nil }
         guard let query = members["query"]?.text("query"), let target = members["target"]?.ratio("target") else {
             if members["query"] == nil || members["target"] == nil {
-                node.mistake("success needs a query and its target", "Like success: {query: '…', target: 99.5%}.")
+                node.mistake(
+                    "success needs a query and its target", "Use a target such as success: {query: '…', target: 99.5%}."
+                )
             }
             return nil
         }
@@ -35,12 +37,14 @@ extension ObjectiveBound {
         guard bounds.count == 1, let bound = bounds.first, let quantile = Double(bound.key.dropFirst()),
             let limit = bound.value.seconds(bound.key, in: 0.001...3600)
         else {
-            if bounds.count != 1 { node.mistake("latency needs exactly one quantile", "Like latency: {p99: 300ms}.") }
+            if bounds.count != 1 {
+                node.mistake("latency needs exactly one quantile", "Use a target such as latency: {p99: 300ms}.")
+            }
             return nil
         }
         indicator = .latency(quantile: quantile / 100, limit: limit * 1000)
         guard let asked = members["query"] else {
-            members["unit"]?.mistake("'unit' is for a query, and there is none", "Leave it out.")
+            members["unit"]?.mistake("'unit' needs a query", "Remove it.")
             return
         }
         guard let text = asked.text("query") else { return nil }
@@ -53,7 +57,7 @@ extension ObjectiveBound {
         guard let unit else {
             let known = PromUnit.milliseconds(in: query)
             if known == nil {
-                node.mistake("nothing tells the unit of what the query answers", "Write unit: s or unit: ms beside it.")
+                node.mistake("the unit of the query's result is unknown", "Add unit: s or unit: ms.")
             }
             return known
         }
@@ -62,7 +66,7 @@ extension ObjectiveBound {
         case "ms": return 1
         case nil: return nil
         case let other?:
-            unit.mistake("unit '\(other)' is not known", "s or ms.")
+            unit.mistake("unknown unit '\(other)'", "Use s or ms.")
             return nil
         }
     }

@@ -57,7 +57,7 @@ struct OpenSLO {
         let place = name.hasPrefix("/") ? name : folder + name
         let text: String
         do { text = try FileContent.readText(place, upTo: FileContent.largestYAML) } catch {
-            path.mistake("\(place) can't be read: \(error)", "Paths are relative to the folder of this file.")
+            path.mistake("\(place) cannot be read: \(error)", "Paths are relative to the folder of this file.")
             return []
         }
         return documents(in: text, at: place, for: path)
@@ -67,7 +67,7 @@ struct OpenSLO {
     static func documents(in text: String, at place: String, for path: SettingsNode) -> [SettingsNode] {
         guard let documents = SettingsNode.documents(yaml: text, file: place, log: path.log) else { return [] }
         if !documents.contains(where: { $0["kind"]?.scalar == "SLO" }) {
-            path.mistake("\(place) holds no document of kind SLO")
+            path.mistake("\(place) has no document of kind SLO")
         }
         return documents.filter { isKnown($0) }
     }
@@ -76,13 +76,14 @@ struct OpenSLO {
         let kind = document["kind"]?.scalar ?? "none"
         if others.contains(kind) { return kind == "DataSource" }
         guard ["SLO", "SLI"].contains(kind) else {
-            (document["kind"] ?? document).mistake("kind \(kind) is not read", "One of SLO, SLI, DataSource, Service.")
+            (document["kind"] ?? document).mistake(
+                "unsupported kind \(kind)", "Use one of SLO, SLI, DataSource, Service.")
             return false
         }
         let version = document["apiVersion"]?.scalar ?? "none"
         if version != "openslo/v1" {
             (document["apiVersion"] ?? document).mistake(
-                "apiVersion \(version) is not read", "Write it as apiVersion: openslo/v1.")
+                "unsupported apiVersion \(version)", "Use apiVersion: openslo/v1.")
         }
         return version == "openslo/v1"
     }
@@ -104,7 +105,7 @@ struct OpenSLO {
                     "alertPolicies",
                 ]) != nil
         guard isKnown, let service = service ?? spec["service"]?.scalar.map({ ServiceName($0) }) else {
-            spec.mistake("'\(name)' names no service", "Write spec.service, or service beside openslo in gameday.yaml.")
+            spec.mistake("'\(name)' names no service", "Add spec.service, or service beside openslo in gameday.yaml.")
             return []
         }
         if let method = spec["budgetingMethod"], method.scalar != "Occurrences" {
@@ -136,8 +137,8 @@ struct OpenSLO {
         for key in ["indicator", "indicatorRef", "compositeWeight", "timeSliceTarget", "timeSliceWindow"] {
             guard let node = item[key] else { continue }
             node.mistake(
-                "'\(name)' has an objective with '\(key)', which gameday does not judge by",
-                "Write an SLO of its own for it, with one indicator and budgetingMethod: Occurrences.")
+                "'\(name)' has an objective with '\(key)', which gameday does not support",
+                "Write a separate SLO for it, with one indicator and budgetingMethod: Occurrences.")
             return false
         }
         let known = ["displayName", "op", "value", "target", "targetPercent"]
@@ -146,7 +147,7 @@ struct OpenSLO {
 
     private func indicator(of spec: SettingsNode, _ name: String) -> SettingsNode? {
         if spec["indicator"] != nil, let reference = spec["indicatorRef"] {
-            reference.mistake("'\(name)' has both indicator and indicatorRef", "Leave one of them out.")
+            reference.mistake("'\(name)' has both indicator and indicatorRef", "Remove one of them.")
             return nil
         }
         if let inline = spec["indicator"] { return inline["spec"] ?? inline }
@@ -156,7 +157,7 @@ struct OpenSLO {
         }
         guard let found = indicators[wanted] else {
             let near = Quantity.nearest(to: wanted, among: Array(indicators.keys)).map { "Did you mean '\($0)'?" }
-            reference.mistake("there is no SLI named '\(wanted)'", near ?? "List its file under openslo, too.")
+            reference.mistake("unknown SLI '\(wanted)'", near ?? "List its file under openslo, too.")
             return nil
         }
         return found["spec"]
@@ -203,7 +204,7 @@ struct OpenSLO {
         case (let ratio?, nil):
             if let stray = item["op"] ?? item["value"] {
                 stray.mistake(
-                    "'\(name)' has a bound of a thresholdMetric beside a ratioMetric", "Leave op and value out.")
+                    "'\(name)' has the threshold of a thresholdMetric beside a ratioMetric", "Remove op and value.")
                 return nil
             }
             return target(item, name).flatMap { meaning.ratio(ratio, target: $0) }
@@ -228,12 +229,12 @@ struct OpenSLO {
     private func window(_ list: SettingsNode, _ name: String) -> Double? {
         let items = list.items(of: "timeWindow")
         guard let item = items.first, items.count == 1 else {
-            list.mistake("'\(name)' has \(items.count) time windows", "Write one.")
+            list.mistake("'\(name)' has \(items.count) time windows", "Use one.")
             return nil
         }
         if let calendar = item["calendar"] ?? item["isRolling"].flatMap({ $0.scalar == "true" ? nil : $0 }) {
             calendar.mistake(
-                "'\(name)' has a window that follows the calendar; gameday's begin with no date",
+                "'\(name)' has a calendar window; gameday supports rolling windows only",
                 "Use isRolling: true, and no calendar.")
             return nil
         }
@@ -241,7 +242,7 @@ struct OpenSLO {
             let duration = item["duration"], let text = duration.scalar
         else {
             if item["duration"] == nil {
-                item.mistake("the time window of '\(name)' has no duration", "Like 30d or 4w.")
+                item.mistake("missing duration of the time window of '\(name)'", "Use a duration such as 30d or 4w.")
             }
             return nil
         }
@@ -250,7 +251,7 @@ struct OpenSLO {
             return count * unit * 86_400
         }
         if let seconds = Quantity.seconds(text), seconds > 0 { return seconds }
-        duration.mistake("timeWindow '\(text)' is no duration", "Like 30d, 4w or 1M.")
+        duration.mistake("invalid timeWindow '\(text)'", "Use a duration such as 30d, 4w or 1M.")
         return nil
     }
 }

@@ -15,7 +15,7 @@ struct OpenSLOMeaning {
 
     func ratio(_ metric: SettingsNode, target: Double) -> Objective.Indicator? {
         if let raw = metric["raw"] ?? metric["rawType"] {
-            raw.mistake("'\(name)' has a ratio that is calculated already", "Write good or bad, and total.")
+            raw.mistake("'\(name)' has a ratio that is already calculated", "Use good or bad, and total.")
             return nil
         }
         let known = ["counter", "good", "bad", "total"]
@@ -23,7 +23,7 @@ struct OpenSLOMeaning {
             return nil
         }
         guard (members["good"] == nil) != (members["bad"] == nil), let node = members["good"] ?? members["bad"] else {
-            metric.mistake("'\(name)' needs either good or bad", "gameday takes one of them, with total.")
+            metric.mistake("'\(name)' needs either good or bad", "Use one of them, with total.")
             return nil
         }
         guard let selector = selector(node, "the query") else { return nil }
@@ -44,10 +44,10 @@ struct OpenSLOMeaning {
         switch item["op"]?.scalar {
         case "lte", "lt": break
         case "gte", "gt":
-            item.mistake("'\(name)' has a threshold from below", "Write a success ratio as a ratioMetric.")
+            item.mistake("'\(name)' has a lower threshold", "Write a success ratio as a ratioMetric.")
             return nil
         case let other:
-            (item["op"] ?? item).mistake("op \(other ?? "is missing")", "lte or lt.")
+            (item["op"] ?? item).mistake("op \(other ?? "is missing")", "Use lte or lt.")
             return nil
         }
         guard let selector = selector(metric, "the query"), isNarrowed(metric, selector, by: []) == false else {
@@ -56,7 +56,7 @@ struct OpenSLOMeaning {
         let query = Self.words(metric)
         guard let quantile = Self.quantile(query) else {
             metric.mistake(
-                "'\(name)' does not say which quantile of latency it means",
+                "the latency quantile of '\(name)' is unknown",
                 "Use histogram_quantile(0.99, …), or name the metric with p99.")
             return nil
         }
@@ -64,8 +64,8 @@ struct OpenSLOMeaning {
         let percent = item["targetPercent"]?.scalar.flatMap { Double($0) }.map { $0 / 100 }
         if let told = target ?? percent, abs(told - quantile) > 1e-9 {
             (item["target"] ?? item["targetPercent"] ?? item).mistake(
-                "'\(name)' wants its quantile within the bound for a share of the time; gameday judges the quantile alone",
-                "Write target: \(quantile), or count a bucket in a ratioMetric.")
+                "'\(name)' has a target for the time within the threshold; gameday evaluates the quantile only",
+                "Use target: \(quantile), or count a bucket in a ratioMetric.")
             return nil
         }
         return .latency(quantile: quantile, limit: value * Self.unit(query))
@@ -76,18 +76,18 @@ struct OpenSLOMeaning {
         guard isFromPrometheus(node) else { return nil }
         let query = Self.query(node)
         guard let read = PromSelectors(query.text) else {
-            query.node.mistake("\(what) of '\(name)' can't be read: a brace or a quote is not closed")
+            query.node.mistake("\(what) of '\(name)' cannot be read: a brace or a quote is not closed")
             return nil
         }
         guard read.all.count == 1, let selector = read.all.first else {
             query.node.mistake(
-                "\(what) of '\(name)' is made of \(read.all.count) metrics; gameday reads one",
+                "\(what) of '\(name)' uses \(read.all.count) metrics; gameday supports one",
                 "Count the requests with one metric and its labels.")
             return nil
         }
         if let change = read.change {
             query.node.mistake(
-                "\(what) of '\(name)' calculates with '\(change)', which gameday does not read",
+                "\(what) of '\(name)' uses '\(change)', which gameday does not support",
                 "Count the requests themselves, as in sum(rate(http_requests_total{code!~\"5..\"}[5m])).")
             return nil
         }
@@ -99,7 +99,7 @@ struct OpenSLOMeaning {
         let named = source["metricSourceRef"]?.scalar.flatMap { sources[$0] }
         guard let type = source["type"]?.scalar ?? named, type.lowercased() != "prometheus" else { return true }
         (source["type"] ?? source).mistake(
-            "'\(name)' has a query for \(type), which gameday does not read", "Write it for Prometheus.")
+            "'\(name)' has a query for \(type), which gameday does not support", "Write it for Prometheus.")
         return false
     }
 
@@ -109,8 +109,8 @@ struct OpenSLOMeaning {
         let status = selector.matchers.filter(\.isOfStatus)
         guard !status.isEmpty else {
             node.mistake(
-                "'\(name)' does not say which answers are \(isGood ? "good" : "bad")",
-                "Say it by a label: code\(isGood ? "!~" : "=~")\"5..\".")
+                "'\(name)' does not define which responses are \(isGood ? "good" : "bad")",
+                "Select them by a label: code\(isGood ? "!~" : "=~")\"5..\".")
             return false
         }
         let codes = status.map(\.codes).reduce(Optional(Self.bad.union(Self.good))) { known, codes in
@@ -119,8 +119,8 @@ struct OpenSLOMeaning {
         guard codes == (isGood ? Self.good : Self.bad) else {
             let words = status.map { "\($0.label)\($0.comparison)\"\($0.value)\"" }.joined(separator: ",")
             node.mistake(
-                "'\(name)' calls \(words) \(isGood ? "good" : "bad"); gameday's bad answers are 5xx, all and only these",
-                "Use code\(isGood ? "!~" : "=~")\"5..\", or take it out of gameday.yaml.")
+                "'\(name)' calls \(words) \(isGood ? "good" : "bad"); for gameday, exactly the 5xx responses are bad",
+                "Use code\(isGood ? "!~" : "=~")\"5..\", or remove the SLO from gameday.yaml.")
             return false
         }
         return true
@@ -134,8 +134,8 @@ struct OpenSLOMeaning {
         guard isGood, let bucket, bucket.comparison == "=", let bound = Double(bucket.value), bound.isFinite, bound > 0
         else {
             node.mistake(
-                "'\(name)' counts requests by their latency, and its query does not say how long they may take",
-                "Count a bucket as good, like http_request_duration_seconds_bucket{le=\"0.3\"}.")
+                "'\(name)' counts requests by their latency, but its query has no latency limit",
+                "Count a bucket as good, such as http_request_duration_seconds_bucket{le=\"0.3\"}.")
             return nil
         }
         guard isNarrowed(node, selector, by: ["le"]) == false, isOfAll(total, as: selector) else { return nil }
@@ -150,7 +150,9 @@ struct OpenSLOMeaning {
         }
         let (own, other) = (selector, part)
         guard Set(own.matchers.filter(\.isOfIdentity)) == Set(other.matchers.filter(\.isOfIdentity)) else {
-            total.mistake("the total of '\(name)' is of other requests than its part", "Use the same labels in both.")
+            total.mistake(
+                "the total of '\(name)' counts other requests than its good or bad part", "Use the same labels in both."
+            )
             return false
         }
         if let bucket = own.matchers.first(where: { $0.label == "le" }), bucket.value != "+Inf" {
@@ -167,8 +169,8 @@ struct OpenSLOMeaning {
         }
         guard let stranger else { return false }
         Self.query(node).node.mistake(
-            "'\(name)' is about some requests only, by the label '\(stranger.label)'; gameday sees all of a service",
-            "Take the label out, or the SLO out of gameday.yaml.")
+            "'\(name)' selects some requests only, by the label '\(stranger.label)'; gameday evaluates all requests of a service",
+            "Remove the label, or the SLO from gameday.yaml.")
         return true
     }
 }

@@ -15,6 +15,9 @@ enum Output {
 
     static func error(_ text: String) { lines(text, to: err) }
 
+    /// A question, whose answer stands in the same line.
+    static func prompt(_ text: String) { send(Array(Text.sanitised(text).utf8), to: out) }
+
     /// JSON for a program, in a line; its strings escape what a terminal would obey.
     static func json(_ json: JSON) { Self.json(json.bytes + [0x0A]) }
 
@@ -56,7 +59,7 @@ enum Output {
         let hadTrouble = stream.trouble != nil
         let isTaken = stream.write(bytes)
         if stream === out, !hadTrouble, let trouble = stream.trouble, trouble != EPIPE {
-            error("gameday: standard output takes nothing any more: \(String(cString: strerror(trouble)))")
+            error("gameday: cannot write to standard output: \(String(cString: strerror(trouble)))")
         }
         return isTaken
     }

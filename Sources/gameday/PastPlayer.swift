@@ -41,14 +41,14 @@ struct PastPlayer: Sendable {
             return Step(change: replay.skip(isForward ? tenth : -tenth))
         case .event(let isForward):
             guard let entry = story.entry(after: now, backwards: !isForward) else {
-                return Step(word: isForward ? "nothing happened after this" : "nothing happened before this")
+                return Step(word: isForward ? "No later event" : "No earlier event")
             }
             return Step(change: replay.seek(to: entry.at), word: entry.text)
         case .to(let moment): return Step(change: replay.seek(to: moment))
         case .mark: return mark()
         case .nextMark:
             guard let next = marks.first(where: { $0 > now }) ?? marks.first else {
-                return Step(word: "no mark is set")
+                return Step(word: "No marks; m sets one")
             }
             return Step(change: replay.seek(to: next))
         case .find(let text): return find(text)
@@ -61,11 +61,11 @@ struct PastPlayer: Sendable {
     private mutating func mark() -> Step {
         if let known = marks.firstIndex(of: now) {
             marks.remove(at: known)
-            return Step(word: "the mark is gone")
+            return Step(word: "Mark removed")
         }
         marks.append(now)
         marks.sort()
-        return Step(word: marks.count == 1 ? "marked" : "marked: \(marks.count) marks")
+        return Step(word: marks.count == 1 ? "marked" : "Marked: \(marks.count) marks")
     }
 
     private mutating func find(_ text: String) -> Step {
@@ -78,15 +78,15 @@ struct PastPlayer: Sendable {
             return Step(word: "\(error.summary). \(error.remedy ?? "")")
         }
         wanted = text
-        guard !hits.isEmpty else { return Step(word: "never: \(text)") }
+        guard !hits.isEmpty else { return Step(word: "No match: \(text)") }
         return go(isForward: true)
     }
 
     private mutating func go(isForward: Bool) -> Step {
-        guard let wanted else { return Step(word: "look for something first, with /") }
+        guard let wanted else { return Step(word: "Press / to search first") }
         let place = isForward ? hits.firstIndex { $0 > now } : hits.lastIndex { $0 < now }
         guard let place else {
-            return Step(word: "\(wanted): \(hits.count) in all, none \(isForward ? "after" : "before") this")
+            return Step(word: "\(wanted): \(hits.count) matches, none \(isForward ? "after" : "before") this")
         }
         return Step(change: replay.seek(to: hits[place]), word: "\(wanted): \(place + 1) of \(hits.count)")
     }

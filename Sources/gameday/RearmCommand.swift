@@ -4,7 +4,7 @@ import MeshClient
 /// `gameday rearm`: takes the latch of a halt back.
 struct RearmCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "rearm", abstract: "Let faults start again after a halt.",
+        commandName: "rearm", abstract: "Allow new faults to start after a halt.",
         discussion: "Nothing that was halted comes back by itself.")
 
     @OptionGroup var location: ControlPlaneLocation

@@ -7,10 +7,10 @@ import Recording
 /// `gameday record FILE`: writes what the control plane sees into a file, without a screen.
 struct RecordCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "record", abstract: "Record the day that a control plane sees, until interrupted.",
+        commandName: "record", abstract: "Record what a control plane observes, until interrupted.",
         discussion: """
-            Data, not pixels: `gameday replay FILE` shows it again in any size and theme, `gameday export` tells it to \
-            others. It begins with all that is known and ends with the control plane, or with Ctrl-C.
+            It records data, not pixels: `gameday replay FILE` shows it in any size and theme, `gameday export` turns it into \
+            a report. It starts with the whole current state and ends with the control plane, or with Ctrl-C.
 
               gameday record monday.jsonl
               gameday record monday.jsonl.bz3      (packed when it ends)
@@ -26,7 +26,7 @@ struct RecordCommand: AsyncParsableCommand, ActingCommand {
         // Lines are only ever added to a file: one that is to be packed is written beside it first.
         let plain = isPacked ? String(file.dropLast(RecordingFormat.packedSuffix.count)) : file
         for file in Set([file, plain]) where Self.exists(file) {
-            throw ExitCode.failure.telling("gameday: \(file) exists already; a recording is never written over.")
+            throw ExitCode.failure.telling("gameday: \(file) already exists; recordings are never overwritten.")
         }
         let client = try location.client()
         _ = try await asking { () async throws(ControlPlaneError) in try await client.health() }
@@ -45,10 +45,11 @@ struct RecordCommand: AsyncParsableCommand, ActingCommand {
     private static func pack(_ file: String) throws {
         do throws(RecordingTrouble) {
             if try RecordingPacker.pack(file) == nil {
-                Output.error("gameday: \(file) stays as it is; it is large, or another program has it")
+                Output.error("gameday: \(file) is left unpacked: it is large, or another program has it open")
             }
         } catch {
-            throw ExitCode.failure.telling("gameday: \(file) stays as it is: \(String(cString: strerror(error.code)))")
+            throw ExitCode.failure.telling(
+                "gameday: \(file) is left unpacked: \(String(cString: strerror(error.code)))")
         }
     }
 
@@ -85,7 +86,7 @@ struct RecordCommand: AsyncParsableCommand, ActingCommand {
         switch report {
         case .stopped(let trouble):
             Output.error("gameday: \(trouble.summary)" + (trouble.remedy.map { "\n\($0)" } ?? ""))
-        case .resumed(let lost): Output.error("gameday: recording again; \(lost) events are missing")
+        case .resumed(let lost): Output.error("gameday: recording again; \(lost) events missing")
         case nil: break
         }
     }

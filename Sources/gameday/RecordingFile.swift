@@ -7,7 +7,7 @@ import TerminalCanvas
 /// A recording on the command line.
 struct RecordingFile: ParsableArguments {
     @Argument(
-        help: ArgumentHelp("The recording; `last` is the newest that a control plane made.", valueName: "file"),
+        help: ArgumentHelp("The recording; `last` is the newest one of a control plane.", valueName: "file"),
         completion: .file(extensions: ["jsonl", "bz3"]))
     var name: String
 
@@ -43,7 +43,7 @@ struct RecordingFile: ParsableArguments {
     private static func missing(_ name: String) -> String {
         let folder = Environment.recordings
         guard !folder.items().isEmpty else {
-            return "No control plane has recorded anything yet; it would be in \(Text.sanitised(folder.path))."
+            return "No recordings yet. They will be in \(Text.sanitised(folder.path))."
         }
         return "Recordings are in \(Text.sanitised(folder.path)); `last` is the newest."
     }
@@ -73,7 +73,7 @@ struct RecordingMoment: ExpressibleByArgument {
         let moment = timestamp(in: reader)
         guard moment <= reader.end else {
             let length = (reader.duration * 10).rounded() / 10
-            throw ValidationError("--at is after the end of the day, which lasted \(length) s.")
+            throw ValidationError("--at is after the end of the recording, which is \(length) s long.")
         }
         return moment
     }

@@ -5,34 +5,34 @@ import Recording
 /// `gameday replay FILE`: the dashboard on a recorded day.
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "replay", abstract: "Watch a recorded day on the dashboard.",
+        commandName: "replay", abstract: "Play a recording on the dashboard.",
         discussion: """
-            The same screens and keys as live, and these: space plays and pauses, , and . go back and on by five \
-            seconds (by one poll while paused), Shift with an arrow by a tenth of the day, [ and ] to the event before \
-            and after, < and > change the speed, m marks a moment and ' goes to the next mark. / looks for words, or \
-            for a condition like "p99 of taps > 300ms"; } and { go to the next and the one before. No key changes a \
+            The same screens and keys as live, and these: space plays and pauses, , and . go back and forward by five \
+            seconds (by one poll while paused), Shift with an arrow by 10% of the recording, [ and ] to the previous \
+            and next event, < and > change the speed, m marks a moment and ' goes to the next mark. / searches for text, or \
+            for a condition such as "p99 of taps > 300ms"; } and { go to the next and the previous match. No key changes a \
             mesh, except that ! still halts a control plane that runs at the socket.
             """)
 
     @OptionGroup var recording: RecordingFile
     @OptionGroup var location: ControlPlaneLocation
 
-    @Option(help: ArgumentHelp("How fast, from 0.25 to 64.", valueName: "times"))
+    @Option(help: ArgumentHelp("Speed, from 0.25 to 64.", valueName: "times"))
     var speed = 1.0
 
-    @Option(help: ArgumentHelp("Where to begin, like 90s, 2m30s or 50%.", valueName: "time"))
+    @Option(help: ArgumentHelp("Where to start, such as 90s, 2m30s or 50%.", valueName: "time"))
     var at: RecordingMoment?
 
-    @Flag(help: "Begin paused.")
+    @Flag(help: "Start paused.")
     var paused = false
 
-    @Flag(help: "Tell the whole day in sentences at once, without a screen.")
+    @Flag(help: "Print the whole recording at once, one sentence per event, instead of a screen.")
     var linear = false
 
     @OptionGroup var screen: ScreenOptions
 
     mutating func validate() throws {
-        guard (0.25...64).contains(speed) else { throw ValidationError("--speed is 0.25 to 64.") }
+        guard (0.25...64).contains(speed) else { throw ValidationError("--speed must be 0.25 to 64.") }
     }
 
     mutating func run() async throws {
@@ -40,7 +40,7 @@ struct ReplayCommand: AsyncParsableCommand {
         if linear { return LinearReplay.tell(reader) }
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw ExitCode.unavailable(
-                "gameday: a replay on the screen needs a terminal; `gameday replay --linear` and `gameday export` do without."
+                "gameday: a replay needs a terminal. Without one, run `gameday replay --linear` or `gameday export`."
             )
         }
         DashCommand.restartWithQuietCrashes()

@@ -23,7 +23,10 @@ struct ReplayPlayer {
         show(.state(player.replay.state))
     }
 
-    private static func above(_ size: Size) -> Size { Size(size.columns, max(0, size.rows - 1)) }
+    /// The day's line has a row of its own; in the smallest window it lies over the keys.
+    private static func above(_ size: Size) -> Size {
+        Size(size.columns, max(size.rows - 1, min(size.rows, DashboardState.smallest.rows)))
+    }
 
     /// Lets the time pass that passed outside.
     mutating func tick(_ now: ContinuousClock.Instant) -> [Effect] {
@@ -44,8 +47,17 @@ struct ReplayPlayer {
             self.size = size
             return perform(.size(Self.above(size)))
         }
+        if case .mouse(let event) = key, event.kind == .press,
+            let moment = ScrubBar(player).moment(at: event.point, in: bar, .full)
+        {
+            perform(.to(moment))
+            return []
+        }
         return perform(.key(key))
     }
+
+    /// Where the line of the day stands.
+    private var bar: Rect { Rect(0, size.rows - 1, size.columns, 1) }
 
     /// Goes where a key says.
     mutating func perform(_ travel: Travel) {
@@ -94,7 +106,7 @@ struct ReplayPlayer {
             }
         }
         canvas.cursor = screen.cursor
-        ScrubBar(player).draw(in: Rect(0, size.rows - 1, size.columns, 1), on: &canvas)
+        ScrubBar(player).draw(in: bar, on: &canvas)
         return canvas
     }
 }

@@ -62,6 +62,9 @@ struct ReplaySession {
                     let screenshot = Screenshot(canvas: player.picture(terminal.glyphs), theme: player.theme)
                     group.addTask { sender.yield(.told(screenshot.write(at: .now))) }
                 }
+                for effect in effects where effect.isOfTerminal {
+                    group.addTask { await terminal.perform(effect) }
+                }
                 for case .halt(let reason) in effects {
                     group.addTask { _ = await runner.perform(.halt(reason: reason)) }
                 }
@@ -75,6 +78,13 @@ struct ReplaySession {
 }
 
 extension Effect {
+    fileprivate var isOfTerminal: Bool {
+        switch self {
+        case .copy, .redraw, .suspend: true
+        default: false
+        }
+    }
+
     fileprivate var isQuit: Bool {
         if case .quit = self { return true }
         return false

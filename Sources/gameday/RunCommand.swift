@@ -1,30 +1,33 @@
 import ArgumentParser
+import ChildPrograms
 import Experiments
 import Glibc
 import MeshClient
 
 /// `gameday run`: plays a Chaos Toolkit experiment, with the options of `chaos run`.
-struct RunCommand: AsyncParsableCommand, ActingCommand {
+struct RunCommand: AsyncParsableCommand, ActingCommand, ToolkitCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a Chaos Toolkit experiment.",
         discussion: """
             The exit code is 0 when the hypothesis held and everything was rolled back, or when there was no hypothesis \
-            and the run came to its end; 1 when not, 64 for a wrong option, 65 for a wrong experiment and 69 when \
-            something needed is not there.
+            and the run was completed; 1 when not, 64 for an invalid option, 65 for an invalid experiment and 69 when \
+            a dependency is unavailable.
             """)
 
     @OptionGroup var options: ExperimentOptions
 
+    @OptionGroup(title: "Options of Chaos Toolkit, before or after the command") var toolkit: ToolkitOptions
+
     @Option(help: "Where to write the journal.")
     var journalPath = "./journal.json"
 
-    @Option(help: "Pretend only: \(names(DryRun.self)).", transform: choice)
+    @Option(help: "Do not perform: \(names(DryRun.self)).", transform: choice)
     var dry: DryRun?
 
     @Flag(help: "Do not validate the experiment before running.")
     var noValidation = false
 
-    @Option(help: "When to play the rollbacks: \(names(RollbackStrategy.self)).", transform: choice)
+    @Option(help: "When to run the rollbacks: \(names(RollbackStrategy.self)).", transform: choice)
     var rollbackStrategy: RollbackStrategy?
 
     @Option(
@@ -32,10 +35,10 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
         help: "Set a configuration value: key=value, or key:type=value.")
     var variables: [String] = []
 
-    @Option(name: .customLong("var-file"), help: "Read configuration and secrets, or a .env file, from here.")
+    @Option(name: .customLong("var-file"), help: "Read configuration and secrets, or a .env file, from this file.")
     var variableFiles: [String] = []
 
-    @Option(name: .customLong("control-file"), help: "Read controls for every experiment from here.")
+    @Option(name: .customLong("control-file"), help: "Read controls for every experiment from this file.")
     var controlFiles: [String] = []
 
     @Option(
@@ -45,49 +48,60 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
     @Option(parsing: .unconditional, help: "Seconds between two checks of a continuous hypothesis.")
     var hypothesisFrequency = 1.0
 
-    @Flag(help: "End the method at the first unmet check of a continuous hypothesis.")
+    @Flag(help: "End the method when a check of a continuous hypothesis first fails.")
     var failFast = false
 
-    @Flag(help: "Tell what happens as one line of JSON an event.")
+    @Flag(help: "Print one JSON object per event.")
     var json = false
 
     func run() async throws {
-        let settings = ToolkitSettings.load(environment: options.environment)
+        let log = try toolkit.begin("run")
+        defer { log.finish() }
+        let settings = toolkit.readSettings(log)
         var run = try runOptions(settings)
         let network = options.network
         run.mesh = options.mesh(network)
         let document: ExperimentDocument
-        do { document = try await options.load(network, settings: settings) } catch { throw options.fail(error) }
-        let report = RunReport(isJSON: json)
+        do { document = try await options.load(network, settings: settings) } catch { throw options.fail(error, log) }
+        let report = RunReport(isJSON: json, log: log)
         // A reader that stands still is not waited for.
         run.settle = { report.finish(within: 0.2) }
         let runner = ExperimentRunner(document, options: run, network: network) { report.tell($0) }
+        await runner.tellStart()
         if !noValidation {
             let problems = await runner.check()
-            guard problems.isEmpty else { throw options.fail(DocumentError(invalid: document.source, problems)) }
+            guard problems.isEmpty else {
+                await runner.close()
+                report.finish(within: 2)
+                throw options.fail(DocumentError(invalid: document.source, problems), log)
+            }
         }
         let signals = RunSignals(isStrict: options.strict) { runner.interrupt($0) }
         let end: Result<RunVerdict, RunFailure>
         do { end = .success(try await runner.run()) } catch { end = .failure(error) }
         // With the run over nothing is at stake: a slow reader is waited for, until a signal comes or has come.
         signals.stop()
+        await runner.tellEnd()
         report.finish(within: signals.haveCome ? 2 : .infinity)
         let verdict: RunVerdict
-        do { verdict = try end.get() } catch { throw fail(error) }
+        do { verdict = try end.get() } catch { throw fail(error, log) }
         let isSuccess = options.strict ? verdict.isSuccessForOriginal : verdict.isSuccess
         throw ExitCode(isSuccess ? 0 : 1)
     }
 
-    private func fail(_ failure: RunFailure) -> ExitCode {
+    private func fail(_ failure: RunFailure, _ log: ToolkitLog) -> ExitCode {
         switch failure {
-        case .document(let error): return options.fail(error)
+        case .document(let error): return options.fail(error, log)
         case .preparation(let message):
+            log.record(LogRecord(.error, message))
             Output.error(message)
             return ExitCode(options.strict ? 1 : EX_DATAERR)
         case .lost(let message):
+            log.record(LogRecord(.critical, message))
             Output.error("The run gave no result: \(message)")
             return ExitCode(1)
         case .journal(let error, let verdict):
+            log.record(LogRecord(.critical, error.message))
             Output.error(error.message)
             if let remedy = error.remedy, !options.strict { Output.error(remedy) }
             // Without a verdict nothing was done yet.
@@ -107,6 +121,7 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
         run.isStrict = options.strict
         run.console = json ? .oursBesideOutput : .ours
         run.settings = settings
+        run.logLevel = toolkit.lowestLevel
         run.variables = try readVariables()
         for file in controlFiles { run.controls += try ControlFile.controls(in: file, text: try read(file)) }
         return run
@@ -128,7 +143,7 @@ struct RunCommand: AsyncParsableCommand, ActingCommand {
 
     private func read(_ file: String) throws -> String {
         do { return try FileContent.readText(file) } catch {
-            throw ValidationError("'\(file)' can't be read: \(error)")
+            throw ValidationError("'\(file)' cannot be read: \(error)")
         }
     }
 }
@@ -150,6 +165,6 @@ private func choice<Choice: CaseIterable & RawRepresentable<String>>(_ argument:
 /// An old misspelling is still taken by the original, and `skip` never was.
 private func strategy(_ argument: String) throws -> HypothesisStrategy {
     let strategy: HypothesisStrategy = try choice(argument == "continously" ? "continuously" : argument)
-    guard strategy != .skip else { throw ValidationError("'skip' can only be asked for by an experiment") }
+    guard strategy != .skip else { throw ValidationError("'skip' is valid only in an experiment") }
     return strategy
 }

@@ -3,19 +3,32 @@ import Experiments
 /// Tells a person, or a program, what happens in a run.
 struct RunReport: Sendable {
     let isJSON: Bool
+    private let log: ToolkitLog
     private let outbox = Outbox { Output.line($0) }
     private let outboxOfJSON = Outbox { Output.json(Array(($0 + "\n").utf8)) }
 
-    init(isJSON: Bool) {
+    init(isJSON: Bool, log: ToolkitLog) {
         self.isJSON = isJSON
+        self.log = log
     }
 
     func tell(_ progress: RunProgress) {
+        let records = log.take(progress)
         if isJSON {
+            // The log file may want more than anybody reads.
+            if case .logged(let record) = progress, record.level < log.console.level { return }
             outboxOfJSON.put(progress.line)
+        } else if log.console.isJSON {
+            for record in records { show(record) }
+        } else if case .logged(let record) = progress {
+            show(record)
         } else if let line = Self.sentence(for: progress) {
             outbox.put(line)
         }
+    }
+
+    private func show(_ record: LogRecord) {
+        if let text = log.shown(record) { outbox.put(text) { Output.error($0) } }
     }
 
     /// Returns when all is read, or nobody reads any more, or after so many seconds.
@@ -35,12 +48,13 @@ struct RunReport: Sendable {
             return "  \(word) \(name): \(status ?? "ended without a result") (\(time))"
                 + (detail.map { ": \($0)" } ?? "")
         case .judged(_, let name, let isWithinTolerance):
-            return isWithinTolerance ? nil : "  \(name) is not in its tolerance"
+            return isWithinTolerance ? nil : "  \(name) is outside its tolerance"
         case .checked(let moment, let isMet):
             let end = isMet.map { $0 ? "is met" : "is not met" } ?? "could not be checked"
             return "  The steady state \(moment) the method \(end)."
         case .stopping(let reason): return "Stopping: \(reason)"
         case .warned(let text): return "  \(text)"
+        case .logged: return nil
         case .ended(let verdict):
             // The summary of a run that tested nothing begins with its status.
             let repeats = verdict.status == .completed && verdict.summary.hasPrefix("Completed")

@@ -8,7 +8,7 @@ import TerminalCanvas
 struct ScreenOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The theme to begin with; T walks through all. `gameday themes` shows them.", valueName: "name"))
+            "The theme to start with; T selects the next. `gameday themes` shows them all.", valueName: "name"))
     var theme: String?
 
     @Option(
@@ -17,16 +17,16 @@ struct ScreenOptions: ParsableArguments {
             discussion: "auto follows NO_COLOR, COLORTERM and the terminal's description.", valueName: "when"))
     var color = ColorWish.auto
 
-    @Flag(help: "Begin with the picture for the back row: few big words, at most 24 rows. P changes it.")
+    @Flag(help: "Start in the projector view: what is broken in block letters. P switches it.")
     var projector = false
 
-    @Flag(help: "Show traffic as dots that travel along the edges of the graph. M changes it.")
+    @Flag(help: "Animate traffic on the edges of the graph. M switches it.")
     var moving = false
 
-    @Flag(help: "Let a click select and the wheel scroll; the terminal then selects no text by itself.")
+    @Flag(help: "Select with a click and scroll with the wheel; the terminal's own text selection is then off.")
     var mouse = false
 
-    @Flag(help: "Leave the last picture in the terminal when the dashboard is left.")
+    @Flag(help: "Leave the last frame in the terminal after quitting.")
     var keepScreen = false
 }
 

@@ -18,9 +18,9 @@ struct Screenshot: Sendable {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
             for (ending, text) in files { try WritingPlace(path + ending).write(Array(text.utf8)) }
-            return "kept in \(path).txt, .ansi and .svg"
+            return "Saved \(path).txt, .ansi and .svg"
         } catch {
-            return "no picture could be kept: \(folder) can not be written"
+            return "Cannot save the screenshot: \(folder) cannot be written"
         }
     }
 

@@ -18,14 +18,30 @@ struct ScrubBar {
         hits = player.hits
     }
 
+    /// What stands before the line and behind it.
+    private func words(columns: Int, _ glyphs: Glyphs) -> (left: String, end: String) {
+        let mark = clock.isAtEnd ? "■" : clock.isPlaying ? "▶" : "‖"
+        let plain = clock.isAtEnd ? "end" : clock.isPlaying ? "play" : "pause"
+        let right = columns >= 100 ? " space [ ] , . < > " : ""
+        return (
+            " \(glyphs.pick(mark, mark, plain)) \(Self.number(clock.speed))x \(time(clock.now)) ",
+            " \(time(clock.end))\(right) "
+        )
+    }
+
+    /// The moment that a place on the line stands for; nil beside it.
+    func moment(at point: Point, in area: Rect, _ glyphs: Glyphs) -> Timestamp? {
+        let words = words(columns: area.columns, glyphs)
+        let width = area.columns - Text.width(words.left) - Text.width(words.end)
+        let place = point.column - area.column - Text.width(words.left)
+        guard area.contains(point), (0..<max(0, width)).contains(place) else { return nil }
+        return clock.start.advanced(bySeconds: clock.end.seconds(since: clock.start) * Double(place) / Double(width))
+    }
+
     func draw(in area: Rect, on canvas: inout Canvas) {
         guard area.rows > 0, area.columns > 30 else { return }
         let glyphs = canvas.glyphs
-        let mark = clock.isAtEnd ? "■" : clock.isPlaying ? "▶" : "‖"
-        let plain = clock.isAtEnd ? "end" : clock.isPlaying ? "play" : "pause"
-        let left = " \(glyphs.pick(mark, mark, plain)) \(Self.number(clock.speed))x \(time(clock.now)) "
-        let right = area.columns >= 100 ? " space [ ] , . < > " : ""
-        let end = " \(time(clock.end))\(right) "
+        let (left, end) = words(columns: area.columns, glyphs)
         let width = area.columns - Text.width(left) - Text.width(end)
         canvas.put([Span(left, Style(.key, .bold))], at: Point(area.column, area.row))
         let start = area.column + Text.width(left)

@@ -5,10 +5,10 @@ import MeshModel
 /// `gameday sli`: one figure as a number, for the tolerance of an experiment or for a script.
 struct SliCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "sli", abstract: "Print one observed figure as a number.",
+        commandName: "sli", abstract: "Print one SLI as a number.",
         discussion: """
-            Of the last five seconds, of a service or of an edge: success in percent, p50, p95 and p99 in milliseconds, \
-            rate in requests a second. Exits with 69 when nothing is known of it.
+            Covers the last five seconds of a service or an edge: success in percent, p50, p95 and p99 in milliseconds, \
+            rate in requests per second. Exits with 69 when it is unknown.
 
               gameday sli success --of door
               gameday sli p95 --from bar --to taps
@@ -46,9 +46,9 @@ struct SliCommand: AsyncParsableCommand {
             of.map { row["name"]?.string == $0 } ?? (row["from"]?.string == from && row["to"]?.string == to)
         }
         let name = of ?? "\(from ?? "")>\(to ?? "")"
-        guard let row else { throw ExitCode.unavailable("gameday: nothing is observed of \(name).") }
+        guard let row else { throw ExitCode.unavailable("gameday: no data for \(name).") }
         guard let value = value(in: row) else {
-            throw ExitCode.unavailable("gameday: the \(figure.rawValue) of \(name) is not known now.")
+            throw ExitCode.unavailable("gameday: the \(figure.rawValue) of \(name) is currently unknown.")
         }
         Output.line("\((value * 100).rounded() / 100)")
     }

@@ -6,9 +6,9 @@ import TerminalCanvas
 /// `gameday status`: what is observed now, for a person or for a script.
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Show what is observed now.",
+        commandName: "status", abstract: "Show the current state.",
         discussion: """
-            Rates, success and latencies are of the last five seconds. A dash is unknown, which is not zero.
+            Rates, success and latencies cover the last five seconds. A dash means unknown, not zero.
 
             With --json it prints one object: session, mode, sources, services, edges, slos, faults, halted. Times are \
             seconds, ratios 0...1, and null is unknown:
@@ -31,7 +31,9 @@ struct StatusCommand: AsyncParsableCommand {
         Output.line("\(text(document["name"])) (\(text(document["mode"])))\(halted)")
         let sources = document["sources"]?.array ?? []
         let unheard = sources.filter { $0["state"]?.string != "fresh" }
-        Output.line("\(sources.count) proxies, \(unheard.count) of them not heard")
+        let proxies = sources.filter { SourceKind(rawValue: text($0["kind"])).tellsTraffic }
+        let silent = proxies.count { $0["state"]?.string != "fresh" }
+        Output.line("\(proxies.count) proxies, \(silent) of them stale")
         for source in unheard {
             let name = Output.short(text(source["name"]))
             Output.line("  \(name) \(text(source["state"])): \(Output.short(text(source["explanation"]), to: 160))")
@@ -85,8 +87,8 @@ struct StatusCommand: AsyncParsableCommand {
             return "\(name) \(number(burn["rate"], unit: "x"))"
         }
         let left = slo["budget"]?["left"]?.double
-        return (burns.isEmpty ? "" : ", burns " + burns.joined(separator: " "))
-            + (left.map { ", \(PlainWords.budgetLeft($0)) of the budget left" } ?? "")
+        return (burns.isEmpty ? "" : ", burn rate " + burns.joined(separator: " "))
+            + (left.map { ", \(PlainWords.budgetLeft($0)) of the error budget left" } ?? "")
     }
 
     static func text(_ value: JSON?) -> String { value?.string ?? "-" }

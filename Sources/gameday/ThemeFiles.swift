@@ -80,7 +80,7 @@ struct ThemeFiles {
             do {
                 let text = try FileContent.readText(path, upTo: FileContent.largestYAML)
                 if let line = YAMLBounds.lineOfHugeKey(in: text) {
-                    throw UnreadableFile("line \(line): a key must be a plain text, not a list or an alias")
+                    throw UnreadableFile("line \(line): a key must be a string, not a list or an alias")
                 }
                 return text
             } catch {
@@ -90,7 +90,7 @@ struct ThemeFiles {
         if name == Theme.midnight.name { return nil }
         throw ThemeError(
             theme: name,
-            problems: ["there is no \(paths.joined(separator: ", ")); known are \(names.joined(separator: ", "))"])
+            problems: ["unknown theme \(paths.joined(separator: ", ")); use one of \(names.joined(separator: ", "))"])
     }
 
     /// Where in the file it is wrong, and how.

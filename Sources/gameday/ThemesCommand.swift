@@ -9,8 +9,8 @@ struct ThemesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "themes", abstract: "List the themes and show how they look.",
         discussion: """
-            A theme of your own is a YAML file in $XDG_CONFIG_HOME/gameday/themes that inherits from one of these. One whose \
-            words can not be read, or whose states somebody could not tell apart, is refused with the pair and the number.
+            Your own theme is a YAML file in $XDG_CONFIG_HOME/gameday/themes that inherits from one of these. A theme whose \
+            text is not readable, or whose states cannot be told apart, is refused with the pair of colours and its contrast.
             """)
 
     @Option(help: ArgumentHelp("Colours: auto, always, never, 16, 256 or truecolor.", valueName: "when"))
@@ -53,7 +53,7 @@ enum ThemeGlance {
             (.input, " typed "), (.banner, " SIMULATED "),
         ]
         canvas.put([Span("  ")] + words.flatMap { [Span($1, Style($0)), Span("  ")] }, at: Point(0, 1))
-        canvas.put("  a row that is selected, with what is ok and what is a fault on it", at: Point(0, 2))
+        canvas.put("  a selected row with ok and fault marks", at: Point(0, 2))
         canvas.lay(.selected, behind: canvas.area.line(2))
         let charts: [StyleRole] = [.chart1, .chart2, .chart3, .chart4, .band, .limit, .border, .focusBorder]
         let line = String(repeating: Character(glyphs.line(.heavy, isHorizontal: true).scalar), count: 7)

@@ -6,6 +6,7 @@ import TerminalCanvas
 /// Plays the cue sheet by itself: a note on the timeline for each cue, its experiment, and the pause to look at it.
 struct TourPlayer: Sendable {
     let client: ControlPlaneClient
+    let tour: Tour
     /// Pauses are so many times shorter. Experiments take the time that they take.
     let speed: Double
     let tell: @Sendable (String) -> Void
@@ -15,16 +16,24 @@ struct TourPlayer: Sendable {
     /// Returns at the end of the sheet, or soon after it was cancelled.
     func play() async {
         let clock = ContinuousClock()
-        for (number, cue) in Tour.cues.enumerated() where !Task.isCancelled {
+        for (number, cue) in tour.cues.enumerated() where !Task.isCancelled {
             let start = clock.now
             tell("\(number + 1). \(cue.title)")
             try? await client.note(Note(by: Self.name, text: "\(number + 1). \(cue.title). \(cue.say.first ?? "")"))
+            if let showing = cue.showing { try? await client.note(Note(by: Self.name, text: showing)) }
             // The first words are spoken before anything happens.
             guard await pause(seconds(of: cue) * 0.2) else { return }
             await act(cue)
+            if let lesson = cue.lesson { await tickOff(cue.title, lesson) }
             let left = .seconds(seconds(of: cue)) - (clock.now - start)
             guard await pause(left / .seconds(1)) else { return }
         }
+    }
+
+    /// What is to be remembered stands on the timeline, and so in the recording and the report.
+    private func tickOff(_ title: String, _ lesson: String) async {
+        tell("   ✓ \(lesson)")
+        try? await client.note(Note(by: Self.name, text: "\(title), ticked off. \(lesson)", kind: .finding))
     }
 
     private func seconds(of cue: Cue) -> Double { Double(cue.seconds) / speed }
@@ -50,10 +59,10 @@ struct TourPlayer: Sendable {
             for words in verdict.words.prefix(1) { tell("   \(Text.sanitised(words))") }
         } catch .refused(let problem) where problem.kind == .notFound {
             // A model has nobody at the door to order from.
-            tell("   left out: \(file) needs the real bar")
+            tell("   skipped: \(file) needs the real bar")
         } catch {
             tell("   \(error.summary)")
-            try? await client.note(Note(by: Self.name, text: "\(file) could not be run: \(error.summary)"))
+            try? await client.note(Note(by: Self.name, text: "\(file) could not run: \(error.summary)"))
         }
     }
 
@@ -78,7 +87,7 @@ struct TourPlayer: Sendable {
             _ = try await client.start(request)
             guard await pause(8 / speed) else { return }
             let halt = try await client.halt(by: Self.name, reason: "the last cue")
-            tell("   \(halt.proofs.count { $0.isClean }) of \(halt.proofs.count) proxies seen clean")
+            tell("   \(halt.proofs.count { $0.isClean }) of \(halt.proofs.count) proxies verified clean")
             guard await pause(12 / speed) else { return }
             try await client.rearm(by: Self.name)
         } catch {

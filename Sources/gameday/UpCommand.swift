@@ -8,25 +8,22 @@ import MeshModel
 /// `gameday up`: starts the control plane, in the background unless told otherwise.
 struct UpCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Start the control plane for a mesh; returns when it answers.",
+        commandName: "up", abstract: "Start the control plane for a mesh; returns when it is ready.",
         discussion: """
-            It polls the proxies, holds the faults, and serves dashboards and commands on a Unix socket. Faults that \
-            an earlier one left are undone before anything else. `gameday down` undoes everything and ends it.
+            It polls the proxies, manages the faults, and serves dashboards and commands on a Unix socket. Faults that \
+            an earlier one left are removed first. `gameday down` removes every fault and ends it.
 
               gameday up -f gameday.yaml && gameday status
             """)
 
     @OptionGroup var location: ControlPlaneLocation
 
-    @Option(
-        name: [.customShort("f"), .long],
-        help: ArgumentHelp("The description of the mesh; `gameday check` explains its mistakes.", valueName: "file"),
-        completion: .file(extensions: ["yaml", "yml"]))
-    var file = "gameday.yaml"
+    @OptionGroup var mesh: MeshOptions
 
     @Option(
         help: ArgumentHelp(
-            "The folder of experiments; else what the file says, else `experiments` beside it.", valueName: "dir"),
+            "The folder of experiments. Default: the one in the settings file, else `experiments` beside it.",
+            valueName: "dir"),
         completion: .directory)
     var experiments: String?
 
@@ -44,13 +41,8 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
     var simulated = false
 
     mutating func run() async throws {
-        var settings: Settings
-        do {
-            settings = try Settings.read(file: file)
-        } catch {
-            throw ExitCode.badDocument(error.description)
-        }
-        settings.mesh.file = Self.whole(file)
+        var settings = try mesh.requiredSettings()
+        settings.mesh.file = file.map(Self.whole)
         if noRecord { settings.mesh.recording.isOn = false }
         if foreground {
             try await ControlPlaneProcess(
@@ -62,6 +54,12 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
         }
     }
 
+    /// What is read where nothing is named.
+    static let standardFile = "gameday.yaml"
+
+    /// Nil for a cluster of which no file says anything.
+    private var file: String? { mesh.file ?? (mesh.namesCluster ? nil : Self.standardFile) }
+
     private static func whole(_ path: String) -> String {
         path.hasPrefix("/") ? path : Executable.currentDirectory + "/" + path
     }
@@ -69,7 +67,7 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
     /// Where the experiments are: a relative path in the settings starts beside them.
     private func folder(of description: MeshDescription) -> String {
         if let experiments { return Self.whole(experiments) }
-        let file = Self.whole(file)
+        let file = Self.whole(file ?? Self.standardFile)
         let beside = file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "."
         let named = description.experiments ?? "experiments"
         return named.hasPrefix("/") ? named : beside + "/" + named
@@ -79,14 +77,16 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
         let client = try location.client()
         if let health = try await Self.healthOfOther(client) {
             let process = health["process"]?.integer ?? 0
-            Output.error("gameday: a control plane is running already (process \(process)) at \(location.path)")
+            Output.error("gameday: a control plane is already running (process \(process)) at \(location.path)")
             throw ExitCode.failure
         }
-        let whole = Self.whole(file)
+        var mesh = mesh
+        mesh.file = file.map(Self.whole)
         let process = try BackgroundProcess.start(
             [
-                Executable.path, "up", "--foreground", "--detached", "--socket", location.path, "--file", whole,
-            ] + (noRecord ? ["--no-record"] : []) + (experiments.map { ["--experiments", Self.whole($0)] } ?? []),
+                Executable.path, "up", "--foreground", "--detached", "--socket", location.path,
+            ] + mesh.arguments + (noRecord ? ["--no-record"] : [])
+                + (experiments.map { ["--experiments", Self.whole($0)] } ?? []),
             log: location.log)
         for _ in 0..<200 {
             if let health = try? await client.health(), health["process"]?.integer == Int64(process) {
@@ -95,12 +95,12 @@ struct UpCommand: AsyncParsableCommand, ActingCommand {
             }
             if let code = BackgroundProcess.exitCode(of: process) {
                 for line in BackgroundProcess.lastLines(of: location.log) { Output.error(line) }
-                Output.error("gameday: the control plane ended at once; its log is \(location.log)")
+                Output.error("gameday: the control plane ended at once; read its log: \(location.log)")
                 throw ExitCode(code == 0 ? 1 : code)
             }
             try await Task.sleep(for: .milliseconds(50))
         }
-        Output.error("gameday: the control plane does not answer; its log is \(location.log)")
+        Output.error("gameday: the control plane does not answer; read its log: \(location.log)")
         throw ExitCode.unavailable
     }
 

@@ -9,6 +9,15 @@ private final class ScriptedFeed: Sendable {
     struct Connection {
         var session: String
         var events: [Event]
+        /// The numbers of those that are written as a kind of a later version.
+        var strange: Set<UInt64> = []
+
+        var body: [UInt8] {
+            events.flatMap { event in
+                guard strange.contains(event.number) else { return EventWire.line(event) }
+                return Array(#"{"n":\#(event.number),"t":0,"kind":"weather","data":{}}"#.utf8) + [0x0A]
+            }
+        }
     }
 
     private struct State {
@@ -35,12 +44,12 @@ private final class ScriptedFeed: Sendable {
             }
             state.connections.removeFirst()
             state.asked.append(String(request.url.drop { $0 != "?" }))
-            return .success(HTTPResponse(status: 200, body: connection.events.flatMap { EventWire.line($0) }))
+            return .success(HTTPResponse(status: 200, body: connection.body))
         }
     }
 }
 
-@Suite struct ControlPlaneFeedTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlPlaneFeedTests {
     private func beat(_ number: UInt64) -> Event {
         Event(number: number, at: Timestamp(milliseconds: 0), observation: .beat(nil))
     }
@@ -87,6 +96,15 @@ private final class ScriptedFeed: Sendable {
         ])
         #expect(day.words == ["2", "3", "4", "5", "7", "8", "ended"])
         #expect(day.asked == ["", "?after=2", "?after=5"])
+    }
+
+    /// The reader hung up and asked again at every one.
+    @Test func `What only a later version knows leaves no gap`() async {
+        let day = await told([
+            .init(session: "a", events: [keyframe(2), beat(3), beat(4), beat(5), beat(6)], strange: [3, 5])
+        ])
+        #expect(day.words == ["2", "4", "6", "ended"])
+        #expect(day.asked == [""])
     }
 
     @Test func `Another session begins from nothing, whatever its numbers`() async {

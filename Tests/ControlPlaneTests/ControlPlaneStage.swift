@@ -19,7 +19,9 @@ struct ControlPlaneStage {
     private let turns: AsyncStream<AdapterTurn>.Continuation
 
     init(
-        _ description: MeshDescription = MeshDescription(name: "the bar"), isRecorded: Bool = false
+        _ description: MeshDescription = MeshDescription(name: "the bar"), isRecorded: Bool = false,
+        standings: @escaping @Sendable ([Edge]) async -> [EdgeReport] = { _ in [] },
+        logs: @escaping @Sendable (Edge) async -> [ProxyLog] = { _ in [] }
     ) throws {
         scratch = try Scratch()
         // The mesh is heard once; on a busy machine a test may need longer than data stays fresh.
@@ -40,7 +42,8 @@ struct ControlPlaneStage {
                     network: HTTPDoor { () throws(TransportError) in try CurlTransport() }),
                 recording: isRecorded
                     ? RecordingSettings(folder: RecordingFolder(path: recordings), retention: Retention()) : nil),
-            injectors: [mesh], observatory: Observatory(turns: stream, poll: { _ in }),
+            injectors: [mesh],
+            observatory: Observatory(turns: stream, poll: { _ in }, standings: standings, logs: logs),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite struct EventLogTests {
+@Suite(.timeLimit(.minutes(5))) struct EventLogTests {
     private func note(_ number: Int) -> Observation {
         .note(Note(by: "test", text: String(repeating: "x", count: number % 40) + " \(number)"))
     }

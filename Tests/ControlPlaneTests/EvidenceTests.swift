@@ -6,7 +6,7 @@ import Testing
 @testable import ControlPlane
 
 /// Faults that nobody counts, and sources that can hold none.
-@Suite struct EvidenceTests {
+@Suite(.timeLimit(.minutes(5))) struct EvidenceTests {
     @Test func `what is held and not counted is active once it is held, and over once it is gone`() async throws {
         let scratch = try Scratch()
         let stage = DeskStage(ledger: scratch.file("ledger"))
@@ -17,6 +17,7 @@ import Testing
         let before = stage.mesh.clock.elapsed()
         #expect(try await stage.desk.stop("F1", by: "anna").phase == .reverted)
         #expect(stage.mesh.clock.elapsed() == before, "no counters are waited for")
+        await stage.desk.notingIsDone()
         #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)
     }
 
@@ -27,6 +28,52 @@ import Testing
         _ = try await stage.desk.start(stage.request())
         await stage.live(seconds: 5)
         #expect(stage.fault("F1")?.phase == .accepted)
+        // Hits that somebody flags are as good as any other word.
+        stage.mesh.change { $0.flagsHits = true }
+        await stage.live(seconds: 2)
+        #expect(stage.fault("F1")?.phase == .active)
+    }
+
+    private func loss(of stage: DeskStage) async throws -> Fault {
+        stage.mesh.change { $0.evidence = .held }
+        var wish = stage.request()
+        (wish.kind, wish.share) = (FaultKind("delete-pod", ["delete-pod": 1]), 1)
+        return try await stage.desk.start(wish)
+    }
+
+    @Test func `what nobody can undo is over when it has passed, and what held it is cleared up`() async throws {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"))
+        #expect(try await loss(of: stage).phase == .active)
+        await stage.live(seconds: 3)
+        #expect(stage.fault("F1")?.phase == .active)
+        stage.mesh.proxy("bar") { $0.isOver = true }
+        await stage.live(seconds: 3)
+        let fault = try #require(stage.fault("F1"))
+        #expect(fault.phase == .lost && fault.ending == .over && fault.explanation == "2 pods are ready")
+        #expect(stage.mesh.proxy("bar") { $0.undone } > 0)
+        await stage.desk.notingIsDone()
+        #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)
+        let told = stage.log.read { state in state.timeline.last.map { Narrator.sentence(of: $0, in: state) } }
+        #expect(told == "fault 1 has ended; its effect cannot be undone: 2 pods are ready")
+    }
+
+    @Test func `what nobody can undo is never said to be undone`() async throws {
+        let stage = DeskStage(ledger: try Scratch().file("ledger"))
+        _ = try await loss(of: stage)
+        let fault = try await stage.desk.stop("F1", by: "anna")
+        #expect(fault.phase == .lost && fault.ending == .over && fault.explanation == "stopped by anna")
+    }
+
+    @Test func `a halt names where a fault was, whatever that usually tells`() async throws {
+        let stage = DeskStage(ledger: try Scratch().file("ledger"))
+        _ = try await stage.desk.start(stage.request())
+        // A sidecar tells of traffic, and here its own runtime held the fault.
+        stage.log.append([
+            .source(SourceReport(name: "bar", kind: .sidecar, endpoint: "u", service: "bar", state: .fresh))
+        ])
+        let halt = await stage.desk.halt(by: "anna", because: "enough")
+        #expect(halt.isProven && halt.proofs.map(\.source) == ["bar", "kitchen", "taps"])
     }
 
     @Test func `a source that can hold no fault needs no proof, heard or not`() async throws {

@@ -219,7 +219,7 @@ import Testing
             _ = try await client.start(Self.wish)
             let run = try await run(stage, when: \.isOver)
             #expect(run.verdict?.outcome == .stopped && run.stop?.by == "guard")
-            #expect(run.stop?.reason.contains("silent") == true)
+            #expect(run.stop?.reason.contains("stale") == true)
             #expect(stage.mesh.held.isEmpty)
             #expect(try await client.status()["halted"]?.bool == false)
         }
@@ -235,10 +235,10 @@ import Testing
         static let all = [
             Rule(
                 rail: .broken(objective: "orders", seconds: 0.4), written: "{broken: orders, for: 0.4s}",
-                reason: "orders is broken for "),
+                reason: "orders has been broken for "),
             Rule(
                 rail: .budget(objective: "orders", floor: 0.95), written: "{budget: orders, below: 95%}",
-                reason: "orders has 91 % of its budget left, below 95 %"),
+                reason: "orders has 91% of its error budget left, less than 95%"),
         ]
     }
 
@@ -279,14 +279,17 @@ import Testing
     @Test func `a run whose dashboard was lost is stopped`() async throws {
         let stage = try stage(lasting)
         try await stage.run { client in
+            let (heard, hears) = AsyncStream.makeStream(of: Void.self)
             let watching = Task {
                 for await element in client.feed(watcher: "dash-1") {
+                    hears.yield()
                     guard case .event(let event) = element, case .experiment(let run) = event.observation else {
                         continue
                     }
                     if run.activities.contains(where: { $0.id == 1 && $0.state == .running }) { return }
                 }
             }
+            for await _ in heard { break }
             var wish = Self.wish
             wish.by = "dash-1"
             _ = try await client.start(wish)

@@ -34,6 +34,11 @@ final class FakeMesh: Injector {
         var held: [String: Held] = [:]
         var hits: [String: UInt64] = [:]
         var applied = 0
+        /// Who took what is gone, as some meshes can tell.
+        var taker: String?
+        /// What its faults did has passed, as it was to.
+        var isOver = false
+        var undone = 0
     }
 
     struct State: Sendable {
@@ -44,6 +49,8 @@ final class FakeMesh: Injector {
         var step = 0.0
         /// What its faults are known by.
         var evidence = Evidence.counted
+        /// Hits show, though its faults are known by something else.
+        var flagsHits = false
         /// The places that the settings name.
         var named: Set<String>?
         /// Called before a proxy performs a fault; a test's place to look or to interfere.
@@ -108,7 +115,7 @@ final class FakeMesh: Injector {
     let kind = SourceKind.envoy
 
     func abilities(at scope: Scope) async -> [FaultAbility] {
-        ["abort", "delay", "rate-limit"].map { FaultAbility(injector: name, word: $0) }
+        ["abort", "delay", "rate-limit", "delete-pod"].map { FaultAbility(injector: name, word: $0) }
     }
 
     func isNamed(_ part: FaultUndo.Part) -> Bool? { change { $0.named?.contains(part.place) } }
@@ -148,7 +155,11 @@ final class FakeMesh: Injector {
         plan.undo.parts.map { part in
             guard answers(part.source) else { return FaultEvidence(source: part.source, state: .unknown) }
             let isHeld = proxy(part.source) { state in part.keys.allSatisfy { state.held[$0] != nil } }
-            return FaultEvidence(source: part.source, state: isHeld ? .held : .gone)
+            let taker = isHeld ? nil : proxy(part.source) { $0.taker }
+            let isOver = proxy(part.source) { $0.isOver }
+            return FaultEvidence(
+                source: part.source, state: isHeld ? .held : .gone, explanation: isOver ? "2 pods are ready" : taker,
+                isOver: isOver)
         }
     }
 
@@ -159,7 +170,10 @@ final class FakeMesh: Injector {
             guard answers(part.source) else {
                 return Halt.Proof(source: part.source, isClean: false, explanation: "timed out")
             }
-            proxy(part.source) { state in for key in part.keys { state.held[key] = nil } }
+            proxy(part.source) { state in
+                for key in part.keys { state.held[key] = nil }
+                state.undone += 1
+            }
             return Halt.Proof(source: part.source, isClean: true)
         }
     }
@@ -253,6 +267,7 @@ struct DeskStage {
     private func sample(of edge: Edge) -> TrafficSample {
         var sample = TrafficSample(seconds: 1)
         sample.completed = 100
+        guard mesh.change({ $0.evidence == .counted || $0.flagsHits }) else { return sample }
         let held = mesh.proxy(edge.from.text) { Set($0.held.keys) }
         sample.abortsInjected = held.contains(FakeMesh.key(.abort(status: 503), edge.to)) ? 50 : 0
         sample.delaysInjected = held.contains(FakeMesh.key(.delay(milliseconds: 1), edge.to)) ? 50 : 0

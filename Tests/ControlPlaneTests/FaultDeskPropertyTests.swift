@@ -7,7 +7,7 @@ import Testing
 
 /// Random days: whatever is started, stopped, halted, restarted, silenced or meddled with, in whatever order and partly
 /// at once, in the end nothing is left, and the ledger has one end for each beginning.
-@Suite struct FaultDeskPropertyTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultDeskPropertyTests {
     @Test(arguments: SeededGenerator.seeds(40))
     func `Nothing is left of any day`(seed: UInt64) async throws {
         var random = SeededGenerator(seed: seed)

@@ -10,7 +10,7 @@ extension FaultDesk {
     fileprivate func adopt(_ record: OpenFault) { open.append(record) }
 }
 
-@Suite struct FaultDialTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultDialTests {
     @Test func `a dialled fault hits its new share, and what takes it back is on disk before`() async throws {
         let scratch = try Scratch()
         let stage = DeskStage(ledger: scratch.file("ledger"))
@@ -27,7 +27,7 @@ extension FaultDesk {
         let dialled = try await stage.desk.alter("F1", FaultChange(share: 0.4), by: "anna")
         #expect(dialled.share == 0.4 && dialled.phase == .accepted)
         #expect(stage.mesh.proxy("bar") { $0.held.values.map(\.share) } == [0.4])
-        #expect(stage.log.read { $0.timeline.last?.text } == "F1 on bar>taps dialled from 20% to 40% by anna")
+        #expect(stage.log.read { $0.timeline.last?.text } == "F1 on bar>taps changed from 20% to 40% by anna")
         await stage.live(seconds: 2)
         #expect(stage.fault("F1")?.phase == .active)
         _ = try await stage.desk.stop("F1", by: "anna")
@@ -69,7 +69,7 @@ extension FaultDesk {
             }
             #expect(problem?.kind == .proxyRefused)
             #expect(stage.fault("F1")?.phase == .reverted && stage.mesh.held.isEmpty)
-            #expect(stage.fault("F1")?.explanation?.hasPrefix("its dial to 40% failed") == true)
+            #expect(stage.fault("F1")?.explanation?.hasPrefix("its change to 40% failed") == true)
         }
     }
 
@@ -101,17 +101,17 @@ extension FaultDesk {
         }
         #expect(await refusal("F9", FaultChange(share: 0.5))?.kind == .notFound)
         for share in [0, -1, 1.5, .nan, .infinity] {
-            #expect(await refusal("F1", FaultChange(share: share))?.title == "bad share")
+            #expect(await refusal("F1", FaultChange(share: share))?.title == "invalid percentage")
         }
-        #expect(await refusal("F1", FaultChange(lease: 1e9))?.title == "bad lease")
+        #expect(await refusal("F1", FaultChange(lease: 1e9))?.title == "invalid lease")
         stage.mesh.proxy("taps") {
             $0.held["edge.cellar.abort"] = FakeMesh.Held(
                 kind: .abort(status: 500), share: 1, scope: .edge(DeskStage.edges[2]))
         }
         await stage.live(seconds: 1)
-        #expect(await refusal("X1", FaultChange(share: 0.5))?.title == "not ours")
+        #expect(await refusal("X1", FaultChange(share: 0.5))?.title == "orphan")
         _ = try await stage.desk.stop("F1", by: "anna")
-        #expect(await refusal("F1", FaultChange(share: 0.5))?.title == "it is over")
+        #expect(await refusal("F1", FaultChange(share: 0.5))?.title == "it has ended")
     }
 
     @Test func `a lease is renewed from now on`() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite struct GoneFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct GoneFaultTests {
     private static func stage(
         _ scratch: Scratch, _ named: [String] = ["bar", "taps", "kitchen"], file: String = "/etc/bar.yaml",
         mesh: FakeMesh = FakeMesh(["bar", "taps", "kitchen"]), edges: [Edge] = DeskStage.edges
@@ -48,7 +48,7 @@ import Testing
         let stage = Self.stage(scratch)
         _ = try await stage.desk.start(stage.request(lease: 5))
         let early = await #expect(throws: Problem.self) { try await stage.desk.forget("F1", by: "anna") }
-        #expect(early?.title == "it stands")
+        #expect(early?.title == "it is active")
         stage.mesh.proxy("bar") { $0.mood = .silent }
         await stage.live(seconds: 60)
         #expect(stage.fault("F1")?.phase == .stuck)
@@ -58,7 +58,7 @@ import Testing
         #expect(stage.log.read { $0.timeline.contains { $0.text.contains("anna gave up F1") } })
         #expect(LedgerContents(scratch.bytes("ledger")).givenUp.map(\.fault.id) == ["F1"])
         let over = await #expect(throws: Problem.self) { try await stage.desk.forget("F1", by: "anna") }
-        #expect(over?.title == "it is over")
+        #expect(over?.title == "it has ended")
     }
 
     @Test func `What can still be taken back is taken back instead of forgotten`() async throws {
@@ -104,6 +104,7 @@ import Testing
         #expect(problem?.title == "it is in another mesh")
         shop.mesh.proxy("bar") { $0.mood = .well }
         await shop.live(seconds: 6)
+        await shop.desk.notingIsDone()
         #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)
     }
 
@@ -138,11 +139,11 @@ import Testing
         stage.mesh.proxy("bar 2") { $0.mood = .absent }
         await stage.live(seconds: 8)
         let late = await #expect(throws: Problem.self) { try await stage.desk.start(stage.request()) }
-        #expect(late?.title == "data not steady" && late?.detail?.hasPrefix("bar 2 is unreachable") == true)
+        #expect(late?.title == "data is stale" && late?.detail?.hasPrefix("bar 2 is unreachable") == true)
         stage.mesh.proxy("bar") { $0.mood = .absent }
         await stage.live(seconds: 30)
         let none = await #expect(throws: Problem.self) { try await stage.desk.start(stage.request()) }
-        #expect(none?.title == "data not steady")
+        #expect(none?.title == "data is stale")
         #expect(stage.mesh.held.isEmpty)
     }
 
@@ -161,8 +162,8 @@ import Testing
             return "\(verdict.isUndone): \(verdict.words.last ?? "")"
         }
         #expect(words([.forgotten, nil]) == "false: NOT REMOVED: F1 given up, end not confirmed.")
-        #expect(words([.gone, nil, nil]) == "true: 2 faults removed, 1 ended with its proxy, none is left.")
-        #expect(words([nil]) == "true: 1 fault removed, none is left.")
+        #expect(words([.gone, nil, nil]) == "true: 2 faults removed, 1 ended with its proxy, none left.")
+        #expect(words([nil]) == "true: 1 fault removed, none left.")
     }
 
     @Test func `A process that is younger, another node or restarted in place is another`() {
@@ -175,8 +176,8 @@ import Testing
         }
         #expect(difference { _ in } == nil)
         #expect(difference { $0.uptime = 3 } == "it started 3 s ago, after the fault")
-        #expect(difference { $0.node = "till" } == "till answers there, and it was bar")
-        #expect(difference { $0.epoch = 1 } == "it was restarted in place since")
+        #expect(difference { $0.node = "till" } == "till answers at this address instead of bar")
+        #expect(difference { $0.epoch = 1 } == "it was restarted in place since then")
         #expect(difference { $0.commandLine = "other.yaml" } != nil)
     }
 }

@@ -62,18 +62,27 @@ import Testing
         }
     }
 
+    /// Only the ends of the edge were looked at, and its callee is not all theirs.
+    @Test func `What is done to a callee is refused where a protected service calls it too`() throws {
+        let description = MeshDescription(name: "the bar", protected: ["kitchen"])
+        let scaling = Self.request(FaultKind("scale", ["scale": 0]), from: "taps", to: "cellar", share: 1)
+        let problem = try #require(try Self.problem(of: scaling, description))
+        #expect(problem.detail == "kitchen is protected in gameday.yaml and calls cellar")
+        #expect(try Self.problem(of: Self.request(from: "taps", to: "cellar"), description) == nil)
+    }
+
     @Test func `What the injector there can't do is refused with its bounds or its reason`() throws {
         var ability = FaultAbility(injector: "envoy", word: "abort", bounds: ["abort": 503...503])
         ability.smallestShare = 0.01
         ability.note = "by maintenance mode"
         let status = try Self.problem(of: Self.request(.abort(status: 500)), abilities: [ability])
-        #expect(status?.detail?.contains("can do 503 there, and no other") == true)
-        #expect(try Self.problem(of: Self.request(share: 0.005), abilities: [ability])?.title == "bad share")
+        #expect(status?.detail?.contains("supports only 503 there") == true)
+        #expect(try Self.problem(of: Self.request(share: 0.005), abilities: [ability])?.title == "invalid percentage")
         #expect(try Self.problem(of: Self.request(share: 0.01), abilities: [ability]) == nil)
         ability.refusal = "no fault filter"
         ability.remedy = "Add one."
         let refused = try #require(try Self.problem(of: Self.request(), abilities: [ability]))
-        #expect(refused.title == "not possible there" && refused.remedy == "Add one.")
+        #expect(refused.title == "not possible on this edge" && refused.remedy == "Add one.")
         // One farther away that can do it is taken instead.
         let other = FaultAbility(injector: "toxiproxy", word: "abort", evidence: .held)
         #expect(try Self.problem(of: Self.request(), abilities: [ability, other]) == nil)
@@ -84,8 +93,8 @@ import Testing
             name: "bar", kind: .envoy, endpoint: "http://bar", service: "bar", state: .unreachable,
             explanation: "refused")
         let unreachable = try Self.problem(of: Self.request()) { $0.log.append([.source(silent)]) }
-        #expect(unreachable?.title == "data not steady")
+        #expect(unreachable?.title == "data is stale")
         let old = try Self.problem(of: Self.request()) { $0.mesh.advance(.seconds(10)) }
-        #expect(old?.title == "data not steady")
+        #expect(old?.title == "data is stale")
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite struct GuardianTests {
+@Suite(.timeLimit(.minutes(5))) struct GuardianTests {
     @Test func `While the beat comes nothing is touched, and when it stops all is undone`() async throws {
         let scratch = try Scratch()
         let stage = DeskStage(ledger: scratch.file("ledger"))
@@ -46,6 +46,27 @@ import Testing
         .run { .silence }
         #expect(mesh.held.isEmpty)
         #expect(LedgerContents(scratch.bytes("ledger")).open.isEmpty)
+    }
+
+    @Test func `What the dead one sent last may come after the first undo, and is taken back all the same`()
+        async throws
+    {
+        let scratch = try Scratch()
+        let stage = DeskStage(ledger: scratch.file("ledger"))
+        _ = try await stage.desk.start(stage.request())
+        let mesh = stage.mesh
+        let late = mesh.proxy("bar") { $0.held }
+        var clock = mesh.clock
+        clock.sleep = { duration in
+            mesh.advance(duration)
+            if duration == FaultDesk.longestWay { mesh.proxy("bar") { $0.held = late } }
+        }
+        await Guardian(
+            ledger: stage.ledgerPath, life: 1, injector: InjectorRouter([mesh]), clock: clock, isOrphaned: { true }
+        )
+        .run { .silence }
+        #expect(mesh.held.isEmpty)
+        #expect(mesh.clock.elapsed() >= FaultDesk.longestWay)
     }
 
     @Test func `It leaves alone what another control plane started since`() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite struct LedgerDamageTests {
+@Suite(.timeLimit(.minutes(5))) struct LedgerDamageTests {
     private static func line(_ number: Int, to callee: ServiceName) -> [UInt8] {
         let fault = Fault(
             id: "F\(number)", kind: .abort(status: 503), edge: Edge(from: "bar", to: callee), share: 0.5, by: "anna",
@@ -76,7 +76,7 @@ import Testing
             let (faults, told) = stage.log.read { ($0.faults, $0.timeline.map(\.text)) }
             #expect(faults.allSatisfy { $0.explanation?.contains("not started here") == false }, "byte \(place)")
             #expect(told.contains { $0.contains("The ledger is damaged in line 5") }, "byte \(place)")
-            #expect(told.contains { $0.contains("The survey after the damage") }, "byte \(place)")
+            #expect(told.contains { $0.contains("The check after the damage") }, "byte \(place)")
             #expect(scratch.bytes("ledger.damaged-1") == flipped)
             #expect(LedgerContents(scratch.bytes("ledger")).damage.isEmpty)
         }
@@ -94,7 +94,9 @@ import Testing
         await stage.live(seconds: 2)
         #expect(stage.fault("F1")?.phase == .reverted)
         #expect(stage.fault("X1")?.phase.isOver == false)
-        #expect(stage.fault("X1")?.explanation == "found in the proxy; the ledger was damaged, so it may be ours")
+        #expect(
+            stage.fault("X1")?.explanation
+                == "found in the proxy; the ledger was damaged, so it may have been started here")
     }
 
     @Test func `Lines of the days before there were sums are read`() {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite struct LedgerLifeTests {
+@Suite(.timeLimit(.minutes(5))) struct LedgerLifeTests {
     @Test func `A later life is written above the one before, and that one writes no more`() async throws {
         let scratch = try Scratch()
         let stage = DeskStage(ledger: scratch.file("ledger"))
@@ -21,7 +21,7 @@ import Testing
         }
         #expect(problem?.kind == .ledgerUnwritable)
         await stage.live(seconds: 2)
-        #expect(stage.log.read { $0.timeline.contains { $0.text.contains("has taken this one's ledger over") } })
+        #expect(stage.log.read { $0.timeline.contains { $0.text.contains("took over the ledger") } })
         #expect(stage.mesh.held == ["edge.taps.abort"])
         #expect(LedgerContents(scratch.bytes("ledger")).open.map(\.fault.id) == [fault.id])
     }
@@ -85,7 +85,7 @@ import Testing
         #expect(problem?.kind == .ledgerUnwritable)
         #expect(stage.mesh.held == ["edge.taps.abort"])
         await stage.live(seconds: 2)
-        #expect(stage.log.read { $0.timeline.count { $0.text.contains("was taken away or replaced") } } == 1)
+        #expect(stage.log.read { $0.timeline.count { $0.text.contains("was removed or replaced") } } == 1)
         #expect(LedgerContents(scratch.bytes("state/ledger")).open.map(\.fault.id) == ["F1"])
         // Whoever died now, the fault would be found; and it can be ended as ever.
         _ = try await stage.desk.stop("F1", by: "anna")
@@ -137,6 +137,6 @@ import Testing
         await full.desk.recover()
         let problem = await #expect(throws: Problem.self) { try await full.desk.start(full.request()) }
         #expect(problem?.kind == .ledgerUnwritable)
-        #expect(full.log.read { $0.timeline.contains { $0.text.contains("The ledger can't be written") } })
+        #expect(full.log.read { $0.timeline.contains { $0.text.contains("Cannot write the ledger") } })
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite struct LedgerTests {
+@Suite(.timeLimit(.minutes(5))) struct LedgerTests {
     private static func fault(_ number: Int) -> Fault {
         Fault(
             id: "F\(number)", kind: .abort(status: 503), edge: Edge(from: "bar", to: "ta\u{1B}[2Jps\n"), share: 0.5,

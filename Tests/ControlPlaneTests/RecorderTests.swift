@@ -8,7 +8,7 @@ import Testing
 
 @testable import ControlPlane
 
-struct RecorderTests {
+@Suite(.timeLimit(.minutes(5))) struct RecorderTests {
     private func files(_ folder: String) -> [String] { RecordingFolder(path: folder).items().map(\.path) }
 
     @Test func `a session is recorded from its first event to its last, and sealed`() async throws {

@@ -138,7 +138,7 @@ import Testing
         try await stage.run { client in
             _ = try await client.start(Self.request)
             try await stage.wait { $0.isHalted && $0.activeFaults.isEmpty }
-            try await stage.wait { $0.halt?.by == "guard" && $0.halt?.reason.contains("silent") == true }
+            try await stage.wait { $0.halt?.by == "guard" && $0.halt?.reason.contains("stale") == true }
         }
     }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControlPlane
 
-@Suite struct StatusDocumentTests {
+@Suite(.timeLimit(.minutes(5))) struct StatusDocumentTests {
     private func document(_ stage: DeskStage) throws -> JSON {
         let now = stage.mesh.clock.now()
         return try JSON(parsing: StatusDocument.json(stage.log.read { $0 }, at: now).bytes)

@@ -51,7 +51,7 @@ import Testing
         let silence: [UInt64?] = Array(repeating: nil, count: 7) + [50, 50]
         let found = reasons(day(errors + silence, guards: [rule]))
         #expect(found.dropLast().allSatisfy { $0 == nil })
-        #expect(found.last == "orders answered is broken for 10 s")
+        #expect(found.last == "orders answered has been broken for 10 s")
     }
 
     @Test func `Nothing halts without an active fault`() {
@@ -65,7 +65,7 @@ import Testing
 
     @Test func `Being blind for long enough halts`() {
         let found = reasons(day([0, nil, nil, nil, nil, nil, nil], guards: [.stale(seconds: 5)]))
-        #expect(found == [nil, nil, nil, nil, nil, nil, "the source was silent for 6 s"])
+        #expect(found == [nil, nil, nil, nil, nil, nil, "the proxy was stale for 6 s"])
     }
 
     /// A fault that stood for some seconds of the day, and perhaps still stands.
@@ -95,7 +95,7 @@ import Testing
         tell(fault("F3", from: 40), 40)
         #expect(Tripwires.reasonToHalt(state, at: at(43_900)) == nil)
         #expect(
-            Tripwires.reasonToHalt(state, at: at(44_000)) == "faults were active for 10 s, 10 s is the most")
+            Tripwires.reasonToHalt(state, at: at(44_000)) == "faults were active for 10 s; the limit is 10 s")
         // A dial confirms the fault anew, and it was there all the while.
         var dialled = state.faults[2]
         dialled.acceptedAt = at(43_000)
@@ -135,7 +135,7 @@ import Testing
         #expect(Tripwires.reasonToHalt(day(hits: 30), at: at(1000)) == nil)
         #expect(
             Tripwires.reasonToHalt(day(hits: 31), at: at(1000))
-                == "31 % of the entrance's requests are hit, 30 % is the most")
+                == "31% of the requests at the entry point are hit; the limit is 30%")
         #expect(day(hits: 31, entrance: nil).reading(of: rule, at: at(1000)).value == nil)
     }
 
@@ -152,7 +152,7 @@ import Testing
         state.watch.tracks[hour] = state.watch.tracks[objective]
         #expect(
             Tripwires.reasonToHalt(state, at: broken[2].1)
-                == "orders answered has 16.7 % of its budget left, below 50 %")
+                == "orders answered has 16.7% of its error budget left, less than 50%")
     }
 }
 

@@ -69,7 +69,7 @@ final class Log: Sendable {
     }
 }
 
-@Suite struct CursesTerminalTests {
+@Suite(.timeLimit(.minutes(5))) struct CursesTerminalTests {
     @Test(arguments: Terminal.all)
     func `the screen shows the canvas, cell by cell`(terminal: Terminal) async throws {
         let session = try terminal.start()

@@ -24,7 +24,7 @@ import Testing
     }
 }
 
-@Suite struct KeysOnATerminalTests {
+@Suite(.timeLimit(.minutes(5))) struct KeysOnATerminalTests {
     /// In the modes that ncurses sets these are what the terminals send for the keys.
     @Test(arguments: [
         (Terminal.all[0], "\u{1B}OA", "up"), (Terminal.all[0], "\u{1B}[1;2D", "shift-left"),

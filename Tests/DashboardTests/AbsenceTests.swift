@@ -1,10 +1,44 @@
 import MeshModel
+import TerminalCanvas
+import TestKit
 import Testing
 
 @testable import Dashboard
 
 /// Idle is only who is looked at.
 @Suite struct AbsenceTests {
+    @Test func `where nobody tells of traffic, the screen says why`() {
+        func frame(_ state: SourceState) -> String {
+            let source = SourceReport(
+                name: "lab", kind: .envoy, endpoint: "https://127.0.0.1:1", service: nil, state: state,
+                explanation: "No permission to access the pod: get pods/portforward is not allowed")
+            let options = DashboardState.Options(user: "mv", isObserver: false, themes: ["midnight"], keymap: Keymap())
+            var dashboard = DashboardState(options, size: Size(80, 24), now: BarDay.start)
+            _ = dashboard.update(.connection(.connected))
+            _ = dashboard.update(.event(Event(number: 1, at: BarDay.start, observation: .source(source))))
+            return CanvasText.glyphs(Screen.draw(dashboard))
+        }
+        let silent = frame(.unreachable)
+        #expect(silent.contains(" No data: No permission to access the pod"))
+        #expect(silent.contains("No service known yet") && silent.contains("┃ No permission to access the pod: get"))
+        #expect(!frame(.fresh).contains("No permission to access"))
+    }
+
+    @Test func `hits that somebody counted are shown of a fault that its holder tells`() {
+        var day = BarDay(Size(120, 40))
+        day.run(seconds: 10)
+        let only = FaultKind.abort(status: 503).only(FaultCondition.header("end-user", value: "jason"))
+        for (id, kind) in [("F1", FaultKind.abort(status: 503)), ("F2", only)] {
+            var fault = BarDay.fault(id, kind, Edge(from: "bar", to: "taps"), share: 1, at: day.now)
+            fault.evidence = .held
+            #expect(FaultWords.seen(fault, day.state.mesh).hasPrefix("confirmed by"))
+            day.begin(fault)
+            day.run(seconds: 8)
+            let words = FaultWords.seen(day.state.mesh.faults.first { $0.id == id } ?? fault, day.state.mesh)
+            #expect(words.hasSuffix(id == "F1" ? "%" : "% of all"), "\(words)")
+        }
+    }
+
     @Test func `a callee without a proxy and one that is unreachable are not idle`() {
         let now = BarDay.start
         var sample = TrafficSample(seconds: 1)
@@ -25,7 +59,7 @@ import Testing
             mesh.apply(Event(number: UInt64(place) + 1, at: now, observation: observation))
         }
         let readings = Readings(of: mesh, at: now)
-        #expect(Look.word(readings["db"]) == "no proxy")
+        #expect(Look.word(readings["db"]) == "not observed")
         #expect(Look.word(readings["cart"]) == "no data")
         #expect(Look.word(readings["menu"]) == "idle")
         #expect(Look.word(readings["bar"]) == "ok")

@@ -114,7 +114,7 @@ extension BarDay {
             default:
                 ExperimentReport.Verdict(
                     .stopped, isUndone: false,
-                    words: ["Stopped by mv: asked.", "NOT UNDONE: F1 could not be proven gone; it is tried on."])
+                    words: ["Stopped by mv: asked.", "NOT REMOVED: F1 not confirmed gone; retrying."])
             }
     }
 

@@ -59,8 +59,27 @@ struct FaultKindFormTests {
         }
         #expect(wish.kind == usual && wish.edge == Self.edge)
         #expect(question.lines.first?.hasPrefix(usual.label) == true)
+        #expect(question.lines.contains { $0.hasPrefix("CANNOT BE UNDONE. ") } == (kind.beyondUndo != nil))
+        #expect(question.lines.contains { $0.contains("whoever calls it") } == kind.isOfCallee)
         if kind.severity == .total { #expect(question.demand == .word("taps")) }
         if kind.severity == .rough { #expect(question.demand != .enter) }
+    }
+
+    /// It promised that hits are counted beside the reason why nothing can be hit.
+    @Test(arguments: [Evidence.counted, .held])
+    func `where a kind can't be done nothing is said of how it would be known`(evidence: Evidence) {
+        var ability = FaultAbility(injector: "envoy", word: "abort", evidence: evidence)
+        ability.refusal = "no fault filter stands there"
+        ability.remedy = "gameday adopt tells what to add"
+        ability.note = "whole percentages only"
+        let picture = CanvasText.glyphs(Screen.draw(Self.day([ability]).state))
+        #expect(picture.contains("no fault filter stands there"))
+        #expect(!picture.contains("By envoy") && !picture.contains("counted") && !picture.contains("whole percentages"))
+    }
+
+    /// A toxic is held by its server and a VirtualService by the mesh: neither is a proxy's word.
+    @Test func `what is held is not said to be held by a proxy`() {
+        #expect(!Evidence.held.words.contains("proxy") && Evidence.held.words.contains("hits are not counted"))
     }
 
     @Test(arguments: words)
@@ -89,11 +108,11 @@ struct FaultKindFormTests {
 
     @Test func `what can't be done here is grey, says why, and is not asked for`() {
         var abilities = Self.everything.filter { ["abort", "off"].contains($0.word) }
-        abilities[1].refusal = "this Envoy has no admin layer"
+        abilities[1].refusal = "this Envoy does not support admin layer"
         abilities[1].remedy = "Add one: `gameday adopt` prints it."
         var day = Self.day(abilities)
         Self.choose("off", in: &day)
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("this Envoy has no admin layer"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("this Envoy does not support admin layer"))
         day.press("enter")
         guard case .faultForm? = day.state.layers.last else {
             Issue.record("it was asked for")
@@ -111,7 +130,7 @@ struct FaultKindFormTests {
     @Test func `an edge on which nobody can inject says so`() {
         var day = Self.day([])
         day.press("enter")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("nothing here can inject faults on this edge"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("No source can inject faults on this edge"))
         #expect(Self.form(day) != nil)
     }
 
@@ -132,7 +151,7 @@ struct FaultKindFormTests {
         day.press("down down")
         day.type("0.5")
         day.press("enter")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("at least 1"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("The smallest percentage here is 1"))
     }
 
     @Test func `the longest lease of the settings can be reached`() throws {

@@ -20,22 +20,22 @@ struct FilterTests {
 
     @Test func `the same words narrow services, the timeline and the proxies`() {
         var day = BarDay.broken(Size(120, 40))
-        day.press("/")
+        day.press("&")
         day.type("state=bad")
         #expect(Set(day.state.table) == ["door", "bar"])
-        day.press("esc /")
+        day.press("esc &")
         day.type("from=bar")
         #expect(Set(day.state.table) == ["kitchen", "menu", "tab", "taps"])
-        day.press("esc /")
+        day.press("esc &")
         day.type("kind=fault to=cellar")
         day.press("enter 5")
         let picture = CanvasText.glyphs(Screen.draw(day.state))
         #expect(picture.contains("F2 DELAY 400 ms 30% on kitchen>cellar active"))
         #expect(!picture.contains("F1 ABORT 503 50% on"))
-        day.press("esc /")
+        day.press("esc &")
         day.type("state=unreachable")
         day.press("enter 6")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("none heard yet"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("No proxy known yet"))
     }
 }
 
@@ -75,7 +75,7 @@ struct TimelineTests {
         day.send(.note(Note(by: "mv", text: "and now?", kind: .prediction)))
         #expect(day.state.selectedEntry == chosen && day.state.storyPlace == 3)
         #expect(day.press("enter") == [])
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("nothing is recorded yet"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Nothing is recorded yet"))
         #expect(day.state.selection == .edge(Edge(from: "bar", to: "taps")))
         day.press("home")
         #expect(day.state.selectedEntry == nil)
@@ -91,7 +91,7 @@ struct FaultFilterTests {
         var day = BarDay.broken(Size(120, 40))
         day.begin(BarDay.fault("F3", .abort(status: 500), Edge(from: "tab", to: "till"), share: 0.2, at: day.now))
         day.end("F3")
-        day.press("/")
+        day.press("&")
         day.type(text)
         day.press("enter \(screen)")
         return day
@@ -108,22 +108,22 @@ struct FaultFilterTests {
 
     @Test func `what is hidden is counted, and what is active among that is told`() {
         var picture = CanvasText.glyphs(Screen.draw(narrowed("delay").state))
-        #expect(picture.contains("/ hides 2, 1 ACTIVE  2 active of 3"))
+        #expect(picture.contains("& hides 2, 1 ACTIVE  2 active of 3"))
         picture = CanvasText.glyphs(Screen.draw(narrowed("state=standing").state))
-        #expect(picture.contains("/ hides 1  2 active of 3"))
+        #expect(picture.contains("& hides 1  2 active of 3"))
         picture = CanvasText.glyphs(Screen.draw(narrowed("nothing").state))
-        #expect(picture.contains("/ hides 3, 2 ACTIVE  2 active of 3") && picture.contains("nothing matches /nothing"))
+        #expect(picture.contains("& hides 3, 2 ACTIVE  2 active of 3") && picture.contains("No match for &nothing"))
         // The second line tells all that stands, whatever is filtered.
         #expect(picture.contains("FAULTS 2  F1 ABORT 503"))
     }
 
     @Test func `no key acts on a row that is hidden`() {
         var day = BarDay.broken(Size(120, 40))
-        day.press("4 /")
+        day.press("4 &")
         day.type("nothing")
         day.press("enter")
         #expect(day.press("a d e") == [] && !day.state.hasLayer)
-        day.press("esc /")
+        day.press("esc &")
         day.type("delay")
         day.press("enter")
         #expect(day.press("a") == [.stopFault(id: "F2")])

@@ -144,7 +144,7 @@ struct ScrolledTextTests {
         day.run(seconds: 2)
         day.press("? end")
         let end = CanvasText.glyphs(Screen.draw(day.state))
-        #expect(end.contains("a fault of ours, drawn on its edge"))
+        #expect(end.contains("kills the control plane"))
         day.press(String(repeating: "pgdn ", count: 30))
         #expect(CanvasText.glyphs(Screen.draw(day.state)) == end)
         day.press("up")
@@ -161,8 +161,8 @@ struct ScrolledTextTests {
         day.state.select(.edge(Edge(from: "taps", to: "cellar")))
         day.press("f enter")
         let question = CanvasText.glyphs(Screen.draw(day.state))
-        #expect(question.contains("Start this fault?") && !question.contains("BREAK AN EDGE"))
+        #expect(question.contains("Inject this fault?") && !question.contains("INJECT A FAULT"))
         day.press("esc")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("BREAK AN EDGE"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("INJECT A FAULT"))
     }
 }

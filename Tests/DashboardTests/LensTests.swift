@@ -67,14 +67,14 @@ struct LensTests {
         #expect(day.state.selection == .service("shop/cart"))
         day.state.select(.service("door"))
         day.press("c")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("this name has no namespace"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("This name has no namespace"))
     }
 
     @Test func `what is new is found again, the newest first`() {
         var day = BarDay(Size(120, 40))
         day.run(seconds: 10)
         day.press("n")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("nothing is new"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("No change to jump to"))
         day.extra.append((Edge(from: "tab", to: "bank"), 3))
         day.run(seconds: 7)
         day.failing[Edge(from: "door", to: "bouncer")] = 0.9
@@ -130,7 +130,7 @@ struct LensTests {
         day.run(seconds: 10)
         day.extra[0].1 = 0
         day.run(seconds: 14)
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("silent 14s"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("idle 14s"))
     }
 }
 
@@ -143,8 +143,8 @@ struct PictureTests {
         #expect(day.state.picture == .table)
         day.press("v")
         #expect(day.state.picture == .table)
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("boxes for 240 services at most: o draws"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Boxes show at most 240 services: o shows"))
         day.press("v")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("graph as tree"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Graph view: tree"))
     }
 }

@@ -112,7 +112,7 @@ struct NoiseTests {
         day.state.markDrawn()
         day.state.markSeen()
         _ = day.state.update(.key(.character("y")))
-        #expect(day.state.update(.key(.character("!"))) == [.halt(reason: "key pressed by mv")])
+        #expect(day.state.update(.key(.character("!"))) == [.halt(reason: "halt key")])
         #expect(day.state.update(.quiet) == [])
     }
 

@@ -23,7 +23,7 @@ struct PinningTests {
                 #expect(next.boxes[name] == box, "seed \(seed), step \(step): \(name) moved")
             }
             #expect(Set(next.boxes.keys) == Set(graph.names))
-            expectClearLines(next, "seed \(seed), step \(step)")
+            next.expectClearLines("seed \(seed), step \(step)")
             plan = next
         }
     }
@@ -34,7 +34,8 @@ struct PinningTests {
         let graph = Digraph(
             services: ["s0"], edges: Self.edges(generator.int(in: 0...40), among: 20, &generator))
         for detail in GraphShape.Detail.allCases {
-            expectClearLines(GraphPlan(graph, entrance: "s0", area: Size(140, 44), detail: detail), "seed \(seed)")
+            let plan = GraphPlan(graph, entrance: "s0", area: Size(140, 44), detail: detail)
+            plan.expectClearLines("seed \(seed)")
         }
     }
 
@@ -58,19 +59,6 @@ struct PinningTests {
         #expect(Self.boxes(of: day) != before)
     }
 
-    private func expectClearLines(_ plan: GraphPlan, _ words: String) {
-        for (edge, route) in plan.routes {
-            for (from, to) in zip(route.corners, route.corners.dropFirst()) {
-                let line = Rect(
-                    min(from.column, to.column), min(from.row, to.row), abs(from.column - to.column) + 1,
-                    abs(from.row - to.row) + 1)
-                for (name, box) in plan.boxes where !line.intersection(box).isEmpty {
-                    Issue.record("\(words): \(edge) runs through \(name)")
-                }
-            }
-        }
-    }
-
     private static func edges(_ count: Int, among services: Int, _ generator: inout SeededGenerator) -> [Edge] {
         (0..<count).map { _ in
             let ends = (generator.int(in: 0...services - 1), generator.int(in: 0...services - 1))
@@ -80,5 +68,21 @@ struct PinningTests {
 
     private static func boxes(of day: BarDay) -> [ServiceName: Rect] {
         if case .boxes(let plan) = day.state.picture { plan.boxes } else { [:] }
+    }
+}
+
+extension GraphPlan {
+    /// Fails where a line of an edge runs through a box.
+    func expectClearLines(_ words: String) {
+        for (edge, route) in routes {
+            for (from, to) in zip(route.corners, route.corners.dropFirst()) {
+                let line = Rect(
+                    min(from.column, to.column), min(from.row, to.row), abs(from.column - to.column) + 1,
+                    abs(from.row - to.row) + 1)
+                for (name, box) in boxes where !line.intersection(box).isEmpty {
+                    Issue.record("\(words): \(edge) runs through \(name)")
+                }
+            }
+        }
     }
 }

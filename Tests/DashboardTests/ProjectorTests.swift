@@ -13,7 +13,7 @@ struct ProjectorTests {
         return day
     }
 
-    @Test(arguments: [Size(60, 20), Size(80, 24), Size(120, 40), Size(200, 60)])
+    @Test(arguments: [Size(60, 20), Size(80, 24), Size(120, 40), Size(200, 60), Size(240, 67)])
     func `the projector at every size`(size: Size) {
         let day = Self.broken(size)
         Golden.check(
@@ -26,21 +26,22 @@ struct ProjectorTests {
             CanvasText.describe(Screen.draw(day.state, glyphs: .ascii)), "projector-ascii-80x24.frame")
     }
 
-    @Test func `there are never more than 24 rows, and the halt is always there`() {
+    @Test func `the picture fills every terminal, and the halt is always there`() {
         var day = Self.broken(Size(80, 24))
         let openings = ["f", "f enter", "?", ":", "N", "b", "right enter", "q"]
         for (turn, columns) in stride(from: 60, through: 250, by: 7).enumerated() {
             for rows in stride(from: 20 + turn % 5, through: 80, by: 5) {
                 _ = day.state.update(.size(Size(columns, rows)))
                 let lines = Screen.draw(day.state).lines
-                #expect(lines.count { !$0.isEmpty } <= 24)
-                #expect(lines.last { !$0.isEmpty }?.contains("! HALT ALL") == true)
+                #expect(lines.last?.contains("! HALT ALL") == true)
+                // Nowhere is more than a fifth of the height empty in a row.
+                let gaps = lines.split { !$0.isEmpty }.map(\.count)
+                #expect((gaps.max() ?? 0) <= max(3, rows / 5), "\(columns)x\(rows)")
             }
             let opening = openings[turn % openings.count]
             day.press("esc esc esc P " + opening)
             #expect(day.state.isProjecting, "\(opening)")
-            let lines = Screen.draw(day.state).lines
-            #expect(lines.last { !$0.isEmpty }?.contains("! HALT ALL") == true, "under \(opening)")
+            #expect(Screen.draw(day.state).lines.last?.contains("! HALT ALL") == true, "under \(opening)")
             day.press("esc esc esc P")
         }
     }
@@ -58,8 +59,8 @@ struct ProjectorTests {
     @Test func `the halt is shown at once, whatever is held`() {
         var day = Self.broken(Size(80, 24))
         day.run(seconds: 1)
-        #expect(day.press("!") == [.halt(reason: "key pressed by mv")])
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("waiting for the proof"))
+        #expect(day.press("!") == [.halt(reason: "halt key")])
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("waiting for proof"))
     }
 
     @Test func `what changed is held for three seconds, and one light a second changes`() {
@@ -86,10 +87,48 @@ struct ProjectorTests {
         }
     }
 
-    @Test func `the ways lead from the door to what is broken and no further`() {
-        let day = Self.broken(Size(80, 24))
-        let ways = (day.state.board.shown?.paths ?? []).map { $0.stops.map(\.service.text).joined(separator: " ") }
-        #expect(ways == ["door bar taps", "door bar kitchen cellar"])
+    @Test func `a path leads from the fault to what suffers, with what is worse at each hop`() {
+        let day = Self.broken(Size(120, 40))
+        let paths = day.state.board.shown?.paths ?? []
+        #expect(
+            paths.map { "\($0.fault) \($0.hops.map(\.service.text).joined(separator: " "))" } == [
+                "F1 bar door", "F2 kitchen bar door",
+            ])
+        #expect(paths.first?.hops.allSatisfy { $0.worse?.hasSuffix("% errors") == true } == true)
+    }
+
+    @Test func `what fails without a fault behind it is named as unexplained`() {
+        var day = Self.broken(Size(120, 40))
+        day.failing[Edge(from: "tab", to: "till")] = 0.5
+        day.run(seconds: 8)
+        #expect(day.state.board.shown?.unexplained == ["tab"])
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("unexplained: tab fails, no edge leads there"))
+    }
+
+    @Test func `a prediction is scored by the next verdict, and only by its first word`() throws {
+        var mesh = MeshState()
+        func said(_ text: String) {
+            mesh.timeline.append(
+                TimelineEntry(at: BarDay.start, kind: .prediction, tone: .plain, turn: .said(by: "mv", text)))
+        }
+        func ended(_ outcome: ExperimentReport.Verdict.Outcome) {
+            mesh.timeline.append(
+                TimelineEntry(
+                    at: BarDay.start, kind: .experiment, tone: .plain,
+                    turn: .run(id: "E1", .ended(outcome, summary: ""))))
+        }
+        #expect(Predictions(mesh) == nil)
+        said("deviated, says 62% of the room")
+        said("it held last time")
+        ended(.stopped)
+        #expect(try #require(Predictions(mesh)).scored == 0)
+        ended(.deviated)
+        said("Held")
+        #expect(try #require(Predictions(mesh)).isRight == nil)
+        ended(.deviated)
+        let predictions = try #require(Predictions(mesh))
+        #expect(predictions.said == "Held" && predictions.isRight == false)
+        #expect(predictions.right == 1 && predictions.scored == 2)
     }
 
     @Test func `a replay and an observer have it too`() {
@@ -117,7 +156,7 @@ private struct LightWatch {
     mutating func look(at board: ProjectorBoard, _ now: Timestamp) {
         defer { before = board }
         guard let before else { return }
-        let parts: [ProjectorBoard.Part] = [.gauge(0), .gauge(1), .gauge(2), .faults, .paths, .story]
+        let parts: [ProjectorBoard.Part] = [.headline, .gauge(0), .gauge(1), .gauge(2), .faults, .paths, .story]
         let changed = parts.filter { before.isLit($0) != board.isLit($0) }
         if changed.count > 1 { slips.append("\(now): \(changed) at once") }
         if !changed.isEmpty, let last = changedAt, now.seconds(since: last) < 1 { slips.append("\(now): too soon") }

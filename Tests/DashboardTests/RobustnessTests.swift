@@ -47,7 +47,6 @@ struct RobustnessTests {
                 state.size = Size(columns, rows)
                 let canvas = Screen.draw(state, glyphs: Glyphs.allCases[turn % 3])
                 #expect(canvas.size == Size(columns, rows))
-                if state.isProjecting, columns >= 60, rows >= 20 { #expect(canvas.lines.count { !$0.isEmpty } <= 24) }
             }
         }
     }
@@ -59,7 +58,7 @@ struct RobustnessTests {
         let keys = "f enter y enter".split(separator: " ").map { Key(String($0)) ?? .insert }
         let blind = keys.flatMap { day.state.update(.key($0)) }
         #expect(blind.allSatisfy { $0.isQuestion })
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Start this fault?"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Inject this fault?"))
         #expect(day.press("enter").count == 1)
     }
 
@@ -69,7 +68,7 @@ struct RobustnessTests {
         day.state.select(.edge(Edge(from: "taps", to: "cellar")))
         #expect(day.press("f enter y enter").isEmpty)
         _ = day.state.update(.size(Size(100, 30)))
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Start this fault?"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Inject this fault?"))
         #expect(day.press("enter").count == 1)
     }
 
@@ -82,7 +81,8 @@ struct RobustnessTests {
             for step in 0..<3000 {
                 for effect in day.state.update(.key(Self.key(&generator))) {
                     switch effect {
-                    case .theme, .screenshot, .note, .quit: break
+                    // What protects an edge and what was logged of it anybody may ask.
+                    case .theme, .screenshot, .note, .quit, .learnProtection, .learnLog, .copy, .openLink: break
                     default: Issue.record("seed \(seed), step \(step): \(effect)")
                     }
                 }
@@ -91,13 +91,14 @@ struct RobustnessTests {
             var picture = CanvasText.glyphs(Screen.draw(day.state))
             day.press("esc :")
             picture += CanvasText.glyphs(Screen.draw(day.state))
-            #expect(!picture.contains("HALT ALL") && !picture.contains("build a fault") && picture.contains("OBSERVER"))
+            #expect(
+                !picture.contains("HALT ALL") && !picture.contains("inject a fault") && picture.contains("OBSERVER"))
         }
     }
 
     @Test func `the smallest sizes say one sentence and draw no panel`() {
         var day = BarDay.broken(Size(59, 20))
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("make this window larger"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Window too small"))
         _ = day.state.update(.size(Size(60, 20)))
         #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("SERVICES"))
     }
@@ -173,7 +174,9 @@ struct RobustnessTests {
                 // A mark only writes into the timeline.
                 if case .note(_, .mark) = effect { continue }
                 switch effect {
-                case .halt, .stopFault, .abortExperiment, .theme, .screenshot, .travel, .learnAbilities: break
+                case .halt, .stopFault, .abortExperiment, .theme, .screenshot, .travel, .learnAbilities,
+                    .learnProtection, .learnLog, .copy, .openLink, .redraw, .suspend:
+                    break
                 case .startFault, .changeFault, .startExperiment, .rearm, .note, .quit:
                     Issue.record("\(scalar) caused \(effect)")
                 }
@@ -187,7 +190,7 @@ struct RobustnessTests {
             day.run(seconds: 3)
             day.begin(BarDay.fault("F1", .abort(status: 503), BarDay.edges[0].0, share: 0.5, at: day.now))
             #expect(day.press("f") == [])
-            #expect(!CanvasText.glyphs(Screen.draw(day.state)).contains("BREAK AN EDGE"))
+            #expect(!CanvasText.glyphs(Screen.draw(day.state)).contains("INJECT A FAULT"))
             #expect(day.press("R") == [])
         }
         var observer = BarDay(Size(120, 40), isObserver: true)
@@ -223,18 +226,17 @@ struct DialogKeyTests {
         day.press("f down down")
         day.type("60")
         day.press("enter")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("J does it    esc goes back"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("J confirms    esc cancels"))
         #expect(day.press("y") == [] && day.press("enter J").count == 1)
     }
 
     @Test func `what moves on the main screen moves in dialogs`() {
         var day = day(["down": [.character("s")], "abort": [.character("A")], "left": [.character("w")]])
         day.press("?")
-        let before = CanvasText.glyphs(Screen.draw(day.state))
         day.press("j")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)) == before)
+        #expect(day.state.layers == [.help(scroll: 0)])
         day.press("s")
-        #expect(CanvasText.glyphs(Screen.draw(day.state)) != before)
+        #expect(day.state.layers == [.help(scroll: 1)])
         day.press("esc")
         day.begin(BarDay.fault("F1", .abort(status: 503), BarDay.edges[4].0, share: 0.5, at: day.now))
         #expect(day.press("4 d w") == [.changeFault(id: "F1", FaultChange(share: 0.4))])

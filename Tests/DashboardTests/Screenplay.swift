@@ -137,6 +137,10 @@ struct Screenplay {
         case .startFault(let request):
             "start \(request.kind.label) \(Int(request.share * 100))% \(request.edge) \(Int(request.lease))s by \(request.by)"
         case .learnAbilities(let edge): "learn \(edge)"
+        case .learnProtection(let edge): "learn protection of \(edge)"
+        case .learnLog(let edge, let onlyFailing): "learn log of \(edge)\(onlyFailing ? ", failing only" : "")"
+        case .copy(let text): "copy \(text)"
+        case .openLink(let url): "open \(url)"
         case .stopFault(let id): "stop \(id)"
         case .changeFault(let id, let change):
             "change \(id)" + (change.share.map { " to \(Int(($0 * 100).rounded()))%" } ?? "")
@@ -149,6 +153,8 @@ struct Screenplay {
         case .theme(let name): "theme \(name)"
         case .travel(let travel): "travel \(travel)"
         case .screenshot: "screenshot"
+        case .redraw: "redraw"
+        case .suspend: "suspend"
         case .quit(let leaving): "quit \(leaving)"
         }
     }

@@ -16,7 +16,7 @@ struct TopologyTests {
         day.run(seconds: 12)
         #expect(Self.boxes(of: day) == before)
         let picture = CanvasText.glyphs(Screen.draw(day.state))
-        #expect(picture.contains("heard 12s ago"))
+        #expect(picture.contains("stale 12s"))
         #expect(picture.contains("9 of 10"))
         Golden.check(CanvasText.describe(Screen.draw(day.state)), "ghost-120x40.frame")
     }
@@ -54,7 +54,7 @@ struct TopologyTests {
     @Test func `another control plane's day replaces the old one`() {
         var day = BarDay.broken(Size(120, 40))
         _ = day.state.update(.anew)
-        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("no service heard yet"))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("No service known yet"))
         var mesh = MeshState()
         mesh.apply(
             Event(
@@ -66,7 +66,7 @@ struct TopologyTests {
         let picture = CanvasText.glyphs(Screen.draw(day.state))
         #expect(picture.contains("the shop"))
         #expect(picture.contains("SIMULATED"))
-        #expect(picture.contains("no fault in the mesh"))
+        #expect(picture.contains("No active faults"))
     }
 
     @Test func `without words from the control plane everything greys, the tick alone tells`() {

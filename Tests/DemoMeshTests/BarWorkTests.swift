@@ -3,7 +3,7 @@ import Testing
 
 @testable import DemoMesh
 
-@Suite struct BarWorkTests {
+@Suite(.timeLimit(.minutes(5))) struct BarWorkTests {
     /// A service of the bar whose callees answer as told, or well.
     private func service(_ name: String, _ answers: [String: Int] = [:]) -> BarWork {
         BarWork(service: name) { callee, request in

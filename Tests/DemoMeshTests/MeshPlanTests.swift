@@ -2,7 +2,7 @@ import Testing
 
 @testable import DemoMesh
 
-@Suite struct MeshPlanTests {
+@Suite(.timeLimit(.minutes(5))) struct MeshPlanTests {
     @Test(arguments: [nil, 2, 700])
     func `every call goes to a service of the plan, and every service can be reached`(services: Int?) {
         let plan = MeshPlan.simulated(services: services, seed: 3)
@@ -30,6 +30,7 @@ import Testing
         #expect(bar.services.filter { $0.call(to: "cellar") != nil }.map(\.name) == ["taps", "kitchen", "bathroom"])
         #expect(try #require(bar.service("tab")?.call(to: "till")).retries == 2)
         #expect(try #require(bar.service("bar")?.call(to: "kitchen")).isTogether)
+        #expect(bar.services.filter { $0.instances.count > 1 }.map(\.name) == ["taps", "kitchen", "cellar"])
     }
 
     @Test func `customers come for every journey, by its weight`() {
@@ -60,7 +61,7 @@ import Testing
         let workers = Workers(count: 1, longestQueue: 1)
         #expect(await workers.take())
         async let second = workers.take()
-        while await workers.queueLength == 0 { await Task.yield() }
+        while await workers.queueLength == 0, !Task.isCancelled { await Task.yield() }
         #expect(await workers.take() == false)
         await workers.giveBack()
         #expect(await second)

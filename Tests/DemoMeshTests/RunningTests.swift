@@ -5,7 +5,7 @@ import Testing
 
 @testable import DemoMesh
 
-@Suite struct RunningTests {
+@Suite(.timeLimit(.minutes(5))) struct RunningTests {
     /// Does what `gameday tied` does, without the tie.
     private let trampoline = ["/bin/sh", "-c", "shift 2; exec \"$@\"", "sh"]
 
@@ -34,7 +34,7 @@ import Testing
         let deaf = "trap '' TERM; echo deaf; while :; do sleep 0.01; done"
         _ = try await keeper.start(ChildCommand(role: .service("deaf"), words: ["/bin/sh", "-c", deaf], log: log))
         _ = try await keeper.start(ChildCommand(role: .service("polite"), words: ["/bin/sleep", "600"], log: log))
-        while try String(contentsOfFile: log, encoding: .utf8).isEmpty { await Task.yield() }
+        while try String(contentsOfFile: log, encoding: .utf8).isEmpty, !Task.isCancelled { await Task.yield() }
         await keeper.end(patience: .milliseconds(50)) { _ in true }
         #expect(await keeper.running.isEmpty)
         var ends: [ChildRole: ProcessEnd] = [:]
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test func `the mesh file is the gameday.yaml of the demo`() throws {
-        let mesh = MeshFile(of: .bar) { "http://127.0.0.1:21000/\($0)" }
+        let mesh = MeshFile(of: .bar, at: MeshLayout(of: .bar, base: 21_000), in: "/run/demo")
         try expectGolden(mesh.yaml, "gameday.yaml")
     }
 

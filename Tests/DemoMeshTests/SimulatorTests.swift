@@ -5,7 +5,7 @@ import Testing
 
 @testable import DemoMesh
 
-@Suite struct SimulatorTests {
+@Suite(.timeLimit(.minutes(5))) struct SimulatorTests {
     private func page(_ simulator: Simulator, _ path: String, _ method: String = "GET") async throws -> HTTPResponse {
         let transport = try CurlTransport()
         return try await transport.send(HTTPRequest(method, "http://127.0.0.1:\(simulator.port)\(path)"))
@@ -53,7 +53,7 @@ import Testing
         let simulator = try Simulator(of: .bar, rate: 1, seed: 1, port: 0)
         let port = UInt16(simulator.port)
         let failure = #expect(throws: DemoFailure.self) { try Simulator(of: .bar, rate: 1, seed: 1, port: port) }
-        #expect(failure?.summary == "simulator can't be started: Address already in use")
+        #expect(failure?.summary == "cannot start simulator: Address already in use")
     }
 }
 

@@ -3,48 +3,82 @@ import Testing
 
 @testable import DemoMesh
 
-@Suite struct TourTests {
+@Suite(.timeLimit(.minutes(5))) struct TourTests {
     @Test func `the list names every file of the folder, once`() throws {
         let package = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
         let folder = package + "/Sources/DemoMesh/Experiments"
         let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-        #expect(BarExperiment.all.map { String($0.file.dropFirst(2)) }.sorted() == files)
+        #expect(BarExperiment.all.map(name).sorted() == files)
         #expect(BarExperiment.all.map(\.file) == BarExperiment.all.map(\.file).sorted())
         for experiment in BarExperiment.all {
-            let file = "\(folder)/\(experiment.file.dropFirst(2))"
+            let file = "\(folder)/\(name(of: experiment))"
             let text = try String(contentsOfFile: file, encoding: .utf8)
             #expect(experiment.text == text)
         }
+    }
+
+    /// Without the number.
+    private func name(of experiment: BarExperiment) -> String {
+        String(experiment.file.drop { $0 != "-" }.dropFirst())
     }
 
     @Test func `a demo writes its own door into the experiments; a model writes none that need one`() {
         let files = BarExperiment.files(door: 12_345)
         #expect(files.count == BarExperiment.all.count)
         #expect(String(decoding: files[0].bytes, as: UTF8.self).contains("\"http://127.0.0.1:12345\""))
-        #expect(BarExperiment.files(door: nil).map(\.name) == BarExperiment.all.dropFirst().map(\.file))
+        let modelled = BarExperiment.all.filter { !$0.needsDoor }.map(\.file)
+        #expect(BarExperiment.files(door: nil).map(\.name) == modelled)
+        #expect(modelled.count == 8 && !modelled.contains("1-a-tester-walks-in.yaml"))
     }
 
     @Test func `every fault that an experiment starts is on an edge of the bar, and is stopped again`() {
         for experiment in BarExperiment.all {
-            let started = edges(in: experiment.text, after: "fault, start")
-            #expect(started == edges(in: experiment.text, after: "fault, stop"), "\(experiment.file)")
+            let started = Set(edges(in: experiment.text, after: "fault, start"))
+            #expect(started == Set(edges(in: experiment.text, after: "fault, stop")), "\(experiment.file)")
             for edge in started {
                 #expect(MeshPlan.bar.service(edge[0])?.call(to: edge[1]) != nil, "\(experiment.file): \(edge)")
             }
         }
     }
 
-    @Test func `the tour takes about ten minutes and shows every experiment`() {
-        let shown = Tour.cues.compactMap { cue in
+    @Test(arguments: Tour.all.map(\.name))
+    func `a tour takes about ten minutes and shows each of its experiments`(name: String) throws {
+        let tour = try #require(Tour.all.first { $0.name == name })
+        let shown = tour.cues.compactMap { cue in
             if case .run(let file) = cue.act { file } else { nil }
         }
-        #expect(shown == BarExperiment.all.map(\.file))
-        #expect((540...660).contains(Tour.cues.reduce(0) { $0 + $1.seconds }))
-        #expect(Tour.cues.allSatisfy { !$0.say.isEmpty && !$0.press.isEmpty && !$0.look.isEmpty })
+        #expect(shown == (name == "bar" ? BarExperiment.bar : BarExperiment.fallacies).map(\.file))
+        #expect((540...660).contains(tour.cues.reduce(0) { $0 + $1.seconds }))
+        #expect(tour.cues.allSatisfy { !$0.say.isEmpty && !$0.press.isEmpty && !$0.look.isEmpty })
+    }
+
+    @Test func `each of the eight fallacies has a lesson: what the mesh did, and what only code can do`() {
+        let lessons = Tour.fallacies.cues.compactMap(\.lesson)
+        #expect(lessons.count == 8)
+        #expect(lessons.allSatisfy { $0.contains("Mesh: ") && $0.contains("Code: ") })
+        #expect(BarExperiment.fallacies.allSatisfy { $0.text.contains("fallacies") })
+    }
+
+    @Test func `each experiment of a fallacy has the lesson that its cue tells`() {
+        for experiment in BarExperiment.fallacies {
+            let cue = Tour.fallacies.cues.first { $0.act == .run(file: experiment.file) }
+            let halves = cue?.lesson?.dropFirst("Mesh: ".count).split(separator: " Code: ").map { $0.dropLast() } ?? []
+            #expect(halves.count == 2)
+            for half in halves { #expect(experiment.text.contains("\"\(half)\""), "\(experiment.file): \(half)") }
+        }
+    }
+
+    @Test func `the tour of the bar puts every word of the talk's list on the timeline, whole at 80 columns`() {
+        let shown = Tour.bar.cues.compactMap(\.showing)
+        #expect(Tour.meshWords.count == 11)
+        for word in Tour.meshWords { #expect(shown.contains { $0.contains(word) }, "\(word)") }
+        // Time, kind and name of the tour take the rest of the line.
+        #expect(shown.allSatisfy { $0.count <= 80 - 2 - 21 - "tour: ".count })
+        #expect(Tour.bar.cues.flatMap(\.shows).allSatisfy(Tour.meshWords.contains))
     }
 
     @Test func `the sheet tells when each cue begins, and what to run`() {
-        let sheet = Tour.sheet(folder: "/f")
+        let sheet = Tour.bar.sheet(folder: "/f")
         #expect(sheet.first == "0:00  1. The bar is open  (50 s)")
         #expect(sheet.contains("0:50  2. A tester walks into the bar  (50 s)"))
         #expect(sheet.contains("      or     gameday run /f/8-where-is-the-bathroom.yaml"))
@@ -59,7 +93,7 @@ import Testing
     }
 }
 
-@Suite struct GlancesTests {
+@Suite(.timeLimit(.minutes(5))) struct GlancesTests {
     @Test func `the bouncer closes after two bad looks in a row and opens at the first good one`() async {
         let sight = Sight([true, false, true, false, false, false, true])
         let glances = Glances(at: ["bathroom"], every: .zero) { _ in await sight.next() }

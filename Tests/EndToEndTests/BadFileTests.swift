@@ -49,8 +49,8 @@ import Testing
         ftruncate(huge, 200 << 20)
         close(huge)
         for (name, word) in [
-            ("folder.yaml", "it is a folder"), ("pipe.yaml", "nobody writes"), ("zero.yaml", "larger than"),
-            ("huge.yaml", "larger than"), ("missing.yaml", "no such file"),
+            ("folder.yaml", "it is a folder"), ("pipe.yaml", "without a writer"), ("zero.yaml", "larger than"),
+            ("huge.yaml", "larger than"), ("missing.yaml", "the file does not exist"),
         ] {
             let outcome = try await home.run("check", home.folder + "/" + name)
             #expect(outcome.code == 65 && outcome.output.contains("\(name):1: ") && outcome.output.contains(word))

@@ -12,17 +12,17 @@ import Testing
         let home = try GamedayHome()
         let session = try PtySession(
             GamedayHome.program, ["demo"], environment: try home.terminal(), size: Size(120, 40))
-        try await session.wait(for: "10 proxies fresh")
+        try await session.wait(for: "14 proxies fresh")
         // The form begins on the edge that leaves the selected service; much of it asks for the callee's name.
         await session.type("f")
-        try await session.wait(for: "BREAK AN EDGE")
+        try await session.wait(for: "INJECT A FAULT")
         await session.type("\u{1B}OB\u{1B}OB100\r")
         try await session.wait(for: "press enter.")
         let asked = try #require(await session.screen.text.firstMatch(of: /type (\w+) and press/))
         await session.type(String(asked.1) + "\r")
-        try await session.wait(for: "ACTIVE seen")
+        try await session.wait(for: "ACTIVE observed")
         await session.type("!")
-        try await session.wait(for: "10 of 10 proxies seen clean")
+        try await session.wait(for: "16 of 16 proxies verified clean")
         await session.type("q")
         #expect(try await session.waitForEnd() == 0)
         #expect(await session.hasFirstModes)
@@ -35,7 +35,7 @@ import Testing
         let home = try GamedayHome()
         let session = try PtySession(
             GamedayHome.program, ["demo"], environment: try home.terminal(), size: Size(120, 40))
-        try await session.wait(for: "10 proxies fresh")
+        try await session.wait(for: "14 proxies fresh")
         let start = ["fault", "start", "--from", "bar", "--to", "taps", "--abort", "503", "--percent", "10", "--wait"]
         #expect(try await home.run(start).code == 0)
         #expect(try await home.run("fault", "dial", "F1", "--percent", "90").code == 0)
@@ -52,7 +52,7 @@ import Testing
         #expect(try #require(seen?.ratio) >= 0.75, "\(String(describing: seen))")
         // A step down goes at once.
         await session.type("d")
-        try await session.wait(for: "DIAL F1")
+        try await session.wait(for: "CHANGE F1")
         await session.type("h")
         try await home.wait(client) { $0.faults.first { $0.id == "F1" }?.share == 0.8 }
         await session.type("\u{1B}")
@@ -70,7 +70,7 @@ import Testing
             state.faults.contains { $0.isOrphan && $0.phase == .reverted } && state.activeFaults.count == 1
         }
         await session.type("!")
-        try await session.wait(for: "10 of 10 proxies seen clean")
+        try await session.wait(for: "16 of 16 proxies verified clean")
         await session.type("q")
         #expect(try await session.waitForEnd() == 0)
     }

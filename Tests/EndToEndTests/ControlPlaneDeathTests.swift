@@ -127,7 +127,7 @@ import Testing
         #expect(again.code == 1)
         let halted = try await home.succeed("halt")
         #expect(halted.code == 0)
-        #expect(halted.output == "1 of 1 proxies seen clean\nbar: read back clean\n")
+        #expect(halted.output == "1 of 1 proxies verified clean\nbar: verified clean\n")
         #expect(bar.keys.isEmpty)
         let refused = try await home.run(
             "fault", "start", "--from", "bar", "--to", "taps", "--abort", "503", "--percent", "50")

@@ -27,7 +27,7 @@ import Testing
 
     @Test(arguments: [End.hangup, .quit, .closed])
     func `a demo without a screen ends, and all that it started`(end: End) async throws {
-        try await check(["demo", "--simulate", "--no-dashboard"], seen: "End with Ctrl-C.", end)
+        try await check(["demo", "--simulate", "--no-dashboard"], seen: "Press Ctrl-C to end.", end)
     }
 
     @Test(arguments: [End.hangup, .terminate])

@@ -77,7 +77,7 @@ import Testing
         #expect(journal["gameday"]?["lost"]?.bool == true && journal["gameday"]?["undone"]?.bool == true)
         #expect(journal["run"]?.array?.count == 2)
         let undone = try #require(journal["rollbacks"]?.array?.first)
-        #expect(undone["output"]?.string == "undone by the guard, from the ledger")
+        #expect(undone["output"]?.string == "removed by the guard, from the ledger")
         #expect(try await home.run("experiments").output.contains("taps.yaml  lost"))
         #expect(try await home.run("down").code == 0)
     }
@@ -95,7 +95,7 @@ import Testing
         try await eventually("without programs") { sleepers() == 0 }
         let journal = try JSON(parsing: Array(try #require(home.journals().first).utf8))
         let undone = try #require(journal["rollbacks"]?.array?.first)
-        #expect(undone["output"]?.string == "undone by the next control plane, from the ledger")
+        #expect(undone["output"]?.string == "removed by the next control plane, from the ledger")
         // A run of this session has a number of its own.
         let outcome = try await home.run("experiment", "start", "taps")
         #expect(outcome.output == "E2\n", "\(outcome.output)")

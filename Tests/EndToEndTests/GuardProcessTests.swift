@@ -42,7 +42,7 @@ import Testing
         try await eventually("replaced") { home.guardProcess.map { $0 != first } ?? false }
         print("a stopped guard was replaced after \(ContinuousClock.now - begun)")
         #expect(!home.isRunning(first))
-        try await home.wait(client) { $0.timeline.contains { $0.text.contains("another takes its place") } }
+        try await home.wait(client) { $0.timeline.contains { $0.text.contains("starting another") } }
         kill(try #require(home.controlPlane), SIGKILL)
         try await eventually("clean") { bar.keys.isEmpty }
     }
@@ -70,7 +70,7 @@ import Testing
         try await start()
         #expect(try await home.run("forget", "F1").code == 64)
         let standing = try await home.run("forget", "F1", "--yes")
-        #expect(standing.code == 1 && standing.output.contains("it stands"), "\(standing.output)")
+        #expect(standing.code == 1 && standing.output.contains("it is active"), "\(standing.output)")
         #expect(try await home.run("forget", "F77", "--yes").code == 1)
         #expect(bar.keys.count == 2)
         bar.become(.stubborn)

@@ -85,7 +85,7 @@ import Testing
                 told = $0
                 return $0.recording?.phase == .stopped
             }
-            #expect(told.recording?.explanation == "the disk does not answer")
+            #expect(told.recording?.explanation == "the disk does not respond")
             let started = try await home.succeed(
                 "fault", "start", "--from", "bar", "--to", "taps", "--abort", "503", "--percent", "50")
             try #require(started.code == 0, "\(started.output)")
@@ -93,7 +93,7 @@ import Testing
             kill(try #require(home.controlPlane), SIGTERM)
         }
         #expect(bar.keys.isEmpty && outcome.code == 0, "\(outcome.output)")
-        #expect(outcome.output.contains("so that the end of the recording is missing"), "\(outcome.output)")
+        #expect(outcome.output.contains("the end of the recording is missing"), "\(outcome.output)")
         #expect(home.controlPlane == nil && home.guardProcess == nil)
         // What was written before is a recording, and is told to be no whole one.
         let reader = try recording()
@@ -110,6 +110,6 @@ import Testing
         let reader = try recording()
         #expect(reader.isComplete && reader.verified().isSound)
         let told = reader.story().timeline.map(\.text)
-        #expect(told.contains("NOT RECORDING: the disk does not answer") && told.contains("recording again"))
+        #expect(told.contains("NOT RECORDING: the disk does not respond") && told.contains("recording again"))
     }
 }

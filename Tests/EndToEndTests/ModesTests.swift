@@ -12,14 +12,14 @@ import Testing
         let session = try PtySession(
             GamedayHome.program, ["demo", "--simulate", "--linear"], environment: try home.terminal(),
             size: Size(120, 40))
-        try await session.wait(for: "no fault is in the mesh.")
+        try await session.wait(for: "no active faults.")
         let started = try await home.run(
             "fault", "start", "--from", "bar", "--to", "taps", "--abort", "503", "--percent", "60", "--wait")
-        #expect(started.code == 0)
-        try await session.wait(for: "fault 1 hits requests: 60% of bar > taps answers 503.")
+        #expect(started.code == 0, "\(started)")
+        try await session.wait(for: "fault 1 is active: 60% of requests from bar to taps get status 503.")
         await session.type("!\r")
-        try await session.wait(for: "everything is halted by tester")
-        try await session.wait(for: "after the halt 10 of 10 proxies seen clean.")
+        try await session.wait(for: "everything was halted by tester")
+        try await session.wait(for: "after the halt, 10 of 10 proxies are verified clean.")
         await session.type("q\r")
         #expect(try await session.waitForEnd() == 0)
         #expect(!(await session.screen.isAlternate))
@@ -31,7 +31,7 @@ import Testing
         let demo = try PtySession(
             GamedayHome.program, ["demo", "--simulate", "--no-dashboard"], environment: try home.terminal(),
             size: Size(120, 40))
-        try await demo.wait(for: "End with Ctrl-C.")
+        try await demo.wait(for: "Press Ctrl-C to end.")
         let plain = try await home.run("--once", "--size", "80x24")
         #expect(plain.code == 0)
         let lines = plain.output.split(separator: "\n", omittingEmptySubsequences: false)
@@ -69,7 +69,7 @@ import Testing
         let client = ControlPlaneClient(socket: home.socket, transport: try CurlTransport())
         try await home.wait(client) { $0.isHalted && $0.activeFaults.isEmpty }
         // Read again, it shows how it is now and not how it was.
-        try await session.wait(for: "10 of 10 proxies seen clean")
+        try await session.wait(for: "10 of 10 proxies verified clean")
         let before = await session.output.count
         _ = await session.settle(milliseconds: 300)
         #expect(await session.output.count - before < 200_000)
@@ -100,15 +100,24 @@ import Testing
             size: Size(120, 40))
         try await session.wait(for: "10 proxies fresh")
         await session.type("z\u{13}")
-        try await session.wait(for: "kept in")
+        try await session.wait(for: "Saved ")
         #expect(!(await session.screen.text.contains("FROZEN")))
         let kept = home.contents(of: ".local/share/gameday/screenshots")
         #expect(kept.map { $0.split(separator: ".").last.map(String.init) } == ["ansi", "svg", "txt"])
         await session.type("\u{7}")
-        try await session.wait(for: "10 of 10 proxies seen clean")
+        try await session.wait(for: "10 of 10 proxies verified clean")
         await session.type("q")
         #expect(try await session.waitForEnd() == 0)
         #expect(!(await session.screen.isAlternate))
-        #expect(await session.screen.text.contains("HALTED"))
+        #expect(await session.screen.text.contains("HALTED: 10 of 10 proxies verified clean"))
+        #expect(await session.screen.text.contains("no faults were injected"))
+        // The command that the card names is one that the program takes.
+        let folder = home.folder + "/.local/share/gameday/recordings"
+        let names = home.contents(of: ".local/share/gameday/recordings").filter { $0.contains(".jsonl") }
+        let recording = try #require(names.first)
+        #expect(await session.output.firstRange(of: Array("--to html".utf8)) != nil)
+        let export = try await home.run(
+            "export", "\(folder)/\(recording)", "--to", "html", "--output", home.folder + "/day.html")
+        #expect(export.code == 0, "\(export)")
     }
 }

@@ -15,7 +15,7 @@ import Testing
         let environment = try home.terminal().merging(["ESCDELAY": "100"]) { $1 }
         let mesh = try PtySession(
             GamedayHome.program, ["demo", "--no-dashboard"], environment: environment, size: Size(120, 40))
-        try await mesh.wait(for: "End with Ctrl-C.")
+        try await mesh.wait(for: "Press Ctrl-C to end.")
         let client = ControlPlaneClient(socket: home.socket, transport: try CurlTransport())
         try await home.wait(client) { $0.edges.count >= 11 && $0.services.values.allSatisfy { $0.polls > 1 } }
 
@@ -28,7 +28,7 @@ import Testing
             } else {
                 let key = monkey.key()
                 // A yes counts when no key follows it at once, and what follows an escape at once belongs to it.
-                let isAnswer = await session.screen.text.contains("esc goes back") && ["\r", "y"].contains(key)
+                let isAnswer = await session.screen.text.contains("esc cancels") && ["\r", "y"].contains(key)
                 if key != Monkey.rest { await session.type(key) }
                 if isAnswer || key == Monkey.rest { await session.linger(milliseconds: 200) }
             }
@@ -43,8 +43,8 @@ import Testing
         }
         let started = try await client.faults().filter { !$0.isOrphan }
         for fault in started {
-            let words =
-                "\(fault.kind.label) on \(PlainWords.percent(fault.share)) of \(fault.edge.from) > \(fault.edge.to)"
+            let share = fault.kind.description?.hasShare == false ? "" : "\(PlainWords.percent(fault.share)) of "
+            let words = "\(fault.kind.label) on \(share)\(fault.edge.from) > \(fault.edge.to)"
             #expect(asked.contains { $0.hasPrefix(words) }, "\(words) was never asked; asked were \(asked)")
         }
         // Otherwise the test would prove nothing.
@@ -61,10 +61,10 @@ import Testing
 
     /// What a confirmation on the screen asks about.
     private static func question(on screen: String) -> String? {
-        guard screen.contains("Start this fault?") else { return nil }
+        guard screen.contains("Inject this fault?") else { return nil }
         let lines = screen.split(separator: "\n")
         return lines.firstNonNil { line in
-            line.firstMatch(of: /(?:ABORT|DELAY|LIMIT) [^>]+ on [\d.]+% of [\w-]+ > [\w-]+/).map { String($0.output) }
+            line.firstMatch(of: /[A-Z]{2}[^>┃│]* on (?:[\d.]+% of )?[\w-]+ > [\w-]+/).map { String($0.output) }
         }
     }
 }

@@ -126,14 +126,14 @@ import Testing
         #expect(
             try mistakes(sliced).contains("budgetingMethod Timeslices; gameday counts requests\n    Use Occurrences."))
         let old = slo(ratio, "target: 0.9").replacing("openslo/v1", with: "openslo/v1alpha")
-        #expect(try mistakes(old).contains("slo.yaml:1: apiVersion openslo/v1alpha is not read"))
+        #expect(try mistakes(old).contains("slo.yaml:1: unsupported apiVersion openslo/v1alpha"))
         #expect(try mistakes("kind: [").contains("slo.yaml:"))
-        #expect(try mistakes("kind: Service").contains("gameday.yaml:4: slo.yaml holds no document of kind SLO"))
+        #expect(try mistakes("kind: Service").contains("gameday.yaml:4: slo.yaml has no document of kind SLO"))
         let folder = try Folder(["gameday.yaml": mesh])
         do {
             _ = try Settings.read(file: folder.path + "/gameday.yaml")
             Issue.record("a file that is not there was read")
-        } catch { #expect(error.description.contains("slo.yaml can't be read")) }
+        } catch { #expect(error.description.contains("slo.yaml cannot be read")) }
     }
 
     private let queried = """
@@ -197,12 +197,13 @@ import Testing
     @Test(arguments: [
         ("bad", "sum(x{code=~\"4..|5..\"})", "calls code=~\"4..|5..\" bad"), ("bad", "x{code=\"429\"}", "code=\"429\""),
         ("bad", "x{code=~\"5..\",path=\"/pay\"}", "by the label 'path'"), ("good", "x{code=~\"2..\"}", "good"),
-        ("bad", "x{grpc_code!=\"OK\"}", "by the label 'grpc_code'"), ("good", "sum(ok)", "does not say which answers"),
-        ("good", "x{code!~\"5..\"} offset 5m", "calculates with 'offset'"),
+        ("bad", "x{grpc_code!=\"OK\"}", "by the label 'grpc_code'"),
+        ("good", "sum(ok)", "does not define which responses"),
+        ("good", "x{code!~\"5..\"} offset 5m", "uses 'offset', which gameday does not support"),
         ("good", "x{code!~\"5..\"", "is not closed"),
-        ("good", "sum(a) - sum(b)", "made of 2 metrics"), ("bad", "x_bucket{le=\"0.3\"}", "how long they may take"),
+        ("good", "sum(a) - sum(b)", "uses 2 metrics"), ("bad", "x_bucket{le=\"0.3\"}", "has no latency limit"),
         ("good", "x_bucket{le=\"0.3\",code=~\"2..\"}", "by the label 'code'"),
-        ("good", "x{job=\"a\",code!~\"5..\"}", "is of other requests than its part"),
+        ("good", "x{job=\"a\",code!~\"5..\"}", "counts other requests than its"),
     ])
     func `a query that means anything else is refused with its line`(key: String, query: String, words: String) throws {
         let told = try mistakes(slo(ratio(key, query), "target: 0.9"))
@@ -210,10 +211,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("  timeWindow: [{duration: 1M, isRolling: false}]", "follows the calendar"),
-        ("  timeWindow: [{duration: 1M, calendar: {startTime: x}}]", "follows the calendar"),
+        ("  timeWindow: [{duration: 1M, isRolling: false}]", "has a calendar window"),
+        ("  timeWindow: [{duration: 1M, calendar: {startTime: x}}]", "has a calendar window"),
         ("  timeWindow: [{duration: 1d}, {duration: 2d}]", "has 2 time windows"),
-        ("  budget: 5", "has no key 'budget'"),
+        ("  budget: 5", "unknown key 'budget'"),
     ])
     func `a window and a key that would be lost are refused`(more: String, words: String) throws {
         let told = try mistakes(slo(ratio, "target: 0.9", more: more))
@@ -222,13 +223,14 @@ import Testing
 
     @Test func `objectives and sources of other kinds are refused`() throws {
         for key in ["timeSliceTarget: 0.9", "compositeWeight: 2", "indicatorRef: other"] {
-            #expect(try mistakes(slo(ratio, "{target: 0.9, \(key)}")).contains("which gameday does not judge by"))
+            #expect(try mistakes(slo(ratio, "{target: 0.9, \(key)}")).contains("which gameday does not support"))
         }
         let other = ratio.replacing("good: {metricSource: {", with: "good: {metricSource: {type: Datadog, ")
         #expect(try mistakes(slo(other, "target: 0.9")).contains("a query for Datadog"))
         let share = "{thresholdMetric: {metricSource: {spec: {metric: front_p99_ms}}}}"
-        #expect(try mistakes(slo(share, "{op: lte, value: 5, target: 0.9}")).contains("for a share of the time"))
-        #expect(try mistakes("kind: SLOO").contains("kind SLOO is not read"))
+        #expect(
+            try mistakes(slo(share, "{op: lte, value: 5, target: 0.9}")).contains("for the time within the threshold"))
+        #expect(try mistakes("kind: SLOO").contains("unsupported kind SLOO"))
     }
 
     @Test func `windows, budgets and their guards stand in gameday.yaml too`() throws {
@@ -241,8 +243,8 @@ import Testing
         #expect(found.objectives.first?.window == 7 * 86_400 && found.objectives.first?.budgetAtStart == 0.4)
         #expect(found.guards == [.budget(objective: "a", floor: 0.25), .broken(objective: "a", seconds: 120)])
         for (wrong, words) in [
-            ("{budget: b, below: 25%}", "there is no SLO named 'b'"), ("{budget: a}", "'budget' needs 'below'"),
-            ("{budget: a, below: 25}", "is no percentage"),
+            ("{budget: b, below: 25%}", "unknown SLO 'b'"), ("{budget: a}", "'budget' needs 'below'"),
+            ("{budget: a, below: 25}", "invalid percentage"),
         ] {
             let yaml = text.replacing("{budget: a, below: 25%}", with: wrong)
             do {

@@ -141,8 +141,8 @@ struct PastTests {
     @Test func `moves, marks and searches go where they say`() throws {
         let day = try Recorded(seed: 4, seconds: 190)
         var player = PastPlayer(Replay(day.reader), story: day.reader.story())
-        #expect(player.perform(.hit(isForward: true)).word == "look for something first, with /")
-        #expect(player.perform(.nextMark).word == "no mark is set")
+        #expect(player.perform(.hit(isForward: true)).word == "Press / to search first")
+        #expect(player.perform(.nextMark).word == "No marks; m sets one")
         _ = player.perform(.mark)
         _ = player.perform(.tenth(isForward: true))
         let tenth = player.now
@@ -154,9 +154,9 @@ struct PastTests {
         let note = try #require(day.reader.story().timeline.first { $0.kind == .note })
         #expect(player.now == note.at)
         _ = player.perform(.hit(isForward: true))
-        #expect(player.perform(.hit(isForward: true)).word == "pager: 2 in all, none after this")
-        #expect(player.perform(.find("p99 of nobody > 3ms")).word == "never: p99 of nobody > 3ms")
-        #expect(player.perform(.find("p99 of door")).word?.hasPrefix("there is no > or < in it") == true)
+        #expect(player.perform(.hit(isForward: true)).word == "pager: 2 matches, none after this")
+        #expect(player.perform(.find("p99 of nobody > 3ms")).word == "No match: p99 of nobody > 3ms")
+        #expect(player.perform(.find("p99 of door")).word?.hasPrefix("missing > or <") == true)
         player.replayPauses()
         let before = player.now
         _ = player.perform(.step(isForward: true))

@@ -30,21 +30,21 @@ import Testing
     }
 
     @Test(arguments: [
-        ("prometheus: {kind: istio}", "prometheus needs 'url'"), ("prometheus: {url: here}", "no http or https URL"),
-        ("prometheus: {url: 'http://a:b@h'}", "has a name or password in it"),
-        ("prometheus: {url: 'http://h', kind: consul}", "there is no kind 'consul'"),
-        ("prometheus: {url: 'http://h', match: '{a=\"b\"}'}", "match is no list of label matchers"),
-        ("prometheus: {url: 'http://h', label: 'a)'}", "label is no name of a label"),
-        ("prometheus: {url: 'http://h', tenant: 'a b'}", "tenant holds what no header may"),
-        ("prometheus: {url: 'http://127.0.0.1:1', bearer-file: /nowhere/token}", "/nowhere/token can't be read"),
+        ("prometheus: {kind: istio}", "prometheus needs 'url'"), ("prometheus: {url: here}", "invalid URL for"),
+        ("prometheus: {url: 'http://a:b@h'}", "must not contain a user name or password"),
+        ("prometheus: {url: 'http://h', kind: consul}", "unknown kind 'consul'"),
+        ("prometheus: {url: 'http://h', match: '{a=\"b\"}'}", "match must be a list of label matchers"),
+        ("prometheus: {url: 'http://h', label: 'a)'}", "invalid label name"),
+        ("prometheus: {url: 'http://h', tenant: 'a b'}", "tenant has characters that a header cannot have"),
+        ("prometheus: {url: 'http://127.0.0.1:1', bearer-file: /nowhere/token}", "/nowhere/token cannot be read"),
         ("prometheus: {url: 'http://h.test', bearer-file: /dev/null}", "in clear text"),
         ("prometheus: {url: 'http://127.0.0.1:1', basic: {user: ana}}", "basic needs a user and a password-file"),
         (
             "prometheus: {url: 'http://127.0.0.1:1', basic: {user: a, password-file: /dev/null}, bearer-file: /dev/null}",
-            "there is a bearer-file, too"
+            "basic and bearer-file together"
         ),
-        ("prometheus: {url: 'http://h', ca: /dev/null}", "'ca' is for an https page"),
-        ("prometheus: {url: 'http://h', scrape: 15}", "is no duration"),
+        ("prometheus: {url: 'http://h', ca: /dev/null}", "'ca' needs an https page"),
+        ("prometheus: {url: 'http://h', scrape: 15}", "invalid duration"),
         (
             "proxies: [{admin: 'http://h'}]\nslos: [{service: a, success: {query: x, target: 99%}}]",
             "needs a Prometheus"
@@ -65,9 +65,10 @@ import Testing
 
     @Test(arguments: [
         ("success: {query: x}", "success needs a query and its target"),
-        ("latency: {query: x, p99: 1s}", "nothing tells the unit"),
-        ("latency: {query: x, unit: h, p99: 1s}", "unit 'h' is not known"),
-        ("latency: {query: x_seconds}", "exactly one quantile"), ("latency: {unit: s, p99: 1s}", "there is none"),
+        ("latency: {query: x, p99: 1s}", "the unit of"),
+        ("latency: {query: x, unit: h, p99: 1s}", "unknown unit 'h'"),
+        ("latency: {query: x_seconds}", "exactly one quantile"),
+        ("latency: {unit: s, p99: 1s}", "'unit' needs a query"),
     ])
     func `what is not clear in a query is asked for`(_ bound: String, _ words: String) {
         let text = "prometheus: {url: 'http://h'}\nslos: [{service: a, \(bound)}]"

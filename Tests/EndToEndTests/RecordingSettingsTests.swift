@@ -16,7 +16,9 @@ struct RecordingSettingsTests {
 
     @Test func `a secret in a URL is refused, so that it reaches no recording`() {
         let found = mistakes("proxies:\n  - admin: http://ann:s3cret@127.0.0.1:9901\n")
-        #expect(found.hasPrefix("gameday.yaml:2: admin has a name or password in it") && !found.contains("s3cret"))
+        #expect(
+            found.hasPrefix("gameday.yaml:2: admin must not contain a user name or password")
+                && !found.contains("s3cret"))
         #expect(mistakes("proxies:\n  - admin: http://127.0.0.1:9901\n") == "")
     }
 

@@ -84,10 +84,8 @@ struct ReportFiguresTests {
 
     /// The screen has no room for the space before a unit.
     private static func spaced(_ text: String) -> String {
-        text.replacing(/([0-9])(%|s|m|h|ms)\b|([0-9])%/) { match in
-            let digit = match.output.1 ?? match.output.3 ?? ""
-            let unit = match.output.2 ?? "%"
-            return "\(digit) \(unit == "m" ? "min" : unit)"
+        text.replacing(/([0-9])(s|m|h|ms)\b/) { match in
+            "\(match.output.1) \(match.output.2 == "m" ? "min" : match.output.2)"
         }
     }
 
@@ -102,7 +100,7 @@ struct ReportFiguresTests {
         for (row, fault) in zip(faults, day.screen.shown.faults) {
             let seen = day.sightings[fault.id]
             let expected = seen.map { "\(Self.percent($0.hit, of: $0.requests)) of \($0.requests) (" }
-            #expect(row["seen"]?.hasPrefix(expected ?? "–") == true, "\(fault.id): \(row["seen"] ?? "")")
+            #expect(row["observed"]?.hasPrefix(expected ?? "–") == true, "\(fault.id): \(row["observed"] ?? "")")
         }
     }
 
@@ -111,7 +109,7 @@ struct ReportFiguresTests {
         let percent = Double(part) / Double(all) * 100
         let scale = percent >= 99 && percent < 100 ? 100.0 : 10.0
         let rounded = (percent * scale).rounded() / scale
-        return rounded == rounded.rounded() ? "\(Int(rounded)) %" : "\(rounded) %"
+        return rounded == rounded.rounded() ? "\(Int(rounded))%" : "\(rounded)%"
     }
 
     private func compareObjectives(_ day: Day) throws {
@@ -126,16 +124,16 @@ struct ReportFiguresTests {
             let left = try #require(row["budget left"])
             #expect(left.hasPrefix(Self.spaced(ObjectiveWords.left(budget.left)) + " of "))
             #expect(shown["left"] == ObjectiveWords.left(budget.left) + " of 30 d")
-            #expect(row["of a day's"] == Self.spaced(ObjectiveWords.left(budget.dayLeft)))
+            #expect(row["of one day's"] == Self.spaced(ObjectiveWords.left(budget.dayLeft)))
             let spent = try #require(shown["faults"]?.split(separator: " spent ").last)
             #expect(row["last faults spent"] == Self.spaced(String(spent)))
             let verdict = mesh.reading(of: objective, at: day.reader.end).isMet
-            let word = verdict.map { $0 ? ", holds" : ", BROKEN" } ?? ""
+            let word = verdict.map { $0 ? ", met" : ", BROKEN" } ?? ""
             #expect(row["at the end"]?.hasSuffix(word) == true)
             if case .success = objective.indicator {
                 #expect(row["at the end"] == Self.spaced(try #require(shown["now"])) + word)
                 let counted = try #require(mesh.watch.tracks[objective]).day
-                #expect(row["over the day"] == Self.spaced(Format.success(counted.badShare.map { 1 - $0 })))
+                #expect(row["overall"] == Self.spaced(Format.success(counted.badShare.map { 1 - $0 })))
                 #expect(row["requests"] == "\(counted.requests)")
             }
             // The same in the page for browsers.
@@ -156,7 +154,7 @@ struct ReportFiguresTests {
             let shown = day.shown(objective)
             #expect(row["time to detect"] == Self.spaced(try #require(shown["detect"])))
             let recovery = try #require(shown["recover"])
-            #expect(row["time to recover"] == (recovery.hasPrefix("running") ? "not seen" : Self.spaced(recovery)))
+            #expect(row["time to recover"] == (recovery.hasPrefix("running") ? "not observed" : Self.spaced(recovery)))
             let cells = ["time to detect", "time to recover"].map { ">\(row[$0] ?? "?")</td>" }
             let page = day.page.replacing("<td class=\"number\">", with: "<td>")
             #expect(page.contains("<td" + cells.joined(separator: "<td")))

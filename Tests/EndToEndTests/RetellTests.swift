@@ -51,7 +51,7 @@ import Testing
         try process.run()
         let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
-        #expect(process.terminationStatus != 127, "\(name) is missing; make test installs it")
+        #expect(process.terminationStatus != 127, "missing \(name); make test installs it")
         return (process.terminationStatus, String(decoding: bytes, as: UTF8.self))
     }
 
@@ -248,11 +248,12 @@ import Testing
         }
     }
 
-    @Test func `the README's example reads a recording without gameday`() throws {
-        let readme = try String(contentsOf: Self.folder.appending(path: "README.md"), encoding: .utf8)
-        let begin = try #require(readme.range(of: "```python\n"))
-        let end = try #require(readme.range(of: "```", range: begin.upperBound..<readme.endIndex))
-        let script = String(readme[begin.upperBound..<end.lowerBound])
+    @Test func `the manual's example reads a recording without gameday`() throws {
+        let manual = try String(
+            contentsOf: Self.folder.appending(path: "Sources/gameday/Topics/recording.md"), encoding: .utf8)
+        let begin = try #require(manual.range(of: "```python\n"))
+        let end = try #require(manual.range(of: "```", range: begin.upperBound..<manual.endIndex))
+        let script = String(manual[begin.upperBound..<end.lowerBound])
         #expect(script.split(separator: "\n").count <= 27)
         let scratch = try Scratch()
         for file in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path() + "/recordings") {

@@ -36,16 +36,16 @@ import Testing
     @Test func `a day is judged by its own objectives and by those of a file`() async throws {
         try await check(
             ["judge", broken], code: 1,
-            says: ["BROKEN   orders answered", "HELD     orders quick", "broken at +0:00:2"])
+            says: ["BROKEN   orders answered", "MET      orders quick", "broken at +0:00:2"])
         home.write("slos: [{name: lax, service: door, success: 50%}]\n", to: "lax.yaml")
-        try await check(["judge", broken, "--slo", home.folder + "/lax.yaml"], code: 0, says: ["HELD     lax"])
+        try await check(["judge", broken, "--slo", home.folder + "/lax.yaml"], code: 0, says: ["MET      lax"])
         home.write(
             "slos: [{name: lax, service: door, success: 50%}, {name: ghost, service: nobody, success: 50%}]\n",
             to: "ghost.yaml")
         // What nobody observed is not held, whatever the others are.
         try await check(
             ["judge", broken, "--slo", home.folder + "/ghost.yaml"], code: 1,
-            says: ["HELD     lax", "NO DATA  ghost", "no traffic into nobody", "in this day: bar, bathroom,"])
+            says: ["MET      lax", "NO DATA  ghost", "no traffic to nobody", "in this recording: bar, bathroom,"])
         try await check(
             ["judge", broken, "--slo", home.folder + "/ghost.yaml", "--json"], code: 1, says: ["\"held\":null"])
     }
@@ -55,17 +55,19 @@ import Testing
         home.write("slos: [{name: a, service: door, success: 200%}, {nme: b}]\n", to: "bad.yaml")
         home.write("noise", to: "noise.jsonl")
         let folder = home.folder
-        try await check(["judge", broken, "--slo", folder + "/none.yaml"], code: 65, says: ["has no SLO to judge by"])
+        try await check(["judge", broken, "--slo", folder + "/none.yaml"], code: 65, says: ["has no SLOs"])
         try await check(
-            ["judge", broken, "--slo", folder + "/bad.yaml"], code: 65, says: ["bad.yaml:1: success '200%'", "'nme'"])
+            ["judge", broken, "--slo", folder + "/bad.yaml"], code: 65,
+            says: ["bad.yaml:1: invalid percentage '200%' for success", "'nme'"])
         try await check(
-            ["judge", broken, "--slo", folder + "/no.yaml"], code: 65, says: ["no.yaml:1: there is no such file"])
+            ["judge", broken, "--slo", folder + "/no.yaml"], code: 65, says: ["no.yaml:1: the file does not exist"])
         try await check(
-            ["judge", folder + "/no.jsonl"], code: 65, says: ["No such file", "No control plane has recorded"])
-        try await check(["judge", "last"], code: 65, says: ["No such file", "No control plane has recorded"])
+            ["judge", folder + "/no.jsonl"], code: 65, says: ["No such file", "No recordings yet"])
+        try await check(["judge", "last"], code: 65, says: ["No such file", "No recordings yet"])
         try await check(
-            ["judge", folder + "/noise.jsonl"], code: 65, says: ["is no recording", "Recordings begin with"])
-        try await check(["judge", folder], code: 65, says: ["it is no file"])
+            ["judge", folder + "/noise.jsonl"], code: 65,
+            says: ["is not a recording", "Use a recording of the control plane"])
+        try await check(["judge", folder], code: 65, says: ["it is not a regular file"])
         try await check(["judge"], code: 64, says: ["<file>"])
     }
 
@@ -73,12 +75,12 @@ import Testing
         try await check(["diff", slow, slow], code: 0, says: ["same session", "; no worse", " same"])
         try await check(
             ["diff", broken, slow], code: 1,
-            says: ["before     after", "orders answered", "BROKEN     HELD       better"])
+            says: ["before     after", "orders answered", "BROKEN     MET        better"])
         try await check(
             ["diff", slow, Self.recordings + "/where-is-the-bathroom.jsonl.bz3"], code: 1,
-            says: ["no experiment was run in both", "HELD       –          missing"])
+            says: ["no common experiment", "HELD       –          missing"])
         try await check(
-            ["diff", slow, try cut()], code: 1, says: ["was not closed in order", "HELD       NOT ENDED  missing"])
+            ["diff", slow, try cut()], code: 1, says: ["was not closed properly", "HELD       NOT ENDED  missing"])
         try await check(["diff", slow, home.folder + "/no.jsonl"], code: 65, says: ["No such file"])
         try await check(
             ["diff", Self.recordings + "/where-is-the-bathroom.jsonl", broken], code: 1,
@@ -88,17 +90,17 @@ import Testing
         let other = home.folder + "/other.jsonl"
         try await check(["export", slow, "--to", "recording", "--alias", "--output", other], code: 0, says: [])
         // Under other names it is another mesh.
-        try await check(["diff", slow, other], code: 65, says: ["no service is in both"])
+        try await check(["diff", slow, other], code: 65, says: ["no common service"])
     }
 
     @Test func `a run that is not in a recording has no journal`() async throws {
         let journal = ["--to", "journal", "--experiment", "E9", "--output", "-"]
-        try await check(["export", broken] + journal, code: 1, says: ["there is no run E9 in it; it has none"])
-        try await check(["export", slow] + journal, code: 1, says: ["there is no run E9 in it; there are: E1"])
+        try await check(["export", broken] + journal, code: 1, says: ["unknown run 'E9'; it has no runs"])
+        try await check(["export", slow] + journal, code: 1, says: ["unknown run 'E9'; use one of E1"])
     }
 
     @Test func `a picture of a moment that never was is refused`() async throws {
         try await check(
-            ["export", broken, "--to", "svg", "--at", "1h", "--output", "-"], code: 64, says: ["lasted 72.6 s"])
+            ["export", broken, "--to", "svg", "--at", "1h", "--output", "-"], code: 64, says: ["72.6 s long"])
     }
 }

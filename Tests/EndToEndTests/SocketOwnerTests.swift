@@ -56,7 +56,7 @@ struct SocketOwnerTests {
         _ = try await home.up([("bar", bar.url)], edges: 1)
         chmod(home.folder, 0o777)
         let open = try await home.run("halt")
-        #expect(open.code == 69 && open.output.contains("others may write into the socket's folder"), "\(open.output)")
+        #expect(open.code == 69 && open.output.contains("others can write to the socket's folder"), "\(open.output)")
         chmod(home.folder, 0o700)
         let link = home.folder + "-link"
         symlink(home.folder, link)
@@ -79,7 +79,7 @@ struct SocketOwnerTests {
             let outcome = try await runAsNobody(command + ["--socket", home.socket], in: other)
             #expect(outcome.code == 69, "\(command): \(outcome.output)")
             #expect(outcome.output.contains("Permission denied: the socket belongs to root"), "\(outcome.output)")
-            #expect(!outcome.output.contains("listening"))
+            #expect(!outcome.output.contains("Connection refused"))
         }
     }
 

@@ -41,11 +41,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("name: x\nroles: [", "line 3: no valid YAML"), ("name: x\nroles: { ok: { fg: greenish } }", "roles.ok.fg"),
+        ("name: x\nroles: [", "line 3: invalid YAML"), ("name: x\nroles: { ok: { fg: greenish } }", "roles.ok.fg"),
         ("name: x\ncolors: {}", "“colors” is none of"), ("roles: {}", "“name” is missing"),
         ("name: x\ninherits: x", "it inherits from itself: x > x"), ("name: x", "“text” has no look"),
         ("name: x\ninherits: midnight\nroles: { ok: { fg: \"#303030\" } }", "ok on base has a contrast of 1.5:1"),
-        ("name: x\ninherits: nowhere", "there is no"),
+        ("name: x\ninherits: nowhere", "unknown theme"),
         (
             "name: x\ninherits: midnight\nroles: { ok: { fg: \"#00A000\" }, warn: { fg: \"#A0A000\" } }",
             "ok and warn look alike to eyes without red (protan)"

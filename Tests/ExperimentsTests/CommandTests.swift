@@ -6,7 +6,7 @@ import Testing
 @testable import Experiments
 
 /// `gameday run` and `gameday validate` as a person or a script meets them.
-@Suite struct CommandTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandTests {
     private final class Desk {
         let folder: URL
 

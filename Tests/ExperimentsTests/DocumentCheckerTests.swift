@@ -2,9 +2,9 @@ import Testing
 
 @testable import Experiments
 
-@Suite struct DocumentCheckerTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentCheckerTests {
     private struct NoPython: PythonChecking {
-        func mistake(in activity: Value) async -> String? { nil }
+        func mistake(in activity: Value) async -> PythonMistake? { nil }
         func mistake(inControl control: Value) async -> String? { nil }
     }
 
@@ -50,8 +50,8 @@ import Testing
         let document = try ExperimentDocument(source: "e.yaml", text: text, format: .yaml)
         #expect(
             DocumentHints.lines(for: document) == [
-                "e.yaml:3: nobody reads 'stead-state-hypothesis'; did you mean 'steady-state-hypothesis'?",
-                "e.yaml:6: nobody reads 'nam'; did you mean 'name'?",
+                "e.yaml:3: unknown key 'stead-state-hypothesis'; did you mean 'steady-state-hypothesis'?",
+                "e.yaml:6: unknown key 'nam'; did you mean 'name'?",
             ])
     }
 

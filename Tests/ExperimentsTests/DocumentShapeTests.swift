@@ -6,7 +6,7 @@ import Testing
 @testable import Experiments
 
 /// What is no experiment is no success, even where nobody validates it.
-@Suite struct DocumentShapeTests {
+@Suite(.timeLimit(.minutes(5))) struct DocumentShapeTests {
     @Test func `documents of every wrong shape end as in the original`() async throws {
         let cases = try #require(try Fixture.json("shapes.json")["cases"]?.list)
         #expect(cases.count > 40)

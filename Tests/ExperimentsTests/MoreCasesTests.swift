@@ -6,7 +6,7 @@ import Testing
 
 /// Corner cases of our own beside the conformance suite, in its format and packed into one file; what they expect was
 /// recorded from the real Chaos Toolkit. They were drawn from some 870, found by comparing both side by side.
-@Suite(.serialized) struct MoreCasesTests {
+@Suite(.timeLimit(.minutes(5)), .serialized) struct MoreCasesTests {
     @Test func `every further case ends as in the original`() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gameday-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }

@@ -6,7 +6,7 @@ import Testing
 @testable import Experiments
 
 /// The mesh modules of Python against a mesh on paper.
-@Suite struct NativeModuleTests {
+@Suite(.timeLimit(.minutes(5))) struct NativeModuleTests {
     /// A mesh that holds what it is told.
     private final class PaperMesh: Sendable {
         private let state = Mutex(MeshState())
@@ -102,6 +102,35 @@ import Testing
         #expect(await !module.acts(for: call("chaosk8s.pod.actions", "terminate_pods", [:]), isChecking: true))
     }
 
+    @Test func `what an experiment for another mesh lacks is told in a line`() async {
+        let mesh = PaperMesh(Self.edges).port
+        let words = await IstioFaults(mesh: mesh).lack(of: istio("unset_fault", "go-demo-8"))
+        #expect(words?.hasPrefix("go-demo-8 is no service of this mesh, which has ") == true)
+        #expect(await IstioFaults(mesh: mesh).lack(of: istio("unset_fault", "taps")) == nil)
+        let delete = call("chaostoxi.toxic.actions", "delete_toxic", ["for_proxy": "mysql", "toxic_name": "t"])
+        #expect(await Toxics(mesh: mesh).lack(of: delete)?.hasPrefix("mysql is no proxy, edge or service") == true)
+        let unknown = call("chaosk8s.pod.actions", "terminate_pods", [:])
+        #expect(await IstioFaults(mesh: mesh).lack(of: unknown) == nil)
+    }
+
+    @Test func `validation names what another mesh has not, and what to do`() async {
+        struct BarePython: PythonChecking {
+            func mistake(in activity: Value) async -> PythonMistake? {
+                PythonMistake("no module", remedy: "Install it.")
+            }
+            func mistake(inControl control: Value) async -> String? { nil }
+        }
+        let checking = CheckingWithNative(
+            native: [IstioFaults(mesh: PaperMesh(Self.edges).port)], python: BarePython())
+        let strange = await checking.mistake(in: istio("unset_fault", "go-demo-8").activity)
+        #expect(strange?.message == "no module")
+        #expect(strange?.remedy.hasPrefix("go-demo-8 is no service of this mesh, which has ") == true)
+        #expect(strange?.remedy.hasSuffix(": name one of these. Or: Install it.") == true)
+        #expect(await checking.mistake(in: istio("unset_fault", "taps").activity) == nil)
+        // A variable may still become one of ours.
+        #expect(await checking.mistake(in: istio("unset_fault", "${host}").activity) == nil)
+    }
+
     @Test func `when one edge is refused nothing stays on the others`() async {
         let mesh = PaperMesh(Self.edges, refused: ["taps>cellar"])
         await #expect(throws: ActivityEnd.failed("chaosistio: protected service")) {
@@ -195,7 +224,9 @@ import Testing
 
     @Test func `arguments are checked before a run, in the words of the original`() {
         let module = IstioFaults(mesh: PaperMesh(Self.edges).port)
-        func mistake(_ call: ActivityCall) -> String? { module.signature(of: call)?.mistake(in: call.activity) }
+        func mistake(_ call: ActivityCall) -> String? {
+            module.signature(of: call)?.mistake(in: call.activity)?.message
+        }
         #expect(mistake(istio("add_delay_fault", "taps", [("fixed_delay", "1s")])) == nil)
         #expect(
             mistake(istio("add_delay_fault", "taps"))

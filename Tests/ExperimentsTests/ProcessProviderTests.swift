@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import MeshClient
 import Testing
@@ -5,7 +6,7 @@ import Testing
 @testable import Experiments
 
 /// Programs of activities that end while their run is being interrupted.
-@Suite struct ProcessProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct ProcessProviderTests {
     private static func provider(patience: Duration = .zero, grace: Duration) -> ProcessProvider {
         ProcessProvider(
             children: ChildProcesses(), environment: ProcessInfo.processInfo.environment, killsGroups: false,
@@ -126,6 +127,33 @@ import Testing
         let call = Self.call("true " + String(repeating: "x", count: 200_000))
         await #expect(throws: ActivityEnd.crashed(Crash("OSError", "[Errno 7] Argument list too long"))) {
             try await Self.provider(grace: .zero).run(call)
+        }
+    }
+
+    @Test(arguments: [
+        ("printf 'caf\\351\\n'", "café\n"), ("printf '\\200 5'", "€ 5"), ("printf 'caf\\303\\251'", "café"),
+        ("printf '\\377\\376h\\000i\\000'", "hi"), ("printf '\\376\\377\\000h\\000i'", "hi"),
+        ("printf '\\342\\206\\222'", "→"), ("printf '\\357\\273\\277hi'", "hi"),
+    ])
+    func `what a program writes is text in any encoding`(script: String, text: String) async throws {
+        for isStrict in [true, false] {
+            var provider = Self.provider(grace: .zero)
+            provider.isStrict = isStrict
+            let output = try await provider.run(Self.call(script))
+            #expect(output["stdout"]?.text == text && output["status"]?.double == 0)
+        }
+    }
+
+    @Test func `bytes that are no text fail only an activity of the original`() async throws {
+        var provider = Self.provider(grace: .zero)
+        let call = Self.call("printf '\\000\\001\\377'; exit 3")
+        #expect(try await provider.run(call)["status"]?.double == 3)
+        provider.isStrict = true
+        do throws(ActivityEnd) {
+            _ = try await provider.run(call)
+            Issue.record("it did not fail")
+        } catch {
+            #expect(error == .failed("Failed to decode bytes using encoding 'utf-8'"))
         }
     }
 }

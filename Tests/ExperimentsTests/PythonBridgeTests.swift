@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import MeshClient
 import TestKit
@@ -6,7 +7,7 @@ import Testing
 @testable import Experiments
 
 /// The bridge with a real Python.
-@Suite struct PythonBridgeTests {
+@Suite(.timeLimit(.minutes(5))) struct PythonBridgeTests {
     private static let module = """
         import os, sys, time
 

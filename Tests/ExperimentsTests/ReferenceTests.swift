@@ -3,7 +3,7 @@ import Testing
 @testable import Experiments
 
 /// The fixtures hold what PyYAML and chaoslib themselves say.
-@Suite struct ReferenceTests {
+@Suite(.timeLimit(.minutes(5))) struct ReferenceTests {
     @Test func `YAML means what PyYAML takes it to mean`() throws {
         let cases = try #require(try Fixture.json("pyyaml.json")["cases"]?.list)
         #expect(cases.count > 250)

@@ -1,3 +1,4 @@
+import ChildPrograms
 import Foundation
 import MeshClient
 import TestKit
@@ -6,7 +7,7 @@ import Testing
 @testable import Experiments
 
 /// What the environment says about requests, against the real `requests`.
-@Suite struct RequestSurroundingsTests {
+@Suite(.timeLimit(.minutes(5))) struct RequestSurroundingsTests {
     /// Asks the library for each environment and address: the proxy, and the login.
     private static let script = """
         import json, os, sys

@@ -6,7 +6,7 @@ import Testing
 @testable import Experiments
 
 /// What a run says of itself in the end: what was tested, and what was not.
-@Suite struct RunVerdictTests {
+@Suite(.timeLimit(.minutes(5))) struct RunVerdictTests {
     private static func shell(_ name: String, _ script: String, _ more: [(String, Value)] = []) -> Value {
         let provider: Value = ["type": "process", "path": "/bin/sh", "arguments": ["-c", .text(script)]]
         return .mapping(Fields([("type", "action"), ("name", .text(name)), ("provider", provider)] + more))

@@ -8,7 +8,7 @@ struct FuzzTarget: Sendable {
     var run: @Sendable (_ bytes: [UInt8]) throws -> Void
 
     static let all: [FuzzTarget] =
-        wires + pages + servers + documents + values + patterns + recordings + screens + words
+        wires + pages + istio + logs + servers + clusters + documents + values + patterns + recordings + screens + words
 }
 
 /// A promise that was not kept.

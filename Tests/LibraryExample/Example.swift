@@ -8,7 +8,7 @@ import MeshModel
             for case .traffic(let report) in turn.observations {
                 guard let outbound = report.outbound.first, let sample = outbound.sample else { continue }
                 let edge = Edge(from: report.service, to: outbound.to)
-                print("\(edge): \(sample.requestRate ?? 0) requests a second")
+                print("\(edge): \(sample.requestRate ?? 0) requests per second")
                 let plan = try mesh.injectors.plan(.delay(milliseconds: 200), share: 0.5, at: .edge(edge))
                 print("undo:", plan.undo.json.text)  // Keep it on a disk until the end is proven.
                 try await mesh.injectors.apply(plan)

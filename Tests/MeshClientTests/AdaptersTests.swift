@@ -16,7 +16,7 @@ import Testing
         #expect(Set(Adapters.keys).count == Adapters.keys.count)
         #expect(Adapters.all.allSatisfy { !$0.keys.isEmpty })
         let transport = ScriptedTransport { _ in .failure(.timedOut) }
-        let names = Adapters.all.compactMap { $0.injector(transport)?.name }
+        let names = Adapters.all.flatMap { $0.injectors(transport).map(\.name) }
         #expect(Set(names).count == names.count && names.contains("envoy"))
     }
 

@@ -136,4 +136,15 @@ struct ControlPlaneClientTests {
             for try await _ in events { Issue.record("no event") }
         }
     }
+
+    @Test func `only who is not there is told as not running`() {
+        let absent = ControlPlaneError.unreachable(.refused("nobody listens"))
+        #expect(absent.summary == "No control plane is running")
+        #expect(absent.remedy?.contains("gameday up") == true)
+        for error in [TransportError.timedOut, .closed("gone"), .other("No file descriptors left")] {
+            let mute = ControlPlaneError.unreachable(error)
+            #expect(mute.summary == "No answer from the control plane: \(error.summary)")
+            #expect(mute.remedy == error.remedy)
+        }
+    }
 }

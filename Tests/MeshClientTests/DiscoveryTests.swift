@@ -48,13 +48,14 @@ import Testing
 
     @Test(arguments: [
         ("", "1: it is empty"), ("{}", "1: the list must be a list"), ("- 7", "1: a group must be a mapping"),
-        ("\n- labels: {}", "2: a group needs 'targets'"), ("- targets: [a]", "1: 'a' is no address"),
-        ("- targets: [\"::1:5\"]", "1: '::1:5' is no address"), ("- targets: [a:99999]", "1: 'a:99999' is no address"),
+        ("\n- labels: {}", "2: a group needs 'targets'"), ("- targets: [a]", "1: invalid address 'a'"),
+        ("- targets: [\"::1:5\"]", "1: invalid address '::1:5'"),
+        ("- targets: [a:99999]", "1: invalid address 'a:99999'"),
         ("- targets: [a:1,\n   a:1]", "2: http://a:1 is listed twice"),
-        ("- targets: [a:1]\n  labels: {x: [1]}", "2: a label is a text"),
+        ("- targets: [a:1]\n  labels: {x: [1]}", "2: a label must be a string"),
         ("- targets: [a:1]\n  labels: {__scheme__: ftp}", "2: the scheme 'ftp'"),
-        ("- targets: [a:1]\n  target: [a:1]", "2: a group has no key 'target'"), ("- targets: [", "no valid YAML"),
-        ("- targets: [\"u:p@h:1\"]", "'u:p@h:1' is no address"),
+        ("- targets: [a:1]\n  target: [a:1]", "2: unknown key 'target' in a group"), ("- targets: [", "invalid YAML"),
+        ("- targets: [\"u:p@h:1\"]", "invalid address 'u:p@h:1'"),
     ])
     func `A mistake is told with its line, and nothing is taken of a list that has one`(text: String, words: String) {
         let (targets, mistakes) = targets(text)
@@ -75,10 +76,10 @@ import Testing
         try write("[{\"targets\":\n[\"a\"]}]")
         let broken = await watch.look()
         #expect(broken.targets == nil)
-        #expect(broken.trouble == "\(file):2: 'a' is no address; the last good list of 1 is kept")
+        #expect(broken.trouble == "\(file):2: invalid address 'a'; keeping the last valid list of 1")
         #expect(await watch.look() == broken, "it stays told")
         try FileManager.default.removeItem(atPath: file)
-        #expect(await watch.look().trouble?.contains("is kept") == true)
+        #expect(await watch.look().trouble?.contains("keeping the last valid list") == true)
         try write(#"[{"targets": ["a:1", "b:1"]}]"#)
         #expect(await watch.look().targets?.count == 2)
         #expect(await watch.look().trouble == nil)
@@ -95,7 +96,7 @@ import Testing
         #expect(first.targets?.map(\.url) == ["http://10.0.0.1:9901", "http://[::1]:9901"])
         #expect(first.targets?.map(\.service) == ["cart", "cart"])
         answer.withLock { $0 = .failure(Addresses.Unknown(cause: "no answer", isCertain: false)) }
-        #expect(await watch.look() == TargetWatch.Look(trouble: "cart: no answer; the last good list of 2 is kept"))
+        #expect(await watch.look() == TargetWatch.Look(trouble: "cart: no answer; keeping the last valid list of 2"))
         answer.withLock { $0 = .success(["10.0.0.2"]) }
         #expect(await watch.look().targets?.map(\.url) == ["http://10.0.0.2:9901"])
     }

@@ -45,7 +45,7 @@ private final class StubRuntimes: Sendable {
     }
 }
 
-struct EnvoyFaultInjectorTests {
+@Suite(.timeLimit(.minutes(5))) struct EnvoyFaultInjectorTests {
     private let runtimes = StubRuntimes()
     private let transport: ScriptedTransport
     private let injector: EnvoyFaultInjector
@@ -152,7 +152,7 @@ struct EnvoyFaultInjectorTests {
     }
 }
 
-struct EnvoyRuntimeTests {
+@Suite(.timeLimit(.minutes(5))) struct EnvoyRuntimeTests {
     @Test func `faults that nobody here started are found`() throws {
         let runtime = try EnvoyRuntime(EnvoyFixtures.bytes("fault_edge/front.runtime.json"))
         let faults = runtime.foreignFaults()

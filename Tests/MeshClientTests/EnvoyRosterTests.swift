@@ -12,7 +12,7 @@ import Testing
         roster.put([EnvoyEndpoint(admin: "http://b"), EnvoyEndpoint(admin: "http://a")], of: 0)
         roster.put([EnvoyEndpoint(admin: "http://c"), EnvoyEndpoint(admin: "http://b")], of: 0)
         let entries = roster.entries(otherThan: nil)?.entries ?? []
-        #expect(entries.map(\.endpoint.admin) == ["http://a", "http://c", "http://b"])
+        #expect(entries.map(\.target.admin) == ["http://a", "http://c", "http://b"])
         #expect(entries.map(\.number) == [0, 2, 1])
         #expect(entries.map(\.isNew) == [false, true, false])
         #expect(roster.entries(otherThan: 2) == nil)
@@ -75,11 +75,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{file_sd: /no/such/file}", "can't be read"), ("{dns: cart}", "no name with a port"),
-        ("{dns: \"a b:1\"}", "no name with a port"), ("{dns: \"cart:9901\", port: 1}", "'port' is for 'file_sd'"),
-        ("{dns: \"cart:9901\", file_sd: /dev/null}", "either"), ("{dns: \"cart:9901\", scheme: ftp}", "scheme"),
-        ("{dns: \"cart:9901\", admin: \"http://a\"}", "where its proxies are"),
-        ("{admin: \"http://a\", refresh: 5s}", "'refresh' is for"),
+        ("{file_sd: /no/such/file}", "cannot be read"), ("{dns: cart}", "must be a name with a port"),
+        ("{dns: \"a b:1\"}", "must be a name with a port"), ("{dns: \"cart:9901\", port: 1}", "'port' needs 'file_sd'"),
+        ("{dns: \"cart:9901\", file_sd: /dev/null}", "in one item"), ("{dns: \"cart:9901\", scheme: ftp}", "scheme"),
+        ("{dns: \"cart:9901\", admin: \"http://a\"}", "the addresses of its proxies"),
+        ("{admin: \"http://a\", refresh: 5s}", "'refresh' needs"),
         ("{dns: \"cart:9901\", ca: x.pem}", "https"), ("{file_sd: /dev/null}", "it is empty"),
     ])
     func `A list that can't be followed is told`(item: String, words: String) throws {

@@ -34,6 +34,19 @@ struct EnvoySettingsTests {
         #expect(request.url == "https://mesh.example/envoys/web/stats?x")
     }
 
+    @Test func `one of several may have a version and a zone, which of a list only the list tells`() throws {
+        let (endpoints, mistakes) = try read(
+            """
+            proxies:
+            - {service: taps, admin: "http://a:1", version: v2, zone: west}
+            - {service: taps, admin: "http://a:2"}
+            """)
+        #expect(mistakes.isEmpty)
+        #expect(endpoints.map(\.version) == ["v2", nil] && endpoints.map(\.zone) == ["west", nil])
+        let wrong = try read("proxies: [{file_sd: /dev/null, version: v2, zone: west}]")
+        #expect(wrong.mistakes.count { $0.hasPrefix("a list already has the") } == 2)
+    }
+
     @Test func `names are for all proxies and for one`() throws {
         let (endpoints, mistakes) = try read(
             """

@@ -75,7 +75,8 @@ struct EnvoySidecarTests {
         let report = fed.report(
             "http.to_x.downstream_rq_completed=60 http.to_x.downstream_rq_5xx=11 http.to_x.fault.aborts_injected=9 "
                 + "cluster.x.upstream_rq_retry=3 cluster.x.upstream_rq_active_overflow=1 "
-                + "cluster.x.upstream_rq_pending_overflow=2 cluster.x.membership_total=2 cluster.x.membership_healthy=0"
+                + "cluster.x.upstream_rq_pending_overflow=2 cluster.x.membership_total=2 cluster.x.membership_healthy=0 "
+                + "cluster.x.outlier_detection.ejections_active=1"
         )
         let sample = try #require(report?.outbound.first?.sample)
         #expect(sample.completed == 50)
@@ -85,6 +86,7 @@ struct EnvoySidecarTests {
         #expect(sample.overflows == 3)
         #expect(sample.healthyHosts == 0)
         #expect(sample.totalHosts == 2)
+        #expect(sample.ejectedHosts == 1)
         #expect(sample.latency == nil)
         #expect(sample.active == nil)
     }

@@ -3,7 +3,7 @@ import MeshModel
 import TestKit
 import Testing
 
-@Suite struct InjectorRouterTests {
+@Suite(.timeLimit(.minutes(5))) struct InjectorRouterTests {
     private let envoy = StubInjector(.envoy, callers: ["bar"], words: ["abort"], evidence: .counted)
     private let toxiproxy = StubInjector(.toxiproxy, callers: ["bar", "till"])
     private let router: InjectorRouter

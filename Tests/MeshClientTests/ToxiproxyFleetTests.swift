@@ -50,6 +50,27 @@ import Testing
         turn.compactMap { if case .traffic(let report) = $0 { report } else { nil } }
     }
 
+    @Test func `A look says of every proxy which edge it is taken for, and why`() async throws {
+        let stub = try StubToxiproxy()
+        stub.add(proxy: "cart>redis")
+        stub.add(proxy: "db", upstream: "postgres:5432")
+        stub.add(toxic: ["name": "slow", "type": "latency", "attributes": ["latency": 5]], to: "db")
+        stub.enable("cart>redis", false)
+        stub.add(proxy: "gameday-spare-db")
+        let text = "toxiproxy: [{url: '\(stub.url)', from: shop}, {url: 'http://127.0.0.1:1'}]"
+        let members = try #require(
+            SettingsNode(yaml: text, log: SettingsMistakes())?.members(of: "the file", keys: Adapters.keys))
+        let part = try #require(Adapters.parts(of: members, in: "").first)
+        let lines = await part.explain?(try CurlTransport()) ?? []
+        #expect(lines.count == 5)
+        #expect(lines.first == "\(stub.url): Toxiproxy 2.12.0")
+        #expect(lines.contains { $0.hasPrefix("    cart>redis: cart>redis (callee by its name, caller by its name)") })
+        #expect(lines.contains { $0.hasSuffix(", switched off") && $0.contains("cart>redis") })
+        let why = "    db: shop>postgres (callee by its upstream postgres:5432, caller by `from:`)"
+        #expect(lines.contains { $0.hasPrefix(why) && $0.hasSuffix(" to postgres:5432, toxics: slow") })
+        #expect(lines.suffix(2).first == "http://127.0.0.1:1" && lines.last?.hasPrefix("    not read: ") == true)
+    }
+
     @Test func `A proxy is an edge of which no traffic is known, and its server tells its version`() async throws {
         let stub = try StubToxiproxy()
         stub.add(proxy: "cart>redis")

@@ -75,9 +75,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (FaultKind.abort(status: 503), 1.0, "HTTP"), (FaultKind("off"), 0.5, "100 %"), (FaultKind("off"), 1.5, "100 %"),
-        (FaultKind("slicer", ["slicer": 10, "variation": 10]), 1, "by less than that"),
-        (FaultKind("slicer", ["slicer": 1]), 1, "by less than that"),
+        (FaultKind.abort(status: 503), 1.0, "HTTP"), (FaultKind("off"), 0.5, "100%"), (FaultKind("off"), 1.5, "100"),
+        (FaultKind("slicer", ["slicer": 10, "variation": 10]), 1, "must be smaller than"),
+        (FaultKind("slicer", ["slicer": 1]), 1, "must be smaller than"),
         (FaultKind.delay(milliseconds: 0), 1, "1 ms"), (FaultKind("earthquake"), 1, "earthquake"),
     ])
     func `What a Toxiproxy can't do, or would take and fall over, is refused in words`(
@@ -108,14 +108,6 @@ import Testing
         #expect(own == (edge.hasPrefix("clients>") || name == "shop_db" ? "web" : meaning.edge.from))
     }
 
-    @Test(arguments: [
-        ("abc", "abc", true), ("abc", "a*", true), ("abc", "*c", true), ("abc", "a*c*", true), ("abc", "a*b", false),
-        ("aaab", "*a*ab", true), ("", "*", true), ("", "a", false), ("abc", "", false),
-    ])
-    func `A star stands for any text`(name: String, pattern: String, isMatch: Bool) {
-        #expect(ToxiproxyNaming.matches(name, pattern) == isMatch)
-    }
-
     @Test func `The settings tell servers, callers and names, and every mistake with its line`() throws {
         func targets(_ yaml: String) throws -> (found: [ToxiproxyTarget], mistakes: [String]) {
             let log = SettingsMistakes()
@@ -137,9 +129,9 @@ import Testing
               - url: http://a
             """)
         for words in [
-            "2: a Toxiproxy needs 'url'", "3: url is no http", "4: url has a name or password",
+            "2: a Toxiproxy needs 'url'", "3: invalid URL for url", "4: url must not contain",
             "5: a name needs 'match'",
-            "5: a name says neither", "5: a Toxiproxy has no key 'toxics'", "6: http://a is listed twice",
+            "5: a name needs 'from'", "5: unknown key 'toxics' in a Toxiproxy", "6: http://a is listed twice",
         ] {
             #expect(bad.mistakes.contains { $0.hasPrefix(words) }, "\(words) in \(bad.mistakes)")
         }

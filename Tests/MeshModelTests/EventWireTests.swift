@@ -59,7 +59,7 @@ import Testing
     @Test func `an error says where and what`() {
         let line = #"{"n":7,"t":5,"kind":"fault","data":{"id":"F1","kind":{"abort":503},"from":7}}"#
         let error = #expect(throws: WireError.self) { try EventWire.read(Array(line.utf8)) }
-        #expect(error?.summary == "bad event at data.from: it is no text")
+        #expect(error?.summary == "bad event at data.from: expected a string")
     }
 
     @Test func `counts that no proxy can mean are held at the largest`() throws {

@@ -50,7 +50,7 @@ import Testing
         let state = state(of: reports)
         #expect(
             state.timeline.map(\.text) == [
-                "E1 Slow taps: started by anna, over the gate: orders answered is broken", "E1 slow the taps",
+                "E1 Slow taps: started by anna, gate overridden: orders answered is broken", "E1 slow the taps",
                 "E1 after: orders is 503", "E1 DEVIATED: It deviated.",
             ])
         #expect(state.runningExperiment == nil)

@@ -100,7 +100,7 @@ import Testing
             events.append(traffic(UInt64(second + 1), at: Double(second), completed: 40, failed: failed))
         }
         let told = fold(events).timeline.filter { $0.kind == .objective }
-        #expect(told.map(\.text) == ["answered: BROKEN", "answered: holds"])
+        #expect(told.map(\.text) == ["answered: BROKEN", "answered: met"])
         #expect(told.map(\.tone) == [.bad, .good])
     }
 
@@ -132,7 +132,7 @@ import Testing
         }
         #expect(
             state.timeline.map(\.text)
-                == ["HALT by ann: key", "HALT: 1 of 1 proxies seen clean", "rearmed by ann"])
+                == ["HALT by ann: key", "HALT: 1 of 1 proxies verified clean", "re-armed by ann"])
     }
 
     @Test func `the blast radius ends where the mesh goes round in circles`() {
@@ -151,6 +151,10 @@ import Testing
         #expect(radius.edgeRate == 10 && radius.hitRate == 5 && radius.shareOfEntrance == 0.5)
         #expect(radius.upstream == ["bar", "door", "taps"])
         #expect(radius.downstream == ["taps", "bar", "door"])
+        // What is done to the callee itself hits all who call it.
+        let all = state.blastRadius(of: FaultKind("restart"), on: Edge(from: "bar", to: "taps"), share: 1, at: start)
+        #expect(all.edgeRate == 20 && all.upstream == ["bar", "taps", "door"])
+        #expect(all.felt[Edge(from: "taps", to: "taps")]?.rate == 10)
         let unknown = state.blastRadius(of: Edge(from: "x", to: "y"), share: 0.5, at: start)
         #expect(unknown.edgeRate == nil && unknown.shareOfEntrance == nil && unknown.upstream == ["x"])
     }

@@ -67,6 +67,13 @@ import Testing
         #expect(state.isStale(scope, at: heard.advanced(bySeconds: max(3, 3 * fleet.interval) + 0.1)))
     }
 
+    /// It came last, so that a new adapter's figures were never seen beside a Prometheus.
+    @Test func `a kind that is not known here stands before a Prometheus and behind all others`() {
+        let toy = SourceKind(rawValue: "toy")
+        #expect(toy.tellsTraffic && toy.distance < SourceKind.prometheus.distance)
+        for known in [SourceKind.envoy, .sidecar, .istio, .toxiproxy] { #expect(known.distance < toy.distance) }
+    }
+
     @Test func `a nearer source that has nothing to say yet takes nothing away`() {
         var state = MeshState()
         var number: UInt64 = 0

@@ -54,7 +54,7 @@ struct TimelineTests {
         #expect(entry.turn.fault == text.split(separator: " ").first.map(String.init))
         #expect(turn.isStep == (turn.phase == .requested))
         let sentence = Narrator.sentence(of: entry, in: MeshState())
-        #expect(sentence.contains(text.first == "X" ? "was not started here" : "fault "))
+        #expect(sentence.contains(text.first == "X" ? "not started here" : "fault "))
     }
 
     @Test(arguments: [

@@ -208,7 +208,7 @@ import Testing
         #expect(day.state.watch.sightings["F1"]?["door"]?.requests == 400)
         day.fault("F1", .accepted, share: 0.2)
         #expect(day.state.watch.sightings["F1"] == nil)
-        #expect(day.state.timeline.last?.text == "F1 on door>bar dialled from 50% to 20%")
+        #expect(day.state.timeline.last?.text == "F1 on door>bar changed from 50% to 20%")
         day.run(2, failed: 20, hits: 20)
         #expect(day.state.watch.sightings["F1"]?["door"] == SeenShare(hit: 40, requests: 200))
         day.fault("F1", .reverted)

@@ -14,76 +14,35 @@ import Testing
         let environment = ["PATH": "/usr/bin:/bin:\(programFolder)", "HOME": folder]
         let chaos = try #require(ProcessInfo.processInfo.environment["GAMEDAY_CHAOS"])
         let words = [chaos, "--no-version-check", "--no-log-file", "validate", "\(folder)/\(file)"]
-        let theirs = try await run(words, environment, in: folder)
+        let theirs = try await RealPrograms.run(words, environment, in: folder)
         #expect(theirs.status == 0, "\(theirs.output)")
-        let ours = try await run([program, "validate", "\(folder)/\(file)"], environment, in: folder)
+        let ours = try await RealPrograms.run([program, "validate", "\(folder)/\(file)"], environment, in: folder)
         #expect(ours.status == 0, "\(ours.output)")
     }
 
     @Test func `on the real bar a lost menu is harmless, a lost bathroom is not, and both are undone`() async throws {
-        let program = try RealPrograms.gameday()
-        let folder = try RealPrograms.directory()
-        let environment = [
-            "XDG_RUNTIME_DIR": folder, "XDG_STATE_HOME": folder, "PATH": "/usr/bin:/bin", "USER": "tester",
-        ]
-        let demo = Process()
-        demo.executableURL = URL(filePath: program)
-        demo.arguments = ["demo", "--no-dashboard", "--envoy", try RealPrograms.envoy().path]
-        demo.environment = environment
-        let output = Pipe()
-        demo.standardOutput = output
-        try demo.run()
-        var said = ""
-        while !said.contains("End with Ctrl-C") {
-            let more = try await RealPrograms.aside { output.fileHandleForReading.availableData }
-            try #require(!more.isEmpty, "\(said)")
-            said += String(decoding: more, as: UTF8.self)
-        }
-        let experiments = "\(folder)/gameday/demo-\(demo.processIdentifier)/experiments"
-        while try await run([program, "sli", "success", "--of", "door"], environment, in: folder).status != 0 {}
+        let bar = try await RunningBar.start([])
+        let experiments = "\(bar.folder)/gameday/demo-\(bar.process.processIdentifier)/experiments"
 
-        let menu = try await play([program, "run", "\(experiments)/3-the-menu-is-gone.yaml"], environment, in: folder)
+        let menu = try await play("\(experiments)/3-the-menu-is-gone.yaml", on: bar)
         #expect(menu.status == 0, "\(menu.output)")
         #expect(menu.output.contains("The hypothesis held."))
-        let bathroom = try await play(
-            [program, "run", "\(experiments)/8-where-is-the-bathroom.yaml"], environment, in: folder)
+        let bathroom = try await play("\(experiments)/8-where-is-the-bathroom.yaml", on: bar)
         #expect(bathroom.status == 1, "\(bathroom.output)")
         #expect(bathroom.output.contains("The system deviated from its steady state."))
-        #expect(try await run([program, "faults", "--json"], environment, in: folder).output == "[]\n")
-        let all = try await run([program, "faults", "--json", "--all"], environment, in: folder).output
+        #expect(try await bar.run(["faults", "--json"]).output == "[]\n")
+        let all = try await bar.run(["faults", "--json", "--all"]).output
         #expect(all.split(separator: "\"reverted\"").count == 3, "\(all)")
-        demo.interrupt()
-        demo.waitUntilExit()
+        bar.end()
         #expect(!FileManager.default.fileExists(atPath: experiments))
     }
 
     /// Runs an experiment, again when a busy machine keeps the bar from its steady state before the method.
-    private func play(
-        _ words: [String], _ environment: [String: String], in folder: String
-    ) async throws -> (status: Int32, output: String) {
-        var end = try await run(words, environment, in: folder)
+    private func play(_ file: String, on bar: RunningBar) async throws -> (status: Int32, output: String) {
+        var end = try await bar.run(["run", file])
         for _ in 0..<10 where end.output.contains("steady state before the method is not met") {
-            end = try await run(words, environment, in: folder)
+            end = try await bar.run(["run", file])
         }
         return end
-    }
-
-    private func run(
-        _ words: [String], _ environment: [String: String], in folder: String
-    ) async throws -> (status: Int32, output: String) {
-        try await RealPrograms.aside {
-            let process = Process()
-            process.executableURL = URL(filePath: words[0])
-            process.arguments = Array(words.dropFirst())
-            process.environment = environment
-            process.currentDirectoryURL = URL(filePath: folder)
-            let output = Pipe()
-            process.standardOutput = output
-            process.standardError = output
-            try process.run()
-            let said = try output.fileHandleForReading.readToEnd() ?? Data()
-            process.waitUntilExit()
-            return (process.terminationStatus, String(decoding: said, as: UTF8.self))
-        }
     }
 }

@@ -14,14 +14,15 @@ import Testing
         try demo.run()
         let announcement = try await RealPrograms.aside { output.fileHandleForReading.availableData }
         #expect(String(decoding: announcement, as: UTF8.self).contains("is open: 10 services"))
-        // Ten services, ten sidecars; customers and the control plane come once the bar is open.
+        // Fourteen instances of ten services, as many sidecars, and who tells these what to do; customers and the control
+        // plane come once the bar is open.
         var children: [Int32] = []
         let patience = ContinuousClock.now + .seconds(30)
-        while children.count < 22, ContinuousClock.now < patience {
+        while children.count < 31, ContinuousClock.now < patience {
             children = Self.children(of: demo.processIdentifier)
             try await Task.sleep(for: .milliseconds(10))
         }
-        #expect(children.count == 22)
+        #expect(children.count == 31)
         kill(demo.processIdentifier, SIGKILL)
         demo.waitUntilExit()
         let deadline = ContinuousClock.now + .seconds(10)

@@ -4,16 +4,17 @@ import MeshModel
 import TestKit
 import Testing
 
-/// The library as others take it: the program that the README shows is built with the tests, and run.
+/// The library as others take it: the program that the manual shows is built with the tests, and run.
 @Suite(.timeLimit(.minutes(2))) struct LibraryTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
         .standardizedFileURL
 
-    @Test func `The README shows the program that is built`() throws {
-        let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+    @Test func `The manual shows the program that is built`() throws {
+        let manual = try String(
+            contentsOf: Self.root.appending(path: "Sources/gameday/Topics/api.md"), encoding: .utf8)
         let program = try String(
             contentsOf: Self.root.appending(path: "Tests/LibraryExample/Example.swift"), encoding: .utf8)
-        #expect(readme.contains("```swift\n\(program)```"))
+        #expect(manual.contains("```swift\n\(program)```"))
     }
 
     @Test func `It observes a real Envoy, and begins and ends a fault there`() async throws {
@@ -41,12 +42,12 @@ import Testing
         #expect {
             try MeshConnection(yaml: "proxies:\n  - admin: ftp://a")
         } throws: { error in
-            "\(error)".hasPrefix("line 2: admin is no http or https URL")
+            "\(error)".hasPrefix("line 2: invalid URL for admin")
         }
         #expect {
             try MeshConnection(yaml: "{}")
         } throws: { error in
-            "\(error)".contains("is missing")
+            "\(error)".contains("missing 'proxies'")
         }
     }
 }

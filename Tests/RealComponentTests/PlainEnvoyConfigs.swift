@@ -59,6 +59,23 @@ enum PlainEnvoyConfigs {
         "", [listener("ingress_http", [("/", "local_service")]), listener("ingress_http", [("/", "stock_service")])],
         [cluster("local_service"), cluster("stock_service", "{port2}")])
 
+    /// Clusters as istiod names them, of which one has two subsets.
+    static let istio = config(
+        "node: {id: sidecar~10.0.0.1~front-x.shop~shop.svc.cluster.local, cluster: front.shop}\n",
+        [
+            listener(
+                "outbound_0.0.0.0_80",
+                [
+                    ("/1", "outbound|80|v1|cart.shop.svc.cluster.local"),
+                    ("/2", "outbound|80|v2|cart.shop.svc.cluster.local"),
+                ])
+        ],
+        [
+            cluster("outbound|80|v1|cart.shop.svc.cluster.local"),
+            cluster("outbound|80|v2|cart.shop.svc.cluster.local", "{port2}"),
+            cluster("outbound|80||cart.shop.svc.cluster.local"), cluster("outbound|80||pay.shop.svc.cluster.local"),
+        ])
+
     static let consul = config(
         "node: {id: web-sidecar-proxy, cluster: web}\n",
         [

@@ -32,7 +32,7 @@ import Testing
         try await agrees(turn.service(objective.scope)?.successRatio, good, prometheus, within: 0.01)
         let source = try #require(turn.sources.last)
         #expect(source.state == .fresh && source.interval == 1)
-        #expect(source.explanation?.hasPrefix("1 s behind, by design: istio, rates over 4 s") == true)
+        #expect(source.explanation?.hasPrefix("data up to 1 s old: istio, rates over 4 s") == true)
         let edge = Edge(from: "productpage.bookinfo", to: "reviews.bookinfo")
         #expect(turn.edge(edge) == nil)
         let door = try #require(turn.service("istio-ingressgateway.istio-system"))
@@ -208,8 +208,10 @@ import Testing
         try agrees(value, try await prometheus.value(of: query), query, within: share)
     }
 
+    /// The two looks are at different seconds, in which a busy machine may be half or twice as quick; what is taken for
+    /// another unit or another service differs by far more.
     private func agrees(
-        _ value: Double?, _ other: Double?, _ what: String, within share: Double = 0.3
+        _ value: Double?, _ other: Double?, _ what: String, within share: Double = 0.6
     ) throws {
         let (value, other) = (
             try #require(value, "\(what): nothing"), try #require(other, "\(what): nothing")

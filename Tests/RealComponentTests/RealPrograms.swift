@@ -1,6 +1,6 @@
 import DemoMesh
 import Dispatch
-import FoundationEssentials
+import Foundation
 import Glibc
 import Testing
 
@@ -44,6 +44,27 @@ extension RealPrograms {
     static func aside<Answer: Sendable>(_ work: @escaping @Sendable () throws -> Answer) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async { continuation.resume(with: Result(catching: work)) }
+        }
+    }
+
+    /// Runs a program to its end, with both its outputs as one text. Throws in a test that is out of time.
+    static func run(
+        _ words: [String], _ environment: [String: String], in folder: String
+    ) async throws -> (status: Int32, output: String) {
+        try Task.checkCancellation()
+        return try await aside {
+            let process = Process()
+            process.executableURL = URL(filePath: words[0])
+            process.arguments = Array(words.dropFirst())
+            process.environment = environment
+            process.currentDirectoryURL = URL(filePath: folder)
+            let output = Pipe()
+            process.standardOutput = output
+            process.standardError = output
+            try process.run()
+            let said = try output.fileHandleForReading.readToEnd() ?? Data()
+            process.waitUntilExit()
+            return (process.terminationStatus, String(decoding: said, as: UTF8.self))
         }
     }
 }

@@ -33,7 +33,7 @@ struct ToxiproxyTests {
         let root = try #require(SettingsNode(yaml: "toxiproxy: [{url: \"\(server.url)\"}]", log: log))
         let parts = Adapters.parts(of: try #require(root.members(of: "it", keys: Adapters.keys)), in: "")
         adapter = try #require(parts.first).make(AdapterSurroundings(transport: transport))
-        injector = try #require(adapter.injector)
+        injector = try #require(adapter.injectors.first)
         try await look()
     }
 

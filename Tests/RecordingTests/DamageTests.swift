@@ -102,7 +102,7 @@ import Testing
         lines.insert(##"[0,"weather",{"rain":true}]"##, at: 5)
         lines.insert(##"[0,"#compass",17]"##, at: 9)
         let reader = try RecordingReader(bytes: Array((lines.joined(separator: "\n") + "\n").utf8))
-        #expect(reader.findings == ["format 4 is newer than this program; what it knows is shown"])
+        #expect(reader.findings == ["format 4 is newer than this program; unknown parts are not shown"])
         var cursor = reader.events()
         var events: [Event] = []
         while let event = cursor.next() { events.append(event) }

@@ -116,7 +116,7 @@ import Testing
         }
         #expect(changed.isSuperset(of: ["experiment", "catalogue", "halt"]))
         let newer = try RecordingReader(bytes: bytes)
-        #expect(newer.findings == ["format 7 is newer than this program; what it knows is shown"])
+        #expect(newer.findings == ["format 7 is newer than this program; unknown parts are not shown"])
         let found = events(of: newer)
         #expect(found.events == day.events && found.unreadable == 0)
     }

@@ -72,7 +72,7 @@ import Testing
             #expect(reader.state(after: .max).state.lastNumber == UInt64(count))
         }
         let error = #expect(throws: RecordingError.self) { try RecordingReader(bytes: Array(Self.packed[..<100])) }
-        #expect(error?.summary.contains("cut off in its first part") == true)
+        #expect(error?.summary.contains("truncated in its first part") == true)
     }
 
     @Test(arguments: SeededGenerator.seeds(20))

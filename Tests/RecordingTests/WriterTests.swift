@@ -100,7 +100,7 @@ import Testing
         let missing = #expect(throws: RecordingError.self) { try RecordingReader(path: scratch.path + "/no") }
         #expect(missing?.summary.hasSuffix("No such file or directory") == true)
         let zipped = #expect(throws: RecordingError.self) { try RecordingReader(bytes: [0x1F, 0x8B, 8, 0]) }
-        #expect(zipped?.summary == "the recording is no recording: it is compressed; gunzip it first")
+        #expect(zipped?.summary == "the recording is not a recording: it is compressed; run gunzip first")
     }
 }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// One drawing of each primitive, in the rect it is given.
 enum Drawing: CaseIterable {
-    case box, focusedBox, bar, unknownBar, sparkline, braille, table, scroll, digits, graph
+    case box, focusedBox, bar, unknownBar, sparkline, braille, table, scroll, blocks, graph
 
     func draw(in area: Rect, on canvas: inout Canvas) {
         switch self {
@@ -23,7 +23,9 @@ enum Drawing: CaseIterable {
             braille.draw(in: area, on: &canvas)
         case .table: Drawing.sampleTable.draw(in: area, on: &canvas)
         case .scroll: Scroll(offset: 7).drawBar(of: 40, in: area, on: &canvas)
-        case .digits: BigDigits.draw("97.9% 1:48 ms", Style(.bad), in: area, on: &canvas)
+        case .blocks:
+            BlockText("9.7% 漢 ms", Style(.bad), fitting: area.size, canvas.glyphs, mostLines: 3)?
+                .draw(isCentred: true, in: area, on: &canvas)
         case .graph: Drawing.sampleGraph(window: Rect(area.size)).draw(in: area, on: &canvas)
         }
     }

@@ -42,6 +42,19 @@ private enum Themes {
         #expect(weak.isEmpty, "\(weak.map(\.description).joined(separator: "\n"))")
     }
 
+    @Test(arguments: Themes.names.filter { $0 != "mono" }, ColorVision.allCases)
+    func `the key that halts looks like nothing broken, to any eye`(name: String, vision: ColorVision) throws {
+        let theme = try Themes.load(name)
+        for tier in [ColorTier.sixteen, .indexed, .trueColor] {
+            // Of sixteen colours few are readable on a projector; to eyes without blue the word and the mark tell.
+            if tier == .sixteen, vision == .tritan { continue }
+            // The key is plain text reversed: its ground has the colour of words.
+            let halt = try #require(theme.paint(Style(.text, [.bold, .reverse]), tier).foreground.color)
+            let bad = try #require(theme.paint(Style(.bad, .bold), tier).background.color)
+            #expect(vision.seen(halt).distance(to: vision.seen(bad)) > 30, "\(tier.rawValue)")
+        }
+    }
+
     /// Colour comes third, after mark and word, but it should still tell a bad state from the others.
     @Test(arguments: Themes.names.filter { $0 != "mono" }, ColorVision.allCases)
     func `states differ for every kind of colour vision`(name: String, vision: ColorVision) throws {

@@ -1,4 +1,4 @@
-/// A Chaos Toolkit document that breaks an edge through the control plane's API, as the README shows it.
+/// A Chaos Toolkit document that breaks an edge through the control plane's API, as the manual shows it.
 public struct ApiExperiment {
     /// What the only probe of the hypothesis asks, after the API's address.
     public var probe = "/v1/edges/bar/taps"

@@ -60,6 +60,7 @@ extension SeededGenerator {
             file: hostileText(upTo: 8), title: hostileText(upTo: 8), description: hostileText(),
             probes: (0..<int(in: 0...2)).map { _ in probe(at: at) },
             problems: (0..<int(in: 0...2)).map { _ in hostileText() })
+        if chance(0.3) { plan.lesson = .init(mesh: hostileText(), code: hostileText()) }
         plan.steps = (0..<int(in: 0...4)).map { _ in
             var step = ExperimentPlan.Step(
                 part: pick(Activity.Part.allCases), kind: pick(Activity.Kind.allCases), name: hostileText(upTo: 8),

@@ -89,7 +89,7 @@ extension SeededGenerator {
         var fault = Fault(
             id: "F\(int(in: 1...9))", kind: faultKind(), edge: Edge(from: service(), to: service()),
             share: double(in: 0...1), by: hostileText(upTo: 8), requestedAt: moment(around: milliseconds),
-            leaseEnds: moment(around: milliseconds), phase: pick(FaultPhase.allCases),
+            leaseEnds: moment(around: milliseconds), phase: pick(FaultPhase.known),
             sources: (0..<int(in: 0...2)).map { _ in hostileText(upTo: 6) })
         fault.acceptedAt = chance(0.5) ? moment(around: milliseconds) : nil
         fault.endedAt = chance(0.3) ? moment(around: milliseconds) : nil
@@ -133,7 +133,7 @@ extension SeededGenerator {
             var report = SourceReport(
                 name: service.text, kind: pick([.envoy, .prometheus, SourceKind(rawValue: "abacus")]),
                 endpoint: "http://127.0.0.1:1", service: chance(0.2) ? nil : service,
-                state: pick(SourceState.allCases), explanation: chance(0.5) ? nil : hostileText(),
+                state: pick(SourceState.known), explanation: chance(0.5) ? nil : hostileText(),
                 interval: chance(0.5) ? nil : pick([0.5, 15]))
             report.version = chance(0.7) ? nil : hostileText()
             report.zone = chance(0.7) ? nil : hostileText()
@@ -155,8 +155,37 @@ extension SeededGenerator {
                     bytes: UInt64(int(in: 0...9_999_999)), lost: UInt64(int(in: 0...9)),
                     explanation: chance(0.5) ? nil : hostileText()))
         case 14: return chance(0.2) ? .catalogue((0..<int(in: 0...3)).map { _ in experimentPlan(at: at) }) : .beat(nil)
+        case 16: return .edge(edgeReport())
         default: return .traffic(trafficReport())
         }
+    }
+
+    public mutating func edgeReport() -> EdgeReport {
+        var report = EdgeReport(
+            source: chance(0.9) ? service().text : hostileText(), edge: Edge(from: service(), to: service()))
+        report.parts = (0..<int(in: 0...3)).map { number in
+            EdgeReport.Part(
+                version: chance(0.3) ? hostileText() : "v\(number)", zone: chance(0.8) ? nil : hostileText(),
+                sample: sample())
+        }
+        report.ejected = chance(0.6) ? nil : (0..<int(in: 0...2)).map { _ in hostileText() }
+        report.mutualShare = chance(0.6) ? nil : double(in: 0...1)
+        if chance(0.3) { report.serving = EdgeServing(home: hostileText(), zone: hostileText()) }
+        if chance(0.3) {
+            report.certificate = EdgeCertificate(
+                ends: Timestamp(milliseconds: Int64(int(in: 0...4_000_000_000_000))),
+                state: pick(EdgeCertificate.State.allCases))
+        }
+        guard chance(0.5) else { return report }
+        var protection = EdgeProtection()
+        protection.timeout = chance(0.3) ? nil : int(in: 0...60_000)
+        protection.retries = chance(0.5) ? nil : .init(count: int(in: 0...9), on: hostileText())
+        protection.breaker = chance(0.5) ? nil : .init(pending: int(in: 0...1024), retries: int(in: 0...9))
+        protection.outliers = chance(0.5) ? nil : .init(failures: 5, ejection: int(in: 0...90_000), mostPercent: 10)
+        protection.security = chance(0.5) ? nil : pick(EdgeProtection.Security.allCases)
+        protection.split = (0..<int(in: 0...2)).map { .init(name: hostileText(), weight: int(in: 0...100) + $0) }
+        report.protection = protection
+        return report
     }
 
     /// Events as a day may bring them: numbers rise, sometimes with a gap; now and then the clock is set.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The client's end of a connection on which a test says what it likes, and as slowly as it likes.
 public final class RawConnection: Sendable {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     public init(unixSocket path: String) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -41,13 +41,25 @@ public final class RawConnection: Sendable {
     /// False when the peer is gone, or reads nothing for ten seconds.
     @discardableResult
     public func write(_ text: String) -> Bool {
-        var rest = Array(text.utf8)[...]
+        write(bytes: Array(text.utf8)[...])
+    }
+
+    @discardableResult
+    func write(bytes: ArraySlice<UInt8>) -> Bool {
+        var rest = bytes
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
         return true
+    }
+
+    /// What has come; nothing when the peer is gone.
+    func readSome() -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(descriptor, &bytes, bytes.count, 0)
+        return Array(bytes.prefix(max(0, count)))
     }
 
     /// Says that nothing more will come from here.

@@ -39,11 +39,53 @@ public final class StubConnection: Sendable {
         write(Array(text.utf8))
     }
 
-    /// Blocks until the client closes its end; bytes that come meanwhile are dropped.
-    public func waitForHangUp() {
-        var byte: UInt8 = 0
-        while recv(descriptor, &byte, 1, 0) > 0 {}
+    /// Writes bytes as one piece of a body that is sent in pieces; false when the client is gone.
+    @discardableResult
+    public func writeChunk(_ bytes: [UInt8]) -> Bool {
+        bytes.isEmpty || write(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + Array("\r\n".utf8))
     }
+
+    /// Takes nothing more from the client; who waits for it to hang up waits no longer.
+    public func stopReading() { shutdown(descriptor, Int32(SHUT_RD)) }
+
+    /// Blocks until the client closes its end; bytes that come meanwhile are dropped. False when it has not after so long.
+    @discardableResult
+    public func waitForHangUp(upTo limit: Duration? = nil) -> Bool {
+        var byte: UInt8 = 0
+        let end = limit.map { ContinuousClock.now + $0 }
+        while true {
+            var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let left = end.map { max(0, ContinuousClock.now.duration(to: $0) / .milliseconds(1)) }
+            let ready = poll(&wait, 1, left.map { Int32($0.rounded(.up)) } ?? -1)
+            if ready == 0 { return false }
+            if ready < 0, errno == EINTR { continue }
+            if recv(descriptor, &byte, 1, 0) <= 0 { return true }
+        }
+    }
+
+    /// So many bytes as they come, or nil when the client leaves before.
+    func readBytes(_ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        guard count > 0 else { return bytes }
+        return recv(descriptor, &bytes, count, Int32(MSG_WAITALL)) == count ? bytes : nil
+    }
+
+    enum Side {
+        case client, pod
+    }
+
+    /// Blocks until one of two has something to say, or is gone.
+    func waits(with pod: RawConnection) -> Side {
+        var both = [
+            pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: pod.descriptor, events: Int16(POLLIN), revents: 0),
+        ]
+        while poll(&both, 2, -1) < 0, errno == EINTR {}
+        return both[0].revents != 0 ? .client : .pod
+    }
+
+    /// Hangs up at once.
+    func cut() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// The next request, or nil when there is none any more.
     func read() -> StubRequest? {

@@ -1,4 +1,4 @@
-import MeshModel
+public import MeshModel
 import Synchronization
 
 /// A server that answers as the admin page of one Envoy: statistics that grow with every reading, and a runtime that
@@ -18,6 +18,7 @@ public final class StubEnvoy: Sendable {
         var runtime: [String: String] = [:]
         var readings: UInt64 = 0
         var hits: [String: UInt64] = [:]
+        var listeners: JSON?
     }
 
     private final class Page: Sendable {
@@ -31,6 +32,9 @@ public final class StubEnvoy: Sendable {
 
     /// The runtime keys that are set now.
     public var keys: [String] { page.state.withLock { $0.runtime.keys.sorted() } }
+
+    /// What `/config_dump` says of its listeners from now on.
+    public func set(listeners: JSON) { page.state.withLock { $0.listeners = listeners } }
 
     public func become(_ mood: Mood) { page.state.withLock { $0.mood = mood } }
 
@@ -51,6 +55,9 @@ public final class StubEnvoy: Sendable {
             case "/stats":
                 return connection.respond(body: page.state.withLock { Self.stats(&$0, callees) })
             case "/server_info": return connection.respond(body: "{\"node\":{\"cluster\":\"\(service)\"}}")
+            case "/config_dump" where target.hasSuffix("resource=dynamic_listeners"):
+                guard let listeners = page.state.withLock({ $0.listeners }) else { fallthrough }
+                return connection.respond(body: listeners.bytes)
             default: return connection.respond(404, body: "not found")
             }
         }

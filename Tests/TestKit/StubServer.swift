@@ -25,9 +25,9 @@ public final class StubServer: Sendable {
 
     public var url: String { "http://127.0.0.1:\(port)" }
 
-    /// Listens on a free port, or on the Unix socket if there is a path.
-    public init(unixSocket: String? = nil, answer: @escaping Answer) throws {
-        (listener, port) = try unixSocket.map { (try Self.listen(path: $0), 0) } ?? Self.listenOnLoopback()
+    /// Listens on a free port or on this one, or on the Unix socket if there is a path.
+    public init(unixSocket: String? = nil, port: UInt16 = 0, answer: @escaping Answer) throws {
+        (listener, self.port) = try unixSocket.map { (try Self.listen(path: $0), 0) } ?? Self.listenOnLoopback(port)
         self.unixSocket = unixSocket
         self.answer = answer
         (events, seen) = AsyncStream.makeStream()
@@ -87,10 +87,14 @@ public final class StubServer: Sendable {
         pthread_detach(thread)
     }
 
-    private static func listenOnLoopback() throws -> (Int32, UInt16) {
+    private static func listenOnLoopback(_ port: UInt16) throws -> (Int32, UInt16) {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        // Connections of whoever had the port before may still be on their way out.
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let failure = withUnsafeMutablePointer(to: &address) {
@@ -130,6 +134,10 @@ public struct StubRequest: Sendable {
     /// The header lines as they were spelled.
     public var headers: [String]
     public var body: [UInt8]
+
+    public init(line: String, headers: [String] = [], body: [UInt8] = []) {
+        (self.line, self.headers, self.body) = (line, headers, body)
+    }
 
     /// A part of a target without its escapes.
     static func decoded(_ text: Substring) -> String {

@@ -14,6 +14,8 @@ CURLcode curl_set_long(CURL *easy, CURLoption option, long value);
 CURLcode curl_set_large(CURL *easy, CURLoption option, int64_t value);
 CURLcode curl_set_string(CURL *easy, CURLoption option, const char *value);
 CURLcode curl_set_pointer(CURL *easy, CURLoption option, void *value);
+/// Sets bytes that libcurl copies.
+CURLcode curl_set_blob(CURL *easy, CURLoption option, const void *bytes, size_t count);
 CURLcode curl_set_bytes_function(CURL *easy, CURLoption option, curl_bytes_function function);
 
 long curl_get_long(CURL *easy, CURLINFO info);
@@ -23,6 +25,9 @@ CURLMcode curl_multi_set_long(CURLM *multi, CURLMoption option, long value);
 /// Both callbacks get `context`; see curl_multi_socket_action(3).
 CURLMcode curl_multi_set_watchers(
     CURLM *multi, curl_socket_callback sockets, curl_multi_timer_callback timer, void *context);
+
+/// Keeps the connections of its handles apart from all others. NULL without memory.
+CURLSH *curl_share_connections(void);
 
 /// A finished transfer of the multi handle, or NULL when there is none left to read.
 CURL *curl_multi_next_finished(CURLM *multi, CURLcode *result);
@@ -40,6 +45,18 @@ CURLcode curl_set_socket_functions(
 /// Opens sockets through `open`, and asks `look` once one is connected, before anything is sent; both get `context`.
 CURLcode curl_set_checked_sockets(
     CURL *easy, curl_opensocket_callback open, curl_prereq_callback look, void *context);
+/// Takes sockets from `open`, which gets `context` and may say where else to connect.
+CURLcode curl_set_open_function(CURL *easy, curl_opensocket_callback open, void *context);
+/// The socket of a connection that was made for us to speak on; -1 when there is none any more.
+int curl_get_socket(CURL *easy);
+/// Listens where nobody else gets to: the path is gone before anybody can use it, and `place` stands for it. -1 without.
+int socket_listen_hidden(const char *path, int *place);
+/// Puts such a place where libcurl is about to connect to a Unix socket; false when it has no room for that.
+bool socket_aim(struct curl_sockaddr *address, int place);
+/// A Unix socket with a name that the kernel made up, by which whoever accepts it knows it; -1 sets errno.
+int socket_open_named(char name[16]);
+/// The next connection and its name; -1 when there is none.
+int socket_accept_named(int listener, char name[16]);
 /// The user at the other end of a connected Unix socket, as the kernel knows it. -1 sets errno.
 int socket_peer_user(int descriptor, uint32_t *user);
 

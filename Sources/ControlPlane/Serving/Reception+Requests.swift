@@ -183,10 +183,8 @@ extension ControlPlaneRoute {
     var mayWait: Bool {
         switch self {
         case .health, .status, .events, .faults, .objective, .service, .edge, .note, .leave, .metrics: false
-        case .startFault, .stopFault, .forgetFault, .changeFault, .stopFaults, .abilities, .experiments,
-            .startExperiment,
-            .abortExperiment,
-            .journal, .halt, .rearm, .shutdown:
+        case .startFault, .stopFault, .forgetFault, .changeFault, .stopFaults, .abilities, .protection,
+            .log, .experiments, .startExperiment, .abortExperiment, .journal, .halt, .rearm, .shutdown:
             true
         }
     }

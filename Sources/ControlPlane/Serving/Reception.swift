@@ -50,7 +50,7 @@ actor Reception {
         let bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
         let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard bell >= 0, epoll >= 0 else {
-            throw .system(doing: "open the door \(name)", why: String(cString: strerror(errno)))
+            throw .system(doing: "open the socket \(name)", why: String(cString: strerror(errno)))
         }
         self.bell = bell
         self.epoll = epoll

@@ -12,19 +12,19 @@ struct RequestHead: Equatable, Sendable {
 
     /// Reads the lines before the empty one, without their ends. What could be meant in two ways is refused.
     init(lines: [ArraySlice<UInt8>]) throws(Problem) {
-        guard let first = lines.first else { throw .notHTTP("there is no request line") }
+        guard let first = lines.first else { throw .notHTTP("missing request line") }
         let words = first.split(separator: 0x20, omittingEmptySubsequences: false)
-        guard words.count == 3 else { throw .notHTTP("a request line is METHOD /PATH HTTP/1.1") }
+        guard words.count == 3 else { throw .notHTTP("a request line must be METHOD /PATH HTTP/1.1") }
         guard words[0].count <= 20, words[0].allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }), !words[0].isEmpty else {
-            throw .notHTTP("a method has capital letters only")
+            throw .notHTTP("a method must have capital letters only")
         }
         guard words[1].first == 0x2F, words[1].allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw .notHTTP("a path begins with / and holds printable ASCII only")
+            throw .notHTTP("a path must begin with / and contain printable ASCII only")
         }
         let version = String(decoding: words[2], as: UTF8.self)
         guard version == "HTTP/1.1" || version == "HTTP/1.0" else {
             throw Problem(
-                .badRequest, status: 505, title: "unknown version", detail: "HTTP/1.1 and 1.0 are spoken here")
+                .badRequest, status: 505, title: "unsupported version", detail: "use HTTP/1.1 or 1.0")
         }
         method = String(decoding: words[0], as: UTF8.self)
         target = String(decoding: words[1], as: UTF8.self)
@@ -33,9 +33,9 @@ struct RequestHead: Equatable, Sendable {
         for line in lines.dropFirst() { headers.append(try Self.header(line)) }
         self.headers = headers
         for name in ["host", "authorization", "content-length", "origin"] where count(of: name) > 1 {
-            throw .notHTTP("the header \(name) came twice")
+            throw .notHTTP("duplicate header \(name)")
         }
-        guard isOld || self["host"] != nil else { throw .notHTTP("the header Host is missing") }
+        guard isOld || self["host"] != nil else { throw .notHTTP("missing header Host") }
     }
 
     /// A header's value; of several the first.
@@ -57,16 +57,16 @@ struct RequestHead: Equatable, Sendable {
     func bodyLength(most: Int) throws(Problem) -> Int {
         guard self["transfer-encoding"] == nil else {
             throw Problem(
-                .badRequest, status: 411, title: "length required", detail: "a body in chunks is not taken",
+                .badRequest, status: 411, title: "length required", detail: "a chunked body is not supported",
                 remedy: "Send the body with a Content-Length.")
         }
         guard let text = self["content-length"] else { return 0 }
         guard !text.isEmpty, text.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
-            throw .notHTTP("Content-Length is a number of bytes")
+            throw .notHTTP("Content-Length must be a number of bytes")
         }
         guard let length = Int(text), length <= most else {
             throw Problem(
-                .badRequest, status: 413, title: "the body is too large", detail: "\(most >> 10) KiB is the most")
+                .badRequest, status: 413, title: "the body is too large", detail: "the limit is \(most >> 10) KiB")
         }
         return length
     }
@@ -74,12 +74,12 @@ struct RequestHead: Equatable, Sendable {
     private static func header(_ line: ArraySlice<UInt8>) throws(Problem) -> HTTPHeader {
         guard let colon = line.firstIndex(of: 0x3A), colon > line.startIndex,
             line[..<colon].allSatisfy(\.isTokenCharacter)
-        else { throw .notHTTP("a header is NAME: VALUE") }
+        else { throw .notHTTP("a header must be NAME: VALUE") }
         var value = line[(colon + 1)...]
         while let byte = value.first, byte.isBlank { value.removeFirst() }
         while let byte = value.last, byte.isBlank { value.removeLast() }
         guard value.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-            throw .notHTTP("a header's value holds control characters")
+            throw .notHTTP("a header's value has control characters")
         }
         let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
         return HTTPHeader(name, String(decoding: value, as: UTF8.self))

@@ -74,14 +74,14 @@ struct RequestReader {
         if lines.count == (isOpen ? 0 : 1), line > limits.requestLine {
             throw Problem(
                 .badRequest, status: 414, title: "the request line is too long",
-                detail: "\(limits.requestLine) bytes is the most")
+                detail: "the limit is \(limits.requestLine) bytes")
         }
         guard lineStart <= limits.head, lineStart + (isOpen ? line : 0) <= limits.head,
             lines.count <= limits.headers + 1
         else {
             throw Problem(
                 .badRequest, status: 431, title: "the headers are too large",
-                detail: "\(limits.headers) headers and \(limits.head) bytes are the most")
+                detail: "the limit is \(limits.headers) headers and \(limits.head) bytes")
         }
     }
 

@@ -2,18 +2,26 @@ import MeshModel
 
 /// Says a blast radius in sentences.
 enum BlastWords {
-    static func lines(_ radius: BlastRadius, entrance: ServiceName?) -> [String] {
+    /// How many requests meet a condition is not known, nor how many go to pods that are left, so that all that could
+    /// are counted.
+    static func lines(_ radius: BlastRadius, entrance: ServiceName?, _ kind: FaultKind? = nil) -> [String] {
+        let (only, description) = (kind?.only, kind?.description)
         var lines: [String] = []
-        if let rate = radius.edgeRate, let hit = radius.hitRate {
-            lines.append("Hits about \(Format.rate(hit)) of the \(Format.rate(rate)) that cross this edge.")
+        if let why = description?.beyondUndo { lines.append("CANNOT BE UNDONE. \(why).") }
+        if let rate = radius.edgeRate, description?.isOfCallee == true {
+            lines.append("Hits at most the \(Format.rate(rate)) that the callee gets, whoever calls it.")
+        } else if let rate = radius.edgeRate, let hit = radius.hitRate {
+            lines.append(
+                "Hits \(only == nil ? "about" : "at most") \(Format.rate(hit)) of the \(Format.rate(rate)) on this edge."
+            )
         } else {
-            lines.append("How many requests cross this edge is not known.")
+            lines.append("The request rate on this edge is unknown.")
         }
         if let share = radius.shareOfEntrance, let entrance {
-            lines.append("That is \(Format.share(share)) of what enters at \(entrance).")
+            lines.append("That is \(Format.share(share)) of the traffic entering at \(entrance).")
         }
-        lines.append("May see it: \(callers(radius)).")
-        lines.append("Behind it: \(list(radius.downstream)).")
+        lines.append("Callers affected: \(callers(radius)).")
+        lines.append("Dependencies behind it: \(list(radius.downstream)).")
         return lines
     }
 

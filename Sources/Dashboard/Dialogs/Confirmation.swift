@@ -17,6 +17,9 @@ struct Confirmation: Equatable, Sendable {
         case letter
         /// A word typed in full and Enter, where much would break.
         case word(String)
+
+        /// One step more where nobody would end the fault if this machine were lost.
+        fileprivate func raised(_ isWanted: Bool) -> Demand { isWanted && self == .enter ? .letter : self }
     }
 
     /// What a key does to it.
@@ -72,12 +75,14 @@ struct Confirmation: Equatable, Sendable {
         let edge = request.edge
         let share = request.kind.description?.hasShare == false ? "" : "\(Format.asked(request.share)) of "
         let what = "\(request.kind.label) on \(share)\(edge.from) > \(edge.to) for \(Format.span(request.lease))"
-        let radius = mesh.blastRadius(of: edge, share: request.share, at: now)
+        let radius = mesh.blastRadius(of: request.kind, on: edge, share: request.share, at: now)
         let absent = [mesh.absentSources(of: edge.from, at: now).leftOut].compactMap(\.self).map(Text.sanitised)
         return Confirmation(
-            title: "Start this fault?",
-            lines: [what] + words(radius, edge, mesh) + absent.map { "\($0)." } + AbilityWords.lines(ability),
-            demand: demand(edge, request.kind, share: request.share, radius, mesh), effect: .startFault(request))
+            title: "Inject this fault?",
+            lines: [what] + words(radius, edge, mesh, request.kind) + absent.map { "\($0)." }
+                + AbilityWords.lines(ability),
+            demand: demand(edge, request.kind, share: request.share, radius, mesh).raised(ability?.outlivesUs == true),
+            effect: .startFault(request))
     }
 
     /// The question before a fault hits more.
@@ -85,9 +90,9 @@ struct Confirmation: Equatable, Sendable {
         let what =
             "\(fault.id) \(fault.kind.label) on \(fault.edge.from) > \(fault.edge.to):"
             + " from \(Format.asked(fault.share)) to \(Format.asked(share))"
-        let radius = mesh.blastRadius(of: fault.edge, share: share, at: now)
+        let radius = mesh.blastRadius(of: fault.kind, on: fault.edge, share: share, at: now)
         return Confirmation(
-            title: "Let it hit more?", lines: [what] + words(radius, fault.edge, mesh),
+            title: "Raise the percentage?", lines: [what] + words(radius, fault.edge, mesh, fault.kind),
             demand: demand(fault.edge, fault.kind, share: share, radius, mesh),
             effect: .changeFault(id: fault.id, FaultChange(share: share)))
     }
@@ -99,7 +104,7 @@ struct Confirmation: Equatable, Sendable {
             title: "Renew its lease?",
             lines: [
                 "\(fault.id) \(fault.kind.label) on \(fault.edge.from) > \(fault.edge.to) has \(left) left.",
-                "It will live for \(Format.span(seconds)) from now on.",
+                "The new lease lasts \(Format.span(seconds)) from now.",
             ], demand: .enter, effect: .changeFault(id: fault.id, FaultChange(lease: seconds)))
     }
 
@@ -120,11 +125,13 @@ struct Confirmation: Equatable, Sendable {
         return question
     }
 
-    private static func words(_ radius: BlastRadius, _ edge: Edge, _ mesh: MeshState) -> [String] {
+    private static func words(
+        _ radius: BlastRadius, _ edge: Edge, _ mesh: MeshState, _ kind: FaultKind
+    ) -> [String] {
         let guarded = protectedNeighbours(of: edge, mesh)
         let names = guarded.map(\.text).joined(separator: ", ")
-        return BlastWords.lines(radius, entrance: mesh.session?.entrance)
-            + (guarded.isEmpty ? [] : ["Next to it is what no fault may touch: \(names)."])
+        return BlastWords.lines(radius, entrance: mesh.session?.entrance, kind)
+            + (guarded.isEmpty ? [] : ["Next to a protected service: \(names)."])
     }
 
     /// What a fault of this reach must be confirmed with: the more can break, the more there is to type.
@@ -151,7 +158,7 @@ struct Confirmation: Equatable, Sendable {
 
     static var rearm: Confirmation {
         Confirmation(
-            title: "Rearm?", lines: ["New faults may be started again after this."], demand: .letter, effect: .rearm)
+            title: "Re-arm?", lines: ["This allows new faults to start."], demand: .letter, effect: .rearm)
     }
 
     /// A name that every keyboard can type and that no noise types; for others a plain word stands in.

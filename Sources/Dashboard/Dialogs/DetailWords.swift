@@ -7,7 +7,7 @@ enum DetailWords {
         switch state.selection {
         case .service(let name): service(name, state, glyphs)
         case .edge(let edge): self.edge(edge, state, glyphs)
-        case nil: [[Span("Nothing is selected.")]]
+        case nil: [[Span("Nothing selected.")]]
         }
     }
 
@@ -37,12 +37,15 @@ enum DetailWords {
         ]
         lines += difference(of: .edge(edge), state, glyphs)
         lines += counts(state.shown.edges[edge], state)
+        let sentences = EdgeSentences.lines(of: edge, in: state.shown, at: state.shownAt)
+        if !sentences.isEmpty { lines += [[], [Span("Protection", Style(.title, .bold))]] }
+        for sentence in sentences { lines += Text.wrapped(sentence, to: 60).map { [Span($0)] } }
         for fault in state.shown.activeFaults where fault.edge == edge {
             lines += [[], [Span(EdgeWords.marked(fault, at: state.shownAt, to: 60), Style(.fault, .bold))]]
             lines.append([Span("\(FaultWords.phase(fault)) by \(fault.by)")])
             if let seen = state.shown.seen(of: fault) {
                 let words = "\(seen.hit) of \(seen.requests) requests hit: \(Format.share(seen.ratio))"
-                lines.append([Span("asked \(Format.asked(fault.share)), \(words)")])
+                lines.append([Span("requested \(Format.asked(fault.share)), \(words)")])
             }
             if let why = fault.explanation { lines.append([Span(why, Style(.warn))]) }
         }
@@ -61,11 +64,14 @@ enum DetailWords {
 
     private static func numbers(_ reading: Reading, _ glyphs: Glyphs) -> [Span] {
         let role = Look.role(reading.health)
+        let figures = FigureWords(reading: reading, glyphs: glyphs)
         return [
             Span("\(Look.mark(reading.health, glyphs)) \(Look.word(reading))", Style(role)),
-            Span("  \(Format.rate(reading.rate))  \(Format.share(reading.errors)) errors"),
-            Span("  p50 \(Format.latency(reading.p50))  p99 \(Format.latency(reading.p99))"),
-        ]
+            Span("  \(Format.rate(reading.rate))  "),
+            Span(
+                "\(Format.failures(reading.errors, of: reading.requests, between: " of ")) errors",
+                figures.errors.first?.style ?? .plain), Span("  p50 "),
+        ] + figures.p50 + [Span("  p99 ")] + figures.p99
     }
 
     /// What the proxy counted in the last seconds; what it did not say is left out.
@@ -74,9 +80,9 @@ enum DetailWords {
             return [[Span("no traffic in the last 5 s", Style(.muted))]]
         }
         let all: [(String, UInt64)] = [
-            ("answers", sample.completed), ("2xx", sample.answers2xx), ("3xx", sample.answers3xx),
-            ("4xx", sample.answers4xx), ("5xx", sample.answers5xx), ("given up", sample.resets),
-            ("retries", sample.retries), ("timeouts", sample.timeouts), ("turned away", sample.overflows),
+            ("responses", sample.completed), ("2xx", sample.answers2xx), ("3xx", sample.answers3xx),
+            ("4xx", sample.answers4xx), ("5xx", sample.answers5xx), ("resets", sample.resets),
+            ("retries", sample.retries), ("timeouts", sample.timeouts), ("overflows", sample.overflows),
             ("connect failures", sample.connectFailures), ("aborts injected", sample.abortsInjected),
             ("delays injected", sample.delaysInjected), ("limits injected", sample.rateLimitsInjected),
             ("connections", sample.connections), ("ejected hosts", sample.ejectedHosts),
@@ -89,7 +95,7 @@ enum DetailWords {
         if let total = sample.totalHosts, let healthy = sample.healthyHosts {
             lines.append([Span("healthy hosts \(healthy) of \(total)", Style(healthy == 0 ? .bad : .muted))])
         }
-        lines.append([Span("heard \(Format.age(scope.age(at: state.shownAt))) ago", Style(.muted))])
+        lines.append([Span("updated \(Format.age(scope.age(at: state.shownAt))) ago", Style(.muted))])
         return lines
     }
 }

@@ -10,22 +10,26 @@ struct DialDialog: Panel {
         let columns = min(60, area.columns - 6)
         let share = dial.share(of: fault)
         let next = Dial.step(from: share, isUp: true)
-        let blast = next.map { words(of: $0, fault, state) } ?? ["This is all: every request is hit."]
+        let blast = next.map { words(of: $0, fault, state) } ?? ["100%: every request is hit."]
         let lines = blast.flatMap { Text.wrapped($0, to: columns) }
-        let title = "DIAL \(fault.id) \(fault.kind.label)"
+        let title = "CHANGE \(fault.id) \(fault.kind.label)"
         let box = Frame.open(title, Size(columns + 4, lines.count + 9), in: area, on: &canvas)
         canvas.write([Span(Look.edge(fault.edge, to: columns, canvas.glyphs), Style(.text, .bold))], line: 0, in: box)
         bar(share, fault, in: box.line(2), on: &canvas)
         canvas.write(numbers(share, fault, state), line: 3, in: box)
         for (line, text) in lines.enumerated() { canvas.write([Span(text)], line: 5 + line, in: box) }
         canvas.write(
-            [Span("left less, at once  right more, asks  \(state.keys(of: .abort)) aborts  esc closes", Style(.muted))],
+            [
+                Span(
+                    "left lowers at once  right raises, asks  \(state.keys(of: .abort)) stops  esc closes",
+                    Style(.muted))
+            ],
             line: box.rows - 1,
             in: box)
     }
 
     private func words(of share: Double, _ fault: Fault, _ state: DashboardState) -> [String] {
-        let radius = state.mesh.blastRadius(of: fault.edge, share: share, at: state.now)
+        let radius = state.mesh.blastRadius(of: fault.kind, on: fault.edge, share: share, at: state.now)
         return ["At \(Format.asked(share)):"] + BlastWords.lines(radius, entrance: state.mesh.session?.entrance)
     }
 
@@ -37,10 +41,10 @@ struct DialDialog: Panel {
     }
 
     private func numbers(_ share: Double, _ fault: Fault, _ state: DashboardState) -> [Span] {
-        var spans = [Span("asked ", Style(.muted)), Span(Format.asked(fault.share), Style(.text, .bold))]
-        spans += [Span("  seen ", Style(.muted)), Span(FaultWords.seen(fault, state.mesh), Style(.text, .bold))]
+        var spans = [Span("req ", Style(.muted)), Span(Format.asked(fault.share), Style(.text, .bold))]
+        spans += [Span("  observed ", Style(.muted)), Span(FaultWords.seen(fault, state.mesh), Style(.text, .bold))]
         spans.append(Span("  \(FaultWords.phase(fault, in: state.mesh))", Style(Look.role(fault.phase))))
-        if share != fault.share { spans.append(Span("  \(Format.asked(share)) asked for", Style(.warn))) }
+        if share != fault.share { spans.append(Span("  \(Format.asked(share)) requested", Style(.warn))) }
         return spans
     }
 }

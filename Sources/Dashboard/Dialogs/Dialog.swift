@@ -7,24 +7,35 @@ struct Dialog: Panel {
 
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         switch layer {
-        case .help(let scroll):
-            let lines = HelpWords.lines(state, canvas.glyphs)
-            scrolled(lines, scroll, "HELP", "up and down scroll, esc closes", in: area, on: &canvas)
+        case .help(let scroll, let query):
+            let lines = HelpWords.lines(state, canvas.glyphs, query?.text ?? "")
+            let search = "\(state.keys(of: .search)) searches    "
+            let box = scrolled(
+                lines, scroll, "HELP",
+                query == nil ? "\(search)up and down scroll    esc closes" : "",
+                in: area, on: &canvas)
+            if let query { input(query, line: box.rows - 1, in: box, on: &canvas) }
         case .details(let scroll):
             let lines = DetailWords.lines(state, canvas.glyphs)
-            scrolled(lines, scroll, "DETAILS", "up and down scroll, esc closes", in: area, on: &canvas)
+            let hasLog = state.selectedEdge != nil && state.whyNoLog == nil
+            let log = hasLog ? "\(state.keys(of: .logs)) access log    " : ""
+            scrolled(lines, scroll, "DETAILS", "up and down scroll    \(log)esc closes", in: area, on: &canvas)
+        case .lessons(let scroll):
+            let lines = LessonWords.lines(state, columns: Self.lessonColumns(area.columns), canvas.glyphs)
+            scrolled(lines, scroll, "LESSONS", "up and down scroll    esc closes", in: area, on: &canvas)
+        case .log(let view): LogDialog(view: view).draw(state, in: area, on: &canvas)
         case .palette(let palette): draw(palette, state, in: area, on: &canvas)
         case .faultForm(let form): FaultFormDialog(form: form).draw(state, in: area, on: &canvas)
         case .confirmation(let confirmation): draw(confirmation, state, in: area, on: &canvas)
         case .dial(let dial): DialDialog(dial: dial).draw(state, in: area, on: &canvas)
         case .proof(let scroll):
             let lines = ProofWords.lines(state.shown, canvas.glyphs)
-            scrolled(lines, scroll, "PROOF OF THE HALT", "up and down scroll, esc closes", in: area, on: &canvas)
+            scrolled(lines, scroll, "HALT PROOF", "up and down scroll    esc closes", in: area, on: &canvas)
         case .blast:
             draw(
-                blast(state), "BLAST RADIUS", "drawn on the graph; esc closes", isLow: true, in: area, on: &canvas)
+                blast(state), "BLAST RADIUS", "drawn on the graph    esc closes", isLow: true, in: area, on: &canvas)
         case .note(let field): draw(field, in: area, on: &canvas)
-        case .filter: break
+        case .search, .filter: break
         case .quitGuard: draw(quitGuard(state), "FAULTS ARE ACTIVE", "esc stays", in: area, on: &canvas)
         }
     }
@@ -43,15 +54,18 @@ struct Dialog: Panel {
         return box
     }
 
+    static func lessonColumns(_ columns: Int) -> Int { min(columns - 6, 100) }
+
     /// The lines of a scrolled text that are seen at once: a frame, a blank and the hint take the rest.
     static func scrolledRows(_ state: DashboardState) -> Int {
         let regions = state.regions
         return max(1, regions.footer.row - regions.faults.endRow - 4)
     }
 
+    @discardableResult
     private func scrolled(
         _ lines: [[Span]], _ offset: Int, _ title: String, _ hint: String, in area: Rect, on canvas: inout Canvas
-    ) {
+    ) -> Rect {
         let width = min(area.columns - 6, max(46, lines.map(\.width).max() ?? 0))
         let box = Frame.open(title, Size(width + 4, min(area.rows, lines.count + 4)), in: area, on: &canvas)
         let body = Rect(box.column, box.row, box.columns, max(0, box.rows - 2))
@@ -61,6 +75,7 @@ struct Dialog: Panel {
         }
         scroll.drawBar(of: lines.count, in: body, on: &canvas)
         canvas.write([Span(hint, Style(.muted))], line: box.rows - 1, in: box)
+        return box
     }
 
     private func draw(
@@ -68,18 +83,18 @@ struct Dialog: Panel {
     ) {
         switch confirmation.demand {
         case .enter:
-            draw(confirmation.lines + [""], confirmation.title, "enter does it    esc goes back", in: area, on: &canvas)
+            draw(confirmation.lines + [""], confirmation.title, "enter confirms    esc cancels", in: area, on: &canvas)
         case .letter:
             draw(
                 confirmation.lines + [""], confirmation.title,
-                "\(state.keys(of: .yes)) does it    esc goes back", isLow: true, in: area,
+                "\(state.keys(of: .yes)) confirms    esc cancels", isLow: true, in: area,
                 on: &canvas)
         case .word(let word):
             let wrong = confirmation.isMistyped ? "    that is not \(word)" : ""
-            let why = confirmation.overridesGate ? "To run it all the same," : "Much will break:"
+            let why = confirmation.overridesGate ? "To run it anyway," : "Large blast radius:"
             let prompt = "\(why) type \(word) and press enter."
             let box = draw(
-                confirmation.lines + ["", prompt, "", ""], confirmation.title, "esc goes back\(wrong)", isLow: true,
+                confirmation.lines + ["", prompt, "", ""], confirmation.title, "esc cancels\(wrong)", isLow: true,
                 in: area, on: &canvas)
             input(confirmation.typed, line: box.rows - 3, in: box, on: &canvas)
         }
@@ -87,7 +102,7 @@ struct Dialog: Panel {
 
     private func draw(_ field: TextField, in area: Rect, on canvas: inout Canvas) {
         let title = Said(field.text).kind.rawValue.uppercased()
-        let hint = "enter writes it, esc drops it; ! first: a finding, ? a prediction"
+        let hint = "enter saves    esc cancels    ! finding    ? prediction: held or deviated"
         let box = draw([""], title, hint, in: area, on: &canvas)
         input(field, line: 0, in: box, on: &canvas)
     }
@@ -104,9 +119,10 @@ struct Dialog: Panel {
     }
 
     private func draw(_ palette: Palette, _ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
-        let matches = palette.matches
+        let order = PaletteOrder(palette.query.text)
+        let matches = order == nil ? palette.matches : []
         let rows = min(area.rows - 5, 14)
-        let box = Frame.open("COMMAND", Size(min(area.columns, 72), rows + 5), in: area, on: &canvas)
+        let box = Frame.open("COMMANDS", Size(min(area.columns, 72), rows + 5), in: area, on: &canvas)
         input(palette.query, line: 0, in: box, on: &canvas)
         var scroll = Scroll()
         let chosen = min(palette.chosen, max(0, matches.count - 1))
@@ -122,11 +138,18 @@ struct Dialog: Panel {
                     Span(why.map { "  (\($0))" } ?? "", Style(.warn)),
                 ], line: line, in: body)
         }
-        canvas.write([Span("enter does it    tab completes    esc closes", Style(.muted))], line: box.rows - 1, in: box)
+        if let order {
+            let choices = order.choices(state).prefix(max(0, body.rows - 1)).map { Span(" \($0)", Style(.text)) }
+            for (line, span) in ([Span(" \(order.verb.usage)", Style(.muted))] + choices).enumerated() {
+                canvas.write([span], line: line, in: body)
+            }
+        }
+        let hint = Span("enter runs it    tab completes    esc closes", Style(.muted))
+        canvas.write([palette.problem.map { Span($0, Style(.warn, .bold)) } ?? hint], line: box.rows - 1, in: box)
     }
 
     private func blast(_ state: DashboardState) -> [String] {
-        guard let edge = state.selectedEdge else { return ["No edge is selected."] }
+        guard let edge = state.selectedEdge else { return ["No edge selected."] }
         let radius = state.shown.blastRadius(of: edge, share: 1, at: state.shownAt)
         return ["If every request on \(edge) were hit:"]
             + BlastWords.lines(radius, entrance: state.shown.session?.entrance)
@@ -137,10 +160,10 @@ struct Dialog: Panel {
             let left = Format.countdown(fault.leaseRemaining(at: state.now))
             return "\(fault.id) \(fault.kind.label) on \(fault.edge), \(left) left"
         }
-        let run = state.mesh.runningExperiment.map { ["\($0.id) \(Text.clipped($0.title, to: 40)) is on"] } ?? []
+        let run = state.mesh.runningExperiment.map { ["\($0.id) \(Text.clipped($0.title, to: 40)) is running"] } ?? []
         return run + faults.prefix(5) + [
             "", "\(state.keys(of: .haltAndQuit))  halt everything, then quit",
-            "\(state.keys(of: .leaveAndQuit))  leave them to their leases and quit", "",
+            "\(state.keys(of: .leaveAndQuit))  quit; faults run until their leases expire", "",
         ]
     }
 }

@@ -8,6 +8,8 @@ struct FaultForm: Equatable, Sendable {
         /// One of the kind's own fields, by its name.
         case amount(String)
         case percent, lease
+        /// Which requests it is for, where the mesh can tell them apart.
+        case only
     }
 
     /// A field of figures: a preset is replaced by the first key, what was typed is added to.
@@ -24,6 +26,8 @@ struct FaultForm: Equatable, Sendable {
     private(set) var field = Field.edge
     /// The word of the chosen kind.
     private(set) var word: String
+    /// The kind that was asked for by its name, so that no other takes its place unsaid.
+    private var filledWord: String?
     /// What was typed to find an edge.
     private(set) var query = ""
     private(set) var edge: Edge?
@@ -35,6 +39,8 @@ struct FaultForm: Equatable, Sendable {
     private var amounts: [Place: Entry] = [:]
     private(set) var percent = Entry(text: "20")
     private(set) var lease = Entry(text: "60s")
+    /// Empty for all requests.
+    private(set) var only = Entry(text: "")
     /// Why the last attempt to go on was refused.
     var problem: String?
 
@@ -61,7 +67,7 @@ struct FaultForm: Equatable, Sendable {
 
     /// Why the chosen kind can't be done here, and what to do about it.
     var refusal: String? {
-        if let abilities, abilities.isEmpty { return "nothing here can inject faults on this edge" }
+        if let abilities, abilities.isEmpty { return "No source can inject faults on this edge" }
         guard let refusal = ability?.refusal else { return nil }
         return [refusal, ability?.remedy].compactMap(\.self).joined(separator: ". ")
     }
@@ -70,6 +76,9 @@ struct FaultForm: Equatable, Sendable {
 
     mutating func learn(_ abilities: [FaultAbility]) {
         self.abilities = abilities
+        if let filledWord, filledWord == word, !kinds.contains(where: { $0.word == word }) {
+            problem = "No source can inject \(filledWord) on this edge"
+        }
         if let first = kinds.first, !kinds.contains(where: { $0.word == word }) {
             word = kinds.first { abilities.best(for: $0.word)?.isPossible ?? false }?.word ?? first.word
         }
@@ -80,6 +89,7 @@ struct FaultForm: Equatable, Sendable {
     var fields: [Field] {
         let own = amountFields.map { Field.amount($0.name) }
         return [.edge, .kind] + own + (hasShare ? [.percent] : []) + [.lease]
+            + (ability?.takesConditions == true ? [.only] : [])
     }
 
     /// The kind's own fields that have a choice here.
@@ -122,6 +132,29 @@ struct FaultForm: Equatable, Sendable {
         field = fields[(place + distance + fields.count) % fields.count]
     }
 
+    /// Takes a kind and its amounts as words, such as `abort` with `503 50% 60s`; the bare amount comes first.
+    mutating func fill(_ kind: String, _ words: [String]) throws(PaletteOrder.Mistake) {
+        guard let description = FaultKindDescription.of(kind) else {
+            let known = FaultKindDescription.all.map(\.word)
+            let near = Quantity.nearest(to: kind, among: known).map { ": did you mean \($0)?" } ?? ""
+            throw PaletteOrder.Mistake(words: "Unknown kind '\(kind)'\(near)")
+        }
+        word = description.word
+        filledWord = word
+        var words = words[...]
+        if let main = description.mainField, let first = words.first, !first.hasSuffix("%") {
+            amounts[Place(word: word, field: main.name)] = Entry(text: first, isPreset: false)
+            words = words.dropFirst()
+        }
+        if let first = words.first, first.hasSuffix("%") {
+            percent = Entry(text: String(first.dropLast()), isPreset: false)
+            words = words.dropFirst()
+        }
+        if let first = words.popFirst() { lease = Entry(text: first, isPreset: false) }
+        guard let stray = words.first else { return }
+        throw PaletteOrder.Mistake(words: "Nothing is read after the lease: remove '\(stray)'")
+    }
+
     mutating func go(to field: Field, because problem: String) {
         self.field = field
         self.problem = problem
@@ -141,6 +174,7 @@ struct FaultForm: Equatable, Sendable {
         case .lease:
             let steps = Self.leaseSteps.filter { Self.seconds($0, bare: 1).map { $0 <= longestLease } ?? false }
             lease = Entry(text: Self.next(after: lease.text, in: steps, isUp: isUp))
+        case .only: break
         }
     }
 
@@ -165,7 +199,20 @@ struct FaultForm: Equatable, Sendable {
             if let first = candidates.first, edge.map({ !candidates.contains($0) }) ?? true { choose(first) }
             return
         }
-        guard character.isASCII, character.isNumber || character == "." || character.isLetter else { return }
+        if field == .only {
+            // What a header may hold; what is wrong with it is said when the form is handed in.
+            guard character.isASCII, only.text.count < 60 else { return }
+            edit { $0 = Entry(text: $0.text + String(character), isPreset: false) }
+            return
+        }
+        if field == .kind {
+            problem = "Left and right choose the kind"
+            return
+        }
+        guard character.isASCII, character.isNumber || character == "." || character.isLetter else {
+            problem = "Type figures and a unit"
+            return
+        }
         edit { entry in
             if entry.isPreset { entry = Entry(text: "", isPreset: false) }
             if entry.text.count < 10 { entry.text.append(character) }
@@ -193,6 +240,7 @@ struct FaultForm: Equatable, Sendable {
             amounts[Place(word: word, field: name)] = entry
         case .percent: change(&percent)
         case .lease: change(&lease)
+        case .only: change(&only)
         }
     }
 

@@ -12,7 +12,7 @@ struct FaultFormDialog: Panel {
         // What can't be done here says so all the time, not only when it is tried.
         let warning = (form.problem ?? form.refusal).map { Text.wrapped(Text.sanitised($0), to: columns) } ?? [""]
         let rows = fields.count + 1 + blast.count + 2 + warning.count
-        let box = Frame.open("BREAK AN EDGE", Size(columns + 4, rows + 2), isLow: true, in: area, on: &canvas)
+        let box = Frame.open("INJECT A FAULT", Size(columns + 4, rows + 2), isLow: true, in: area, on: &canvas)
         for (line, field) in fields.enumerated() {
             if field == form.field { canvas.lay(.selected, behind: box.line(line)) }
             canvas.write(spans(field, columns: columns, canvas.glyphs), line: line, in: box)
@@ -22,7 +22,7 @@ struct FaultFormDialog: Panel {
             canvas.write([Span(text, Style(.warn, .bold))], line: box.rows - 1 - warning.count + index, in: box)
         }
         canvas.write(
-            [Span("left, right or typing change  enter goes on  esc closes", Style(.muted))],
+            [Span("left/right or type to change  enter continues  esc cancels", Style(.muted))],
             line: box.rows - 1, in: box)
     }
 
@@ -39,8 +39,11 @@ struct FaultFormDialog: Panel {
             value = form.kind?.name ?? form.word
             note = form.kind.map { fitting("  \($0.words)", columns - nameColumns - 6 - value.count) } ?? ""
         case .amount(let name): value = form.amountFields.first { $0.name == name }.map { form.entry($0).text } ?? ""
-        case .percent: value = "\(form.percent.text) %"
+        case .percent: value = "\(form.percent.text)%"
         case .lease: value = form.lease.text
+        case .only:
+            value = form.only.text.isEmpty ? "all requests" : form.only.text
+            note = isHere ? fitting("  type end-user=jason, or v2", columns - nameColumns - 6 - value.count) : ""
         }
         let ends = isHere ? ("< ", " >") : ("  ", "")
         return [
@@ -59,6 +62,7 @@ struct FaultFormDialog: Panel {
         case .amount(let name): form.amountFields.first { $0.name == name }?.title ?? ""
         case .percent: "percent"
         case .lease: "lease"
+        case .only: "only for"
         }
     }
 
@@ -69,8 +73,9 @@ struct FaultFormDialog: Panel {
 
     /// What the form would touch as it stands, or that it can't be told yet.
     private func blast(_ state: DashboardState) -> [String] {
-        guard let edge = form.edge, let share = try? form.share() else { return ["The blast radius stands here."] }
-        let radius = state.mesh.blastRadius(of: edge, share: share, at: state.now)
-        return BlastWords.lines(radius, entrance: state.mesh.session?.entrance)
+        guard let edge = form.edge, let share = try? form.share() else { return ["The blast radius appears here."] }
+        let kind = (try? form.faultKind()) ?? FaultKind(form.word)
+        let radius = state.mesh.blastRadius(of: kind, on: edge, share: share, at: state.now)
+        return BlastWords.lines(radius, entrance: state.mesh.session?.entrance, kind)
     }
 }

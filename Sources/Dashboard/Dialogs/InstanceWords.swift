@@ -24,7 +24,7 @@ enum InstanceWords {
         let role: StyleRole =
             switch report.state {
             case .fresh: .ok
-            case .stale: .stale
+            case .stale, .other: .stale
             case .unreachable: .bad
             }
         let name = Text.fitted(Text.clipped(report.name, to: 15), to: 16)
@@ -33,7 +33,7 @@ enum InstanceWords {
         var spans = [Span("\(glyphs.mark(role) ?? " ") ", Style(role)), Span(name), Span(place, Style(.muted))]
         guard report.state == .fresh else {
             let age = status.heardAt.map { Format.age(max(0, state.shownAt.seconds(since: $0))) }
-            return spans + [Span(report.state.rawValue + (age.map { ", heard \($0) ago" } ?? ""), Style(role))]
+            return spans + [Span(report.state.rawValue + (age.map { ", updated \($0) ago" } ?? ""), Style(role))]
         }
         guard let sample = scope?.sample(of: report.name, until: state.shownAt) else {
             return spans + [Span("no traffic", Style(.muted))]

@@ -60,7 +60,7 @@ extension DashboardState {
     /// What the fault in question would touch, while a dialog asks about one.
     var blastMap: BlastMap? {
         let edge: Edge
-        var share = 1.0
+        var (share, word) = (1.0, "")
         switch layers.last {
         case .blast:
             guard let selected = selectedEdge else { return nil }
@@ -68,13 +68,14 @@ extension DashboardState {
         case .faultForm(let form):
             guard let chosen = form.edge else { return nil }
             edge = chosen
-            share = (try? form.share()) ?? 1
+            (share, word) = ((try? form.share()) ?? 1, form.word)
         case .confirmation(let confirmation):
             guard case .startFault(let request) = confirmation.effect else { return nil }
             edge = request.edge
-            share = request.share
+            (share, word) = (request.share, request.kind.word)
         default: return nil
         }
-        return BlastMap(shown.blastRadius(of: edge, share: share, at: shownAt), of: edge, lens: lens)
+        return BlastMap(
+            shown.blastRadius(of: FaultKind(word), on: edge, share: share, at: shownAt), of: edge, lens: lens)
     }
 }

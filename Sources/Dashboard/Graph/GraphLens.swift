@@ -87,5 +87,6 @@ extension Reading {
         age = parts.compactMap(\.age).min()
         silence = requests > 0 ? nil : parts.compactMap(\.silence).min()
         absence = parts.allSatisfy { $0.absence != nil } ? parts.first?.absence : nil
+        for part in parts { mark(part.marks) }
     }
 }

@@ -54,16 +54,25 @@ struct GraphPlan: Equatable, Sendable {
     }
 
     private let area: Size
+    /// The area as the layers see it: turned where they lie below each other.
+    private var room: Size { shape.isTopDown ? area.turned : area }
     /// What it shows.
     private var graph: Digraph
 
     /// Plans a graph anew. If even the tightest shape does not fit, the plan is larger than the area.
-    init(_ graph: Digraph, entrance: ServiceName?, area: Size, detail: GraphShape.Detail = .numbers) {
+    init(
+        _ graph: Digraph, entrance: ServiceName?, area whole: Size, detail: GraphShape.Detail = .numbers,
+        isTopDown: Bool = false
+    ) {
+        let area = isTopDown ? whole.turned : whole
         let layout = LayeredLayout(graph, entrance: entrance)
         let joined = Self.joined(layout, graph)
         var chosen: (shape: GraphShape, columns: [[RowPlacement.Place]], needed: Size)?
         let longest = graph.names.map { Text.width($0.text) }.max() ?? 0
-        let shapes = GraphShape.all(longestName: longest, detail: detail)
+        let shapes =
+            isTopDown
+            ? GraphShape.topDown(longestName: longest, detail: detail)
+            : GraphShape.all(longestName: longest, detail: detail)
         for var shape in shapes {
             func height(_ slot: LayeredLayout.Slot) -> Int {
                 guard case .service(let name) = slot, let number = graph.number(of: name) else { return 1 }
@@ -81,14 +90,16 @@ struct GraphPlan: Equatable, Sendable {
             let columns = placement.placed(layout.layers, height: height, joined: joined)
             let tracks = EdgeNets(columns: columns, graph: graph, shape: shape).trackCounts
             let channels = tracks.reduce(0) { $0 + $1 + shape.words.columns + Channel.margins }
+            shape.widen(
+                for: longest, by: (area.columns - channels) / max(1, columns.count) - shape.boxWidth)
             chosen = (shape, columns, Size(columns.count * shape.boxWidth + channels, rows))
             if chosen.map({ $0.needed.columns <= area.columns && rows <= area.rows }) == true { break }
         }
-        self.area = area
+        self.area = whole
         self.graph = graph
         shape = chosen?.shape ?? shapes[0]
         columns = chosen?.columns ?? []
-        size = area
+        size = whole
         route(graph, keepsColumns: false)
     }
 
@@ -132,8 +143,26 @@ struct GraphPlan: Equatable, Sendable {
         let place = min(wish, columns.count)
         if place == columns.count { columns.append([]) }
         let height = shape.height(callers: graph.callers[number].count)
-        let top = columns[place].map { $0.end + max(1, shape.gap) }.max() ?? 0
+        let callerRow = graph.callers[number].compactMap { middle(of: graph.names[$0]) }.first
+        let top = freeTop(in: columns[place], height: height, near: callerRow ?? 0)
         columns[place].append(RowPlacement.Place(slot: .service(name), top: top, height: height))
+    }
+
+    private func middle(of name: ServiceName) -> Int? {
+        columns.lazy.joined().first { $0.slot == .service(name) }?.middle
+    }
+
+    /// A place that is seen without scrolling, the nearest to a row, even if boxes touch there; else below all others.
+    private func freeTop(in column: [RowPlacement.Place], height: Int, near row: Int) -> Int {
+        let wish = row - (height - 1) / 2
+        let tops = 0..<max(0, room.rows - height + 1)
+        for gap in [1, 0] {
+            let free = tops.filter { top in
+                column.allSatisfy { $0.end + gap <= top || top + height + gap <= $0.top }
+            }
+            if let nearest = free.min(by: { (abs($0 - wish), $0) < (abs($1 - wish), $1) }) { return nearest }
+        }
+        return column.map { $0.end + max(1, shape.gap) }.max() ?? 0
     }
 
     private static func joined(
@@ -173,8 +202,22 @@ struct GraphPlan: Equatable, Sendable {
                 last = Point(max(last.column, box.endColumn), max(last.row, box.endRow))
             }
         }
-        size = Size(max(area.columns, last.column), max(area.rows, last.row))
+        size = Size(max(room.columns, last.column), max(room.rows, last.row))
         routes = nets.routes(channels: channels, boxes: boxes)
+        if shape.isTopDown { turn() }
+    }
+
+    /// Lays the layers below each other: what was right is down.
+    private mutating func turn() {
+        size = size.turned
+        boxes = boxes.mapValues(\.turned)
+        routes = routes.mapValues { route in
+            Route(
+                corners: route.corners.map(\.turned), shared: route.shared,
+                label: Rect(
+                    route.label.row + 2, route.label.column, GraphShape.besideColumns, route.label.columns),
+                head: route.head.turned, heading: route.heading == .right ? .down : .up)
+        }
     }
 
     private func startColumn(ofLayer layer: Int) -> Int {
@@ -186,14 +229,28 @@ struct GraphPlan: Equatable, Sendable {
 
     private mutating func widen(for tracks: [Int]) {
         let lines = tracks.reduce(0) { $0 + $1 + Channel.margins }
-        let room = area.columns - columns.count * shape.boxWidth - lines
-        let labels = tracks.isEmpty ? 0 : room / tracks.count
-        let label = min(GraphShape.widestLabel, max(shape.words.columns, labels))
-        var column = max(0, (room - label * tracks.count) / 2)
+        let rest = room.columns - columns.count * shape.boxWidth - lines
+        let labels = tracks.isEmpty ? 0 : rest / tracks.count
+        let widest = shape.isTopDown ? shape.words.columns : GraphShape.widestLabel
+        let label = min(widest, max(shape.words.columns, labels))
+        var column = max(0, (rest - label * tracks.count) / 2)
         channels = tracks.map { count in
             let start = column + shape.boxWidth
             column = start + count + Channel.margins + label
             return Channel(start: start, tracks: count, end: column)
         }
     }
+}
+
+extension Size {
+    /// Columns for rows.
+    fileprivate var turned: Size { Size(rows, columns) }
+}
+
+extension Point {
+    fileprivate var turned: Point { Point(row, column) }
+}
+
+extension Rect {
+    fileprivate var turned: Rect { Rect(row, column, rows, columns) }
 }

@@ -18,13 +18,16 @@ struct GraphShape: Equatable, Sendable {
         case around
         /// On the line, which they cut.
         case within
+        /// One below the other to the right of a line that leads down.
+        case beside
 
-        /// Columns that the words want at least.
+        /// Columns that the words want at least; rows where the graph leads down.
         var columns: Int {
             switch self {
-            case .above: 15
-            case .around: 11
-            case .within: 6
+            case .above: 19
+            case .around: 12
+            case .within: 7
+            case .beside: 4
             }
         }
     }
@@ -39,6 +42,27 @@ struct GraphShape: Equatable, Sendable {
     var gap: Int
     var words: Words
 
+    /// The shapes of a graph that leads from the top down. All that counts columns here counts rows there, and the other
+    /// way round: so a box is as high as `boxWidth`, and its ports stand along its upper edge.
+    static func topDown(longestName: Int, detail: Detail = .numbers) -> [GraphShape] {
+        let name = min(max(longestName, 8), 16)
+        let heights =
+            switch detail {
+            case .names: [3]
+            case .numbers: [6, 5, 4]
+            case .all: [6]
+            }
+        return heights.map {
+            GraphShape(boxWidth: $0, innerRows: name + 7, portSpacing: besideColumns + 2, gap: 2, words: .beside)
+        }
+    }
+
+    /// True where the layers lie below each other.
+    var isTopDown: Bool { words == .beside }
+
+    /// Columns of the words beside a line that leads down: room for the longest figure and its mark.
+    static let besideColumns = 7
+
     /// The shapes to try, in this order. A box is as wide as the longest name wants, within reason.
     static func all(longestName: Int, detail: Detail = .numbers) -> [GraphShape] {
         let name = min(max(longestName, 8), 16)
@@ -48,7 +72,10 @@ struct GraphShape: Equatable, Sendable {
         let middle = [
             GraphShape(boxWidth: full, innerRows: 3, portSpacing: 2, gap: 1, words: .above),
             GraphShape(boxWidth: full, innerRows: 2, portSpacing: 2, gap: 1, words: .above),
+            GraphShape(boxWidth: full, innerRows: 4, portSpacing: 3, gap: 1, words: .around),
+            GraphShape(boxWidth: full, innerRows: 3, portSpacing: 3, gap: 1, words: .around),
             GraphShape(boxWidth: full, innerRows: 2, portSpacing: 3, gap: 1, words: .around),
+            GraphShape(boxWidth: 17, innerRows: 3, portSpacing: 3, gap: 1, words: .around),
             GraphShape(boxWidth: 17, innerRows: 2, portSpacing: 3, gap: 1, words: .around),
             GraphShape(boxWidth: 15, innerRows: 3, portSpacing: 2, gap: 1, words: .around),
             GraphShape(boxWidth: 17, innerRows: 2, portSpacing: 1, gap: 1, words: .within),
@@ -67,8 +94,22 @@ struct GraphShape: Equatable, Sendable {
     /// More rows between two boxes than this only tears the picture apart.
     static let widestGap = 3
 
+    /// A longer name than this is cut, however much room there is.
+    private static let widestName = 40
+
+    /// Makes boxes wider by so many columns at most, where that is what the longest name lacks.
+    mutating func widen(for longestName: Int, by most: Int) {
+        guard !isTopDown else { return }
+        // A narrow box leaves out the word of its state.
+        let room = boxWidth < 16 ? boxWidth - 5 : boxWidth - 9
+        let name = min(longestName, Self.widestName)
+        guard most > 0, room < name else { return }
+        boxWidth = min(boxWidth + most, max(boxWidth, name + 9))
+    }
+
     func height(callers: Int) -> Int {
         let ports = (min(max(callers, 1), 8) - 1) * portSpacing + 1
-        return max(innerRows, ports) + 2
+        // Words beside the last line stay above their own box, and the ports in its middle.
+        return max(innerRows, ports + (isTopDown ? 2 * Self.besideColumns : 0)) + 2
     }
 }

@@ -96,11 +96,11 @@ extension DashboardState {
 
     mutating func moveTraffic() {
         isTrafficMoving.toggle()
-        guard isTrafficMoving else { return say("traffic stands still") }
+        guard isTrafficMoving else { return say("Traffic animation off") }
         if case .boxes = picture {
-            say("traffic moves: the nearer the dots, the more requests")
+            say("Traffic animation on: denser dots, more requests")
         } else {
-            say("traffic moves where the graph has boxes: \(keys(of: .view)) asks for them", .warn)
+            say("Traffic is animated in the boxes view: press \(keys(of: .view))", .warn)
         }
     }
 }

@@ -37,6 +37,11 @@ struct ServiceTree: Equatable, Sendable {
                             service: name, edge: Edge(from: row.service, to: name), rails: rails,
                             isLast: place == graph.callees[number].count - 1, isRepeat: false))
                 }
+                // A call to itself stands first.
+                guard graph.selfCallers.contains(number) else { continue }
+                let own = Edge(from: row.service, to: row.service)
+                let isOnly = graph.callees[number].isEmpty
+                open.append(Row(service: row.service, edge: own, rails: rails, isLast: isOnly, isRepeat: false))
             }
         }
     }

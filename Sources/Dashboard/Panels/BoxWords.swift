@@ -13,8 +13,14 @@ struct BoxWords {
     var blast: BlastMap.Part?
 
     func lines(columns: Int, rows: Int) -> [[Span]] {
-        let hasWord = columns >= 14
-        return [title(columns: columns, hasWord: hasWord)] + numbers(columns: columns, rows: rows - 1, hasWord: hasWord)
+        // Nobody must guess a name, so the word of the state gives way to it and stands among the numbers.
+        let words = [(word, margin), (bareWord, 0)]
+        let beside = words.first { word, margin in
+            columns >= 14 && nameRoom(columns, Text.width(word.text) + 1 + margin) >= Text.width(name.text)
+        }
+        let title = title(columns: columns, beside: beside)
+        let numbers = numbers(columns: columns, rows: rows - 1, hasWord: beside != nil)
+        return ([title] + numbers).prefix(max(1, rows)).map { $0 }
     }
 
     private var isNew: Bool { state.isNew(name) }
@@ -24,7 +30,7 @@ struct BoxWords {
     private var word: Span {
         switch blast {
         case .felt, .target: return Span("hit", Style(.lease, .bold))
-        case .behind: return Span("less", Style(.lease))
+        case .behind: return Span("drop", Style(.lease))
         case nil: break
         }
         if isNew { return Span("new", Style(.fresh, .bold)) }
@@ -32,50 +38,69 @@ struct BoxWords {
         return Span(isLoud ? " \(word) " : word, Style(role, isLoud ? .bold : []))
     }
 
-    private func title(columns: Int, hasWord: Bool) -> [Span] {
-        let mark = isNew ? glyphs.pick("◇", "*", "*") : Look.mark(reading.health, glyphs)
-        let loop = isSelfCaller ? glyphs.pick("↺", "@", "@") : ""
-        let tail = hasWord ? word.text : ""
-        let margin = isLoud ? 0 : 1
-        let room = columns - Text.width(mark) - Text.width(loop) - 2 - (hasWord ? Text.width(tail) + 1 + margin : 0)
+    private var bareWord: Span {
+        let word = word
+        return Span(String(word.text.drop { $0 == " " }.prefix { $0 != " " || !isLoud }), word.style)
+    }
+    private var margin: Int { isLoud ? 0 : 1 }
+    private var mark: String { isNew ? glyphs.pick("◇", "*", "*") : Look.mark(reading.health, glyphs) }
+    private var loop: String { isSelfCaller ? glyphs.pick("↺", "@", "@") : "" }
+
+    private func nameRoom(_ columns: Int, _ besideName: Int) -> Int {
+        columns - Text.width(mark) - Text.width(loop) - 2 - besideName
+    }
+
+    private func title(columns: Int, beside: (word: Span, margin: Int)?) -> [Span] {
+        let taken = beside.map { Text.width($0.word.text) + $0.margin }
+        let room = max(1, nameRoom(columns, taken.map { $0 + 1 } ?? 0))
         let head = [
             Span(" \(mark)", Style(isNew ? .accent : role, .bold)),
-            Span(" \(Look.name(name, to: max(1, room), glyphs))", Style(.text, .bold)), Span(loop, Style(.muted)),
+            Span(" \(Look.name(name, to: room, glyphs))", Style(.text, .bold)), Span(loop, Style(.muted)),
         ]
-        guard hasWord else { return head }
-        let gap = max(1, columns - head.width - Text.width(tail) - margin)
-        return head + [Span(String(repeating: " ", count: gap)), word]
+        guard let beside, let taken else { return head }
+        return head + [Span(String(repeating: " ", count: max(1, columns - head.width - taken))), beside.word]
     }
 
     private func numbers(columns: Int, rows: Int, hasWord: Bool) -> [[Span]] {
         guard rows > 0 else { return [] }
         if reading.health == .stale {
             let age = Format.age(reading.age)
-            let words = EdgeWords.fitting(["heard \(age) ago", "gone \(age)", age], columns - 2)
+            let words = EdgeWords.fitting(["updated \(age) ago", "stale \(age)", age], columns - 2)
             return [[Span(" \(words)", Style(.stale))]]
         }
-        if state.showsDifferences { return differences(columns: columns, rows: rows, hasWord: hasWord) }
-        let isMarked = reading.health == .bad || reading.health == .warn
-        let rate = Span(Format.rate(reading.rate))
-        let errors = Span(Format.share(reading.errors), Style(isMarked ? role : .text))
-        let p99 = Span(Format.latency(reading.p99))
-        switch rows {
-        case 1: return [spread([rate, errors, p99], columns) ?? spread([rate, errors], columns) ?? [Span(" "), rate]]
-        case 2 where !hasWord:
-            // In a narrow box the word takes the place that the latency's name has.
-            return [spread([rate, errors], columns) ?? [Span(" "), rate], spread([word, p99], columns) ?? [word]]
-        case 2:
+        if reading.absence != nil, reading.requests == 0 {
             return [
-                spread([rate, errors], columns) ?? [Span(" "), rate], spread([Span("p99"), p99], columns) ?? [p99],
-            ]
-        default:
-            let quantiles = [Span("p50 \(Format.latency(reading.p50))"), Span("p99 \(p99.text)")]
-            return [
-                spread([rate, errors], columns) ?? [Span(" "), rate],
-                spread(quantiles, columns) ?? spread([Span("p99"), p99], columns) ?? [p99],
-                history(columns),
+                hasWord
+                    ? [] : [Span(" \(EdgeWords.fitting([Look.word(reading), "no data"], columns - 2))", Style(.stale))]
             ]
         }
+        if state.showsDifferences { return differences(columns: columns, rows: rows, hasWord: hasWord) }
+        let figures = FigureWords(reading: reading, glyphs: glyphs)
+        if rows == 1 {
+            let line = figures.line(to: columns - 2)
+            return [ends(Array(line.prefix(1)), Array(line.dropFirst()), columns)]
+        }
+        let first = ends(figures.rate, figures.errors, columns)
+        // The word that found no room beside the name takes the place that the latency's name has.
+        let late = ends(hasWord ? [Span("p99")] : [bareWord], figures.p99, columns)
+        guard rows > 2 else { return [first, late] }
+        let quantiles = hasWord ? ends([Span("p50 ")] + figures.p50, [Span("p99 ")] + figures.p99, columns) : late
+        let fits = figures.p50.width + figures.p99.width + 11 <= columns
+        return [first, fits ? quantiles : late] + selfCalls(columns) + [history(columns)]
+    }
+
+    /// The calls to itself, for which the graph has no line.
+    private func selfCalls(_ columns: Int) -> [[Span]] {
+        guard isSelfCaller else { return [] }
+        let own = FigureWords(reading: state.shownReadings[Edge(from: name, to: name)], glyphs: glyphs)
+        return [[Span(" \(loop) ", Style(.muted))] + own.line(to: columns - 4)]
+    }
+
+    /// One at the left end of the box and one at its right end, so that neither moves the other.
+    private func ends(_ left: [Span], _ right: [Span], _ columns: Int) -> [Span] {
+        let gap = columns - 2 - left.width - right.width
+        guard gap > 0 || left.isEmpty else { return [Span(" ")] + (right.width > columns - 2 ? left : right) }
+        return [Span(" ")] + left + [Span(String(repeating: " ", count: max(0, gap)))] + right
     }
 
     /// What changed since before the faults, in place of the numbers.
@@ -92,7 +117,7 @@ struct BoxWords {
         let isSilent = reading.requests == 0 && !isChanged(.rate)
         if rows == 1 || isSilent || !isChanged(.success) && !isChanged(.rate) {
             let silence =
-                reading.silence.map { ["silent \(Format.age($0))", "silent"] } ?? [
+                reading.silence.map { ["idle \(Format.age($0))", "idle"] } ?? [
                     reading.absence == nil ? "idle" : Look.word(reading)
                 ]
             let only =
@@ -106,36 +131,13 @@ struct BoxWords {
             isChanged(.p99)
             ? DifferenceWords.changes(difference, [.p99], to: hasWord ? room : room - Text.width(word.text) - 1, glyphs)
             : [Span(hasWord ? "p99 =" : "=", Style(.muted))]
-        let last = hasWord ? [Span(" ")] + late : spread([word] + late, columns)
-        return [line([.success, .rate], to: room), last ?? [word]] + (rows > 2 ? [history(columns)] : [])
+        let last = hasWord ? [Span(" ")] + late : ends([word], late, columns)
+        return [line([.success, .rate], to: room), last] + (rows > 2 ? [history(columns)] : [])
     }
 
-    /// The pieces from edge to edge of the box with a blank at both sides; nil where they would touch.
-    private func spread(_ spans: [Span], _ columns: Int) -> [Span]? {
-        let room = columns - 2 - spans.width
-        let gaps = spans.count - 1
-        guard gaps > 0, room >= gaps else { return nil }
-        var result = [Span(" ")]
-        for (index, span) in spans.enumerated() {
-            // The last piece ends at the right edge; what is between stands where its share of the room puts it.
-            if index > 0 {
-                let before = room * (index - 1) / gaps
-                result.append(Span(String(repeating: " ", count: room * index / gaps - before)))
-            }
-            result.append(span)
-        }
-        return result
-    }
-
-    /// The requests of the last minute as little columns.
+    /// The requests of the last polls as little columns.
     private func history(_ columns: Int) -> [Span] {
-        let points = (state.shown.services[name]?.series ?? []).suffix(columns - 2).map(\.rate)
-        let highest = points.compactMap { $0 }.max() ?? 0
-        let levels = Array(glyphs.pick("▁▂▃▄▅▆▇█", "_▄█", "_.-=+#"))
-        let columns = points.map { rate -> Character in
-            guard let rate, highest > 0 else { return " " }
-            return levels[min(levels.count - 1, Int(rate / highest * Double(levels.count)))]
-        }
-        return [Span(" " + String(columns), Style(.chart1))]
+        let strip = HistoryStrip(state.shown.services[name], columns: columns - 2, until: state.shownAt, glyphs)
+        return [Span(" ")] + strip.rates
     }
 }

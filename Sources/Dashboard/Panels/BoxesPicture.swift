@@ -118,9 +118,9 @@ struct BoxesPicture {
     private func add(_ edge: Edge, _ route: GraphPlan.Route, to lines: inout Graph) {
         let look = look(of: edge)
         // The line begins on the caller's border, so that it joins the box.
-        let outward = route.heading == .right ? -1 : 1
+        let (columns, rows) = route.heading.opposite.step
         var corners = route.corners
-        if let first = corners.first { corners[0] = first.moved(columns: outward) }
+        if let first = corners.first { corners[0] = first.moved(columns: columns, rows: rows) }
         // What other edges run along too is not this one's state.
         let isSelected = state.selection == .edge(edge)
         let trunk = readings[edge.from].health == .stale ? Stroke.dotted : .light
@@ -168,5 +168,17 @@ struct BoxesPicture {
                 spans.clipped(to: inner.columns, glyphs), at: inner.origin.moved(rows: line), in: clip)
         }
         if isDim { canvas.restyle(clip) { _ in Style(.muted) } }
+    }
+}
+
+extension Direction {
+    /// One cell that way.
+    fileprivate var step: (columns: Int, rows: Int) {
+        switch self {
+        case .up: (0, -1)
+        case .down: (0, 1)
+        case .left: (-1, 0)
+        case .right: (1, 0)
+        }
     }
 }

@@ -11,8 +11,8 @@ struct CataloguePanel: Panel {
             in: area, on: &canvas)
         guard !plans.isEmpty else {
             let words = [
-                "none: put Chaos Toolkit documents into the folder `experiments` beside gameday.yaml,",
-                "or name a folder with `gameday up --experiments DIR`",
+                "None. Put Chaos Toolkit experiments in the folder `experiments` beside gameday.yaml,",
+                "or start with `gameday up --experiments DIR`",
             ]
             for (line, text) in words.enumerated() {
                 canvas.write([Span(" \(text)", Style(.muted))], line: line, in: inner)
@@ -21,18 +21,17 @@ struct CataloguePanel: Panel {
         }
         let selected = plans.firstIndex { $0.file == state.selectedExperiment }
         let body = Rect(inner.column + 1, inner.row, inner.columns - 1, inner.rows)
-        var scroll = Scroll()
-        scroll.reveal(selected ?? 0, of: plans.count, height: Table.visibleRows(height: body.rows))
+        let place = TablePlace(body: body, selected: selected, count: plans.count)
         let glyphs = canvas.glyphs
         Table(
-            Self.columns, rows: plans.map { row($0, state, glyphs) }, selected: selected, scroll: scroll
+            Self.columns, rows: plans.map { row($0, state, glyphs) }, selected: selected, scroll: place.scroll
         ).draw(in: body, on: &canvas)
     }
 
     private static let columns = [
         Table.Column("experiment", .share(3, atLeast: 18), importance: 9),
         Table.Column("touches", .share(2, atLeast: 16), importance: 4),
-        Table.Column("last", .fixed(12), importance: 8),
+        Table.Column("last run", .fixed(12), importance: 8),
     ]
 
     private func row(_ plan: ExperimentPlan, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
@@ -49,7 +48,7 @@ struct CataloguePanel: Panel {
     private func last(_ plan: ExperimentPlan, _ state: DashboardState, _ glyphs: Glyphs) -> [Span] {
         if !plan.problems.isEmpty { return [Span("bad file", Style(.warn))] }
         let run = state.shown.lastRun(of: plan.file)
-        if let run, !run.isOver { return [Span("\(RunWords.arrow(glyphs)) on", Style(.accent, .bold))] }
+        if let run, !run.isOver { return [Span("\(RunWords.arrow(glyphs)) running", Style(.accent, .bold))] }
         guard let outcome = run?.verdict?.outcome ?? plan.lastRun?.outcome else { return [Span("-", Style(.muted))] }
         return ExperimentWords.verdict(outcome, glyphs)
     }

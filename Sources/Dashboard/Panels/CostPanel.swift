@@ -8,7 +8,7 @@ struct CostPanel: Panel {
 
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         guard let cost = state.mesh.cost else { return }
-        let note = cost.isOverloaded ? "polls slowed down: this machine is too busy" : "it keeps up"
+        let note = cost.isOverloaded ? "polling slowed down: this machine is too busy" : "keeping up"
         let inner = Box("COST OF GAMEDAY", note: note).draw(in: area, on: &canvas)
         for (line, row) in Self.lines(cost, state.frames).enumerated() {
             let name = row.name.padding(to: 11)
@@ -32,15 +32,15 @@ struct CostPanel: Panel {
             (
                 "events",
                 [
-                    count(cost.merged, "put together"), count(cost.unrecorded, "not recorded"),
-                    plain("\(cost.recorderBacklog) wait for the recorder"),
+                    count(cost.merged, "merged"), count(cost.unrecorded, "not recorded"),
+                    plain("\(cost.recorderBacklog) waiting to be recorded"),
                 ]
             ),
             (
                 "readers",
                 [
                     plain("\(cost.readers)"), plain("\(cost.readerLag) events behind"),
-                    count(cost.skips, "left behind"), plain("\(Format.bytes(cost.keptLines)) kept"),
+                    count(cost.skips, "dropped"), plain("\(Format.bytes(cost.keptLines)) kept"),
                 ]
             ),
             (

@@ -33,7 +33,7 @@ enum DifferenceWords {
         let known = measures.filter { difference[$0] != nil }
         let changed = known.filter { difference[$0]?.tendency != .same }
         guard !changed.isEmpty else {
-            return known.isEmpty ? [] : [Span(EdgeWords.fitting(["= as before", "="], columns), Style(.muted))]
+            return known.isEmpty ? [] : [Span(EdgeWords.fitting(["= unchanged", "="], columns), Style(.muted))]
         }
         for count in stride(from: changed.count, to: 0, by: -1) {
             for form in Form.allCases {

@@ -16,6 +16,7 @@ struct EdgeLabel {
         let isSelected = state.selection == .edge(edge)
         let room = route.label.columns
         let glyphs = canvas.glyphs
+        if words == .beside { return drawBeside(shift, isSelected, in: area, on: &canvas) }
         var isFault = false
         var lease: [Span] = []
         if let fault = state.fault(on: edge) {
@@ -26,7 +27,9 @@ struct EdgeLabel {
             lease = EdgeWords.lease(fault, at: state.shownAt, missingIn: text).map { [Span($0, Style(.lease))] } ?? []
         } else if state.isAsking(on: edge) {
             isFault = true
-            write([Span(" asked for ", Style(.fault))], route.label, shift, isSelected, in: area, on: &canvas)
+            write([Span(" requested ", Style(.fault))], route.label, shift, isSelected, in: area, on: &canvas)
+        } else if case let text = mechanisms(to: room - 3), !text.isEmpty, words != .within {
+            write([Span(" \(text) ", Style(.warn, .bold))], route.label, shift, isSelected, in: area, on: &canvas)
         }
         if let blast, let place = route.above, case let text = blast.words(on: edge, to: room), !text.isEmpty {
             write([Span(text, Style(.lease, .bold))], place, shift, isSelected, in: area, on: &canvas)
@@ -46,13 +49,53 @@ struct EdgeLabel {
             let gap = lease.isEmpty || rest.isEmpty ? [] : [Span("  ")]
             write(lease + gap + rest, below, shift, isSelected && words == .around, in: area, on: &canvas)
             return
-        case .within: break
+        case .within, .beside: break
         }
-        let text = EdgeWords.plain(reading, to: room)
-        let role: StyleRole = reading.health == .ok || reading.health == .unknown ? .text : Look.role(reading.health)
         guard let place = isFault ? route.above ?? route.below : route.label else { return }
-        let pad = isFault || Text.width(text) + 2 > room ? "" : " "
-        write([Span(pad + text + pad, Style(role))], place, shift, isSelected, in: area, on: &canvas)
+        let figures = EdgeWords.numbers(reading, .tight, to: room, glyphs)
+        let pad = isFault || figures.width + 2 > room ? [] : [Span(" ")]
+        write(pad + figures + pad, place, shift, isSelected, in: area, on: &canvas)
+    }
+
+    /// One below the other, each on its own line: what is done to the edge, and its figures.
+    private func drawBeside(_ shift: Point, _ isSelected: Bool, in area: Rect, on canvas: inout Canvas) {
+        let (room, glyphs) = (route.label.columns, canvas.glyphs)
+        var lines: [[Span]] = [[]]
+        if let fault = state.fault(on: edge) {
+            lines = [[Span(EdgeWords.fault(fault, at: state.shownAt, to: room), Style(.fault, .bold))]]
+        } else if state.isAsking(on: edge) {
+            lines = [[Span(EdgeWords.fitting(["requested", "asked", "?"], room), Style(.fault))]]
+        } else if let text = blast?.words(on: edge, to: room), !text.isEmpty {
+            lines = [[Span(text, Style(.lease, .bold))]]
+        }
+        let difference = state.showsDifferences ? state.difference(of: .edge(edge)) : nil
+        let isSilent = reading.requests == 0 || reading.health == .stale
+        if isSilent {
+            lines.append(EdgeWords.numbers(reading, to: room, glyphs))
+        } else if state.showsDifferences {
+            let measures: [Difference.Measure] = [.rate, .success, .p99]
+            lines += measures.map { DifferenceWords.changes(difference, [$0], to: room, glyphs) }
+        } else {
+            let figures = FigureWords(reading: reading, glyphs: glyphs)
+            lines += [figures.rate, figures.errors, figures.p99]
+        }
+        let top = route.label.endRow - max(lines.count, 4)
+        for (number, spans) in lines.enumerated() where !spans.isEmpty {
+            let place = Point(route.label.column + shift.column, top + number + shift.row)
+            if isSelected {
+                canvas.lay(.selected, behind: Rect(place.column, place.row, spans.width, 1).intersection(area))
+            }
+            canvas.put(spans.clipped(to: room, glyphs), at: place, in: area)
+        }
+    }
+
+    /// What the mesh does by itself about trouble on the edge.
+    private func mechanisms(to columns: Int) -> String {
+        let acting = state.shown.mechanisms(on: edge, at: state.shownAt)
+        let standing = MechanismWords.standing(state.shown.standing(on: edge), at: state.shownAt)
+        guard !acting.isEmpty || !standing.isEmpty else { return "" }
+        let hosts = state.shown.edges[edge]?.sample(until: state.shownAt)?.totalHosts
+        return MechanismWords.line(acting, standing, hosts: hosts, to: columns)
     }
 
     /// What changed since before the faults, in place of the numbers.

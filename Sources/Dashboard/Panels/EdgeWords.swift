@@ -5,69 +5,34 @@ import TerminalCanvas
 enum EdgeWords {
     /// Which of an edge's numbers are told.
     enum Part {
-        case all, rateAndErrors, latency
+        case all, tight, rateAndErrors, latency
     }
 
-    /// The numbers in columns that stand below each other from edge to edge, at the right end of so many columns.
+    /// The numbers in fields that stand below each other from edge to edge, at the right end of so many columns.
     static func numbers(_ reading: Reading, _ part: Part = .all, to columns: Int, _ glyphs: Glyphs) -> [Span] {
         if let absence = absence(reading, to: columns) {
             return part == .latency ? [] : [Span(absence, Style(.stale))]
         }
-        let isLoud = reading.health == .bad || reading.health == .warn
-        let role: StyleRole = isLoud ? Look.role(reading.health) : .text
-        let rate = Span(Format.rate(reading.rate))
-        let errors = Span(Format.share(reading.errors), Style(role))
-        let latency = Span(Format.latency(reading.p99))
-        var forms: [[Span]] =
-            switch part {
-            case .all: [[rate, errors, latency], [rate, errors], [rate]]
-            case .rateAndErrors: [[rate, errors], [rate]]
-            case .latency: [[latency]]
-            }
-        if isLoud { forms.append([errors]) }
-        let mark = isLoud && part != .latency ? [Span(Look.mark(reading.health, glyphs), Style(role))] : []
-        for form in forms {
-            for spans in [mark + form, form] {
-                if let set = typeset(spans, to: columns) { return set }
-            }
+        let figures = FigureWords(reading: reading, glyphs: glyphs)
+        return switch part {
+        case .all: figures.line(to: columns)
+        case .tight: figures.line(to: columns, isTight: true)
+        case .rateAndErrors: figures.line(to: columns, withLatency: false)
+        case .latency: figures.p99.width <= columns ? figures.p99 : []
         }
-        return []
-    }
-
-    /// The same as plain words, for a place that has no columns.
-    static func plain(_ reading: Reading, to columns: Int) -> String {
-        if let absence = absence(reading, to: columns) { return absence }
-        let rate = Format.rate(reading.rate)
-        let errors = Format.share(reading.errors)
-        let forms = ["\(rate) \(errors) \(Format.latency(reading.p99))", "\(rate) \(errors)", rate]
-        return fitting((reading.errors ?? 0) > 0 ? forms + [errors] : forms, columns)
     }
 
     /// What is said in place of numbers when there are none.
     private static func absence(_ reading: Reading, to columns: Int) -> String? {
         if reading.health == .stale {
             let age = Format.age(reading.age)
-            return fitting(["not heard \(age)", "gone \(age)", "gone"], columns)
+            return fitting(["no data \(age)", "stale \(age)", "stale"], columns)
         }
         guard reading.requests == 0 || reading.rate == nil else { return nil }
+        // Of what was never heard nobody knows whether it is idle.
+        guard reading.age != nil else { return fitting(["no data"], columns) }
         guard let silence = reading.silence else { return fitting(["idle"], columns) }
-        return fitting(["silent \(Format.age(silence))", "silent"], columns)
-    }
-
-    /// The pieces in fields from the right, or with single blanks where that is too wide.
-    private static func typeset(_ spans: [Span], to columns: Int) -> [Span]? {
-        let least = spans.width + spans.count - 1
-        guard least <= columns, let first = spans.first else { return nil }
-        let wanted = spans.dropFirst().enumerated().map { place, span in
-            max(place == spans.count - 2 && columns > 15 ? 6 : 5, Text.width(span.text) + 1)
-        }
-        let isRoomy = wanted.reduce(Text.width(first.text), +) <= columns
-        var result = [first]
-        for (span, width) in zip(spans.dropFirst(), wanted) {
-            let gap = isRoomy ? width - Text.width(span.text) : 1
-            result += [Span(String(repeating: " ", count: gap)), span]
-        }
-        return result
+        return fitting(["idle \(Format.age(silence))", "idle"], columns)
     }
 
     /// A fault as it stands on its edge, whose stroke says the kind: how much, how often, and for how long still.

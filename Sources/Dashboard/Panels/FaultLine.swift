@@ -8,7 +8,7 @@ struct FaultLine: Panel {
             canvas.lay(.raised, behind: area)
             let age = Format.age(state.now.seconds(since: asked))
             canvas.write(
-                [Span(" HALT ", Style(.bad, .bold)), Span(" asked \(age) ago, waiting for the proof", Style(.warn))],
+                [Span(" HALT ", Style(.bad, .bold)), Span(" requested \(age) ago, waiting for proof", Style(.warn))],
                 line: 0, in: area)
         } else if let halt = state.mesh.halt, halt.isLatched {
             canvas.lay(.raised, behind: area)
@@ -27,27 +27,28 @@ struct FaultLine: Panel {
         let dirty = halt.proofs.filter { !$0.isClean }.map(\.source)
         var spans = [Span(" HALTED ", Style(.banner, .bold)), Span(" by \(Text.clipped(halt.by, to: 16)): ")]
         if halt.proofs.isEmpty {
-            spans.append(Span("waiting for the proof", Style(.warn)))
+            spans.append(Span("waiting for proof", Style(.warn)))
         } else if dirty.isEmpty {
-            spans.append(Span("\(clean) of \(clean) proxies seen clean", Style(.ok, .bold)))
+            spans.append(Span("\(clean) of \(clean) proxies verified clean", Style(.ok, .bold)))
         } else {
             let names = Text.clipped(dirty.prefix(3).joined(separator: ", "), to: 30)
             spans.append(Span(" \(dirty.count) NOT CLEAN: \(names) ", Style(.bad, .bold)))
         }
-        if state.whyNot(.rearm) == nil { spans.append(Span("   \(state.keys(of: .rearm)) rearms", Style(.muted))) }
+        if state.whyNot(.rearm) == nil { spans.append(Span("   \(state.keys(of: .rearm)) re-arms", Style(.muted))) }
         return spans
     }
 
     private func faults(_ state: DashboardState, width: Int, _ glyphs: Glyphs) -> [Span] {
         let active = state.mesh.activeFaults
         guard !active.isEmpty || !state.asking.isEmpty else {
-            let hint = state.whyNot(.fault) == nil ? "; \(state.keys(of: .fault)) breaks the selected edge" : ""
-            return [Span(" no fault in the mesh", Style(.muted)), Span(hint, Style(.muted))]
+            if let why = state.mesh.whySilent { return [Span(" No data: \(Text.sanitised(why))", Style(.warn))] }
+            let hint = state.whyNot(.fault) == nil ? "; \(state.keys(of: .fault)) injects one on the selected edge" : ""
+            return [Span(" No active faults", Style(.muted)), Span(hint, Style(.muted))]
         }
         var spans = [Span(" FAULTS \(active.count) ", Style(.fault, .bold))]
         for request in state.asking {
             spans.append(Span(" \(request.kind.label) on \(Look.edge(request.edge, to: 24, glyphs)) ", Style(.text)))
-            spans.append(Span("asked for", Style(.warn)))
+            spans.append(Span("requested", Style(.warn)))
         }
         let forms = Detail.allCases.map { detail in active.map { fault($0, state, detail, glyphs) } }
         let room = width - spans.width - 12
@@ -72,7 +73,8 @@ struct FaultLine: Panel {
 
     private func fault(_ fault: Fault, _ state: DashboardState, _ detail: Detail, _ glyphs: Glyphs) -> [Span] {
         let isFull = detail == .all || detail == .withoutFuse
-        let seen = state.mesh.seen(of: fault).flatMap(\.ratio).map { " seen \(Format.share($0))" } ?? ""
+        let seen =
+            state.mesh.seen(of: fault).flatMap(\.ratio).map { " observed \(FaultWords.share($0, of: fault))" } ?? ""
         let label = fault.kind.label
         let kind = detail == .shortest ? label.split(separator: " ").first.map(String.init) ?? label : label
         var spans = [
@@ -100,7 +102,10 @@ enum FaultWords {
 
     /// What the proxies' counters show since the fault was confirmed as it is, with its interval: `30% (27-33%) n=812`.
     static func seen(_ fault: Fault, _ mesh: MeshState, hasCount: Bool = true) -> String {
-        if let words = held(fault) { return words }
+        if let words = held(fault) {
+            // Hits that somebody counted say more than that the fault is in place.
+            return mesh.seen(of: fault).flatMap(\.ratio).map { share($0, of: fault) } ?? words
+        }
         let sightings = mesh.watch.sightings[fault.id]?.values
         let whole = sightings.map { all in
             all.reduce(SeenShare(hit: 0, requests: 0)) {
@@ -110,14 +115,19 @@ enum FaultWords {
         return seen(whole, hasCount: hasCount)
     }
 
+    /// A share of the edge's requests, which is not the one asked for where only some of them are meant.
+    static func share(_ ratio: Double, of fault: Fault) -> String {
+        Format.share(ratio) + (fault.kind.only == nil ? "" : " of all")
+    }
+
     /// What stands for counters where nobody counts; nil where somebody does.
     static func held(_ fault: Fault) -> String? {
         let more = fault.sources.count > 1 ? " +\(fault.sources.count - 1)" : ""
         return switch fault.evidence {
         case .counted: nil
-        case .held: "held by \(Text.sanitised(fault.sources.first ?? "nobody"))\(more)"
-        case .asked: "asked, not confirmed"
-        case let other: "known by: \(Text.sanitised(other.rawValue))"
+        case .held: "confirmed by \(Text.sanitised(fault.sources.first ?? "no source"))\(more)"
+        case .asked: "requested, not confirmed"
+        case let other: "evidence: \(Text.sanitised(other.rawValue))"
         }
     }
 
@@ -134,13 +144,14 @@ enum FaultWords {
         if let ending = fault.ending { return ending.rawValue.uppercased() }
         return switch fault.phase {
         case .requested: "requested"
-        case .accepted: "accepted"
+        case .accepted: "configured"
         case .active: "ACTIVE"
-        case .reverting: "reverting"
-        case .reverted: "reverted"
+        case .reverting: "removing"
+        case .reverted: "removed"
         case .lost: "LOST"
         case .stuck: "STUCK"
         case .refused: "REFUSED"
+        case .other(let word): word
         }
     }
 

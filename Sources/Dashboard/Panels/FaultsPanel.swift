@@ -12,38 +12,51 @@ struct FaultsPanel: Panel {
             let isHidden = !state.listedFaults.isEmpty
             let words =
                 isHidden
-                ? "nothing matches /\(state.filter.text)"
-                : "none yet; \(state.keys(of: .fault)) builds one for the selected edge"
+                ? "No match for &\(state.filter.text)"
+                : "No faults yet; \(state.keys(of: .fault)) injects one on the selected edge"
             canvas.write([Span(" \(words)", Style(.muted))], line: 0, in: inner)
             return
         }
-        let selected = rows.firstIndex { $0.id == state.selectedFault }
-        let details = selected.map { FaultDetails.lines(rows[$0], state, canvas.glyphs) } ?? []
-        let isOwnScreen = state.screen == .faults
-        let most = isOwnScreen ? max(0, inner.rows - min(rows.count + 1, max(3, inner.rows / 2))) : 0
-        let why = !isOwnScreen && inner.rows >= 4 ? selected.flatMap { rows[$0].explanation } : nil
-        let foot = isOwnScreen ? min(details.count, most) : why == nil ? 0 : 1
-        let height = isOwnScreen ? min(rows.count + 1, inner.rows - foot) : inner.rows - foot
-        let body = Rect(inner.column + 1, inner.row, inner.columns - (isOwnScreen ? 2 : 1), height)
-        var scroll = Scroll()
-        scroll.reveal(selected ?? 0, of: rows.count, height: Table.visibleRows(height: body.rows))
+        let place = Self.place(rows, state, in: inner)
         let glyphs = canvas.glyphs
         Table(
-            Self.columns(isWide: isOwnScreen), rows: rows.map { row($0, state, glyphs) },
-            selected: isFocused ? selected : nil,
-            scroll: scroll
-        ).draw(in: body, on: &canvas)
-        let end = Rect(inner.column, body.endRow, inner.columns, foot)
-        if let why { canvas.write([Span(" \(why)", Style(.warn))], line: 0, in: end) }
-        guard isOwnScreen else { return }
+            Self.columns(isWide: state.screen == .faults), rows: rows.map { row($0, state, glyphs) },
+            selected: isFocused ? place.selected : nil, scroll: place.scroll
+        ).draw(in: place.body, on: &canvas)
+        let foot = inner.endRow - place.body.endRow
+        let end = Rect(inner.column, place.body.endRow, inner.columns, foot)
+        guard let selected = place.selected else { return }
+        guard state.screen == .faults else {
+            if foot > 0, let why = rows[selected].explanation {
+                canvas.write([Span(" \(why)", Style(.warn))], line: 0, in: end)
+            }
+            return
+        }
+        let details = FaultDetails.lines(rows[selected], state, glyphs)
         for (line, spans) in details.prefix(foot).enumerated() { canvas.write(spans, line: line, in: end) }
+    }
+
+    /// Where the rows stand. Below them the selected one is explained: on its own screen proxy by proxy.
+    static func place(_ rows: [Fault], _ state: DashboardState, in inner: Rect) -> TablePlace {
+        let selected = rows.firstIndex { $0.id == state.selectedFault }
+        let isOwnScreen = state.screen == .faults
+        let foot: Int
+        if isOwnScreen {
+            let most = max(0, inner.rows - min(rows.count + 1, max(3, inner.rows / 2)))
+            foot = min(selected.map { FaultDetails.lines(rows[$0], state, .full).count } ?? 0, most)
+        } else {
+            foot = inner.rows >= 4 && selected.flatMap { rows[$0].explanation } != nil ? 1 : 0
+        }
+        let height = isOwnScreen ? min(rows.count + 1, inner.rows - foot) : inner.rows - foot
+        let body = Rect(inner.column + 1, inner.row, inner.columns - (isOwnScreen ? 2 : 1), height)
+        return TablePlace(body: body, selected: selected, count: rows.count)
     }
 
     /// What is listed no more is told apart from what was never there.
     private func note(_ rows: [Fault], _ state: DashboardState) -> String {
         let older = state.shown.older.faults + state.shown.faults.count - state.listedFaults.count
         let what = counts(rows, state)
-        return older == 0 ? what : "\(what), \(older) older not kept here"
+        return older == 0 ? what : "\(what), \(older) older not shown"
     }
 
     private func counts(_ rows: [Fault], _ state: DashboardState) -> String {
@@ -60,7 +73,7 @@ struct FaultsPanel: Panel {
     /// Whatever the filter hides, nobody shall think that no fault stands.
     private func hidden(_ count: Int, _ active: Int) -> String {
         guard count > 0 else { return "" }
-        return "/ hides \(count)\(active > 0 ? ", \(active) ACTIVE" : "")  "
+        return "& hides \(count)\(active > 0 ? ", \(active) ACTIVE" : "")  "
     }
 
     /// On a screen of its own there is room for how many requests the interval rests on.
@@ -69,14 +82,14 @@ struct FaultsPanel: Panel {
             Table.Column("id", .fixed(3), importance: 9),
             Table.Column("kind", .fixed(14), importance: 8),
             Table.Column("edge", .share(1, atLeast: 10), importance: 9),
-            Table.Column("asked", .fixed(5), .right, importance: 7),
-            Table.Column("seen (95%)", .fixed(isWide ? 21 : 13), .right, importance: 6),
+            Table.Column("req %", .fixed(5), .right, importance: 7),
+            Table.Column("observed", .fixed(isWide ? 21 : 13), .right, importance: 6),
             Table.Column("proxies", .fixed(7), .right, importance: 4),
             Table.Column("lease", .fixed(6), .right, importance: 8),
             Table.Column("", .fixed(10), importance: 2),
-            Table.Column("state", .fixed(9), importance: 9),
+            Table.Column("state", .fixed(10), importance: 9),
             Table.Column("by", .fixed(10), importance: 1),
-            Table.Column("since", .fixed(5), .right, importance: 3),
+            Table.Column("ago", .fixed(5), .right, importance: 3),
         ]
     }
 
@@ -115,9 +128,12 @@ struct FaultsPanel: Panel {
 enum FaultDetails {
     static func lines(_ fault: Fault, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
         var lines: [[Span]] = [[], head(fault, state, glyphs)]
-        if let why = fault.explanation { lines.append([Span("   \(why)", Style(.warn))]) }
+        let columns = max(20, state.size.columns - 8)
+        for line in fault.explanation.map({ Text.wrapped(Text.sanitised($0), to: columns) }) ?? [] {
+            lines.append([Span("   \(line)", Style(.warn))])
+        }
         if fault.phase == .stuck {
-            let words = "tried every second; if its proxy is gone for good: gameday forget \(fault.id)"
+            let words = "Retrying every second. If its proxy is gone for good: gameday forget \(fault.id)"
             lines.append([Span("   \(words)", Style(.text))])
         }
         guard !fault.phase.isOver else { return lines }
@@ -138,20 +154,20 @@ enum FaultDetails {
         return [
             Span(" \(fault.id) ", Style(.fault, .bold)), Span(fault.kind.label, Style(.text, .bold)),
             Span(" on \(Look.edge(fault.edge, to: 30, glyphs))", Style(.text)),
-            Span(fault.isOrphan ? "" : ", asked \(Format.asked(fault.share))", Style(.text)),
+            Span(fault.isOrphan ? "" : ", requested \(Format.asked(fault.share))", Style(.text)),
             Span("  by \(Text.clipped(Text.sanitised(fault.by), to: 20)), \(since) ago", Style(.muted)),
         ]
     }
 
     private static func words(_ presence: FaultPresence, of fault: Fault) -> (StyleRole, String) {
         switch presence {
-        case .accepted where fault.evidence == .held: (.fault, "holds it")
-        case .accepted where fault.evidence == .asked: (.warn, "asked, nothing confirms it")
-        case .asked: (.stale, "asked, not confirmed yet")
-        case .accepted: (.warn, "accepted, nothing hit yet")
-        case .seen: (.fault, "accepted, hits seen")
-        case .unseen: (.bad, "ACCEPTED, BUT NOTHING IS HIT")
-        case .missing: (.bad, "DOES NOT HOLD IT AS ASKED")
+        case .accepted where fault.evidence == .held: (.fault, "configured")
+        case .accepted where fault.evidence == .asked: (.warn, "requested, cannot be confirmed")
+        case .asked: (.stale, "requested, not confirmed yet")
+        case .accepted: (.warn, "configured, no hits yet")
+        case .seen: (.fault, "configured, hits observed")
+        case .unseen: (.bad, "NO HITS: configured only")
+        case .missing: (.bad, "NOT AS REQUESTED")
         }
     }
 }

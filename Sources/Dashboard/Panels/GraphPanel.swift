@@ -7,7 +7,12 @@ struct GraphPanel: Panel {
         let inner = Box(title(state, canvas.glyphs), note: note(state), isFocused: state.pane == .graph)
             .draw(in: area, on: &canvas)
         guard !state.digraph.names.isEmpty else {
-            canvas.write([Span(" no service heard yet", Style(.muted))], line: 0, in: inner)
+            canvas.write([Span(" No service known yet", Style(.muted))], line: 0, in: inner)
+            let why = Text.wrapped(
+                state.shown.whySilent.map { Text.sanitised($0) } ?? "", to: max(1, inner.columns - 2))
+            for (line, words) in why.enumerated() {
+                canvas.write([Span(" \(words)", Style(.warn))], line: line + 2, in: inner)
+            }
             return
         }
         switch state.picture {
@@ -30,7 +35,7 @@ struct GraphPanel: Panel {
 
     private func note(_ state: DashboardState) -> String {
         let readings = state.shownReadings
-        let words: [(Health, String)] = [(.bad, "bad"), (.warn, "warn"), (.stale, "gone")]
+        let words: [(Health, String)] = [(.bad, "bad"), (.warn, "warn"), (.stale, "stale")]
         let counts = words.compactMap { health, word -> String? in
             let count = readings.services.values.count { $0.health == health }
             return count == 0 ? nil : "\(count) \(word)"

@@ -16,18 +16,18 @@ struct HeaderPanel: Panel {
     }
 
     private func blind(_ state: DashboardState) -> [Span] {
-        let age = state.heardAt.map { Format.age(state.now.seconds(since: $0)) } ?? "never heard"
+        let age = state.heardAt.map { Format.age(state.now.seconds(since: $0)) } ?? "No contact yet"
         return [
             Span(" NO CONTROL PLANE ", Style(.bad, .bold)),
-            Span(" last heard \(age) ago: every number below is old. ", Style(.warn, .bold)),
-            Span("Faults end by their leases.", Style(.text)),
+            Span(" No contact for \(age): all values are stale. ", Style(.warn, .bold)),
+            Span("Faults expire with their leases.", Style(.text)),
         ]
     }
 
     private func day(_ state: DashboardState, _ glyphs: Glyphs) -> [Span] {
         var spans = [Span(" gameday ", Style(.title, .bold))]
         guard let session = state.mesh.session else {
-            let words = state.connection == .connected ? "waiting for the first words" : "asking for the control plane"
+            let words = state.connection == .connected ? "waiting for first data" : "connecting to the control plane"
             return spans + [Span(words, Style(.muted))]
         }
         spans.append(Span(" \(Text.clipped(session.name, to: 24)) ", Style(.text, .bold)))
@@ -54,7 +54,7 @@ struct HeaderPanel: Panel {
         guard state.isComparing else { return [] }
         guard let spell = state.shown.watch.spell else { return [Span(" no baseline yet ", Style(.warn, .bold))] }
         let isWide = state.size.columns >= 130
-        let since = isWide ? " to before \(Text.clipped(spell.faults.first ?? "the fault", to: 8))" : ""
+        let since = isWide ? " since before \(Text.clipped(spell.faults.first ?? "the fault", to: 8))" : ""
         return [Span(" "), Span(" DIFF\(since) ", Style(.banner, .bold)), Span(" ")]
     }
 
@@ -71,7 +71,7 @@ struct HeaderPanel: Panel {
     }
 
     private func vitals(_ state: DashboardState, _ glyphs: Glyphs) -> [Span] {
-        let sources = state.mesh.sources.values
+        let sources = state.mesh.sources.values.filter(\.report.kind.tellsTraffic)
         let fresh = sources.count { $0.report.state == .fresh }
         let isWhole = fresh == sources.count
         let noun = state.size.columns >= 90 ? "proxies fresh" : "fresh"
@@ -80,6 +80,13 @@ struct HeaderPanel: Panel {
             Span(isWhole ? "" : "\(glyphs.mark(.warn) ?? "!") ", Style(.warn, .bold)),
             Span("\(fresh) \(word) ", Style(isWhole ? .text : .warn)),
         ]
+        // What tells of no traffic is not counted with those that do, and named when it is not heard.
+        let lost = state.mesh.sources.values.filter { !$0.report.kind.tellsTraffic && $0.report.state != .fresh }
+        if let first = lost.map(\.report).min(by: { ($0.kind.rawValue, $0.name) > ($1.kind.rawValue, $1.name) }) {
+            let more = lost.count > 1 ? " +\(lost.count - 1)" : ""
+            spans.append(
+                Span(" \(Text.clipped(first.name, to: 16)) \(first.state.rawValue)\(more) ", Style(.warn, .bold)))
+        }
         if let cost = state.mesh.cost, cost.isOverloaded, !state.isReplay, state.size.columns >= 80 {
             spans.append(Span(" polls \(CostPanel.slow(cost)) ", Style(.warn, .bold)))
         }

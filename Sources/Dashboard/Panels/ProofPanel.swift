@@ -4,13 +4,24 @@ import TerminalCanvas
 /// What each proxy itself said after a halt, and whether its fault counters stand still since.
 struct ProofPanel: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
+        if state.shown.halt == nil, area.rows > 4, !state.shown.sources.isEmpty {
+            return drawEvidence(state, in: area, on: &canvas)
+        }
         let proofs = state.shown.halt?.proofs ?? []
         let clean = proofs.count { $0.isClean }
         let note = proofs.isEmpty ? "" : "\(clean) of \(proofs.count) clean  \(state.keys(of: .proof)) shows all"
-        let inner = Box("PROOF OF THE HALT", note: note).draw(in: area, on: &canvas)
+        let inner = Box("HALT PROOF", note: note).draw(in: area, on: &canvas)
         for (line, spans) in ProofWords.lines(state.shown, canvas.glyphs).prefix(inner.rows).enumerated() {
             canvas.write(spans, line: line, in: inner)
         }
+    }
+
+    /// Before the first halt: what each proxy shows of what was requested, which a halt would have to prove gone.
+    private func drawEvidence(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
+        let sources = state.proxyRows
+        let inner = Box("PROXY EVIDENCE", note: "No halt yet; \(state.keys(of: .halt)) removes every fault").draw(
+            in: area, on: &canvas)
+        ProxyTable(state: state, sources: sources, isWhole: false).draw(in: inner, on: &canvas)
     }
 }
 
@@ -19,10 +30,10 @@ enum ProofWords {
     static func lines(_ mesh: MeshState, _ glyphs: Glyphs) -> [[Span]] {
         guard let halt = mesh.halt else {
             return [
-                [Span(" no halt yet: ! undoes everything, and here stands what each proxy then says", Style(.muted))]
+                [Span(" No halt yet. ! removes every fault; each proxy's proof appears here", Style(.muted))]
             ]
         }
-        let word = halt.isLatched ? " HALTED " : " rearmed "
+        let word = halt.isLatched ? " HALTED " : " RE-ARMED "
         var lines = [
             [
                 Span(word, Style(halt.isLatched ? .banner : .muted, .bold)),
@@ -39,7 +50,7 @@ enum ProofWords {
                     Span(Text.fitted(Text.sanitised(proof.source), to: 16), Style(.text, .bold)),
                     Span(
                         proof.isClean
-                            ? " read back clean"
+                            ? " verified clean"
                             : " \(proof.unheardSince == nil ? "NOT CLEAN" : "NOT READ BACK")\(why)",
                         Style(proof.isClean ? .text : .warn)),
                 ] + counters(proof, mesh, glyphs))
@@ -52,9 +63,9 @@ enum ProofWords {
         guard proof.isClean, mesh.isHalted else { return [] }
         let wanted = Watch.provingPolls
         guard let polls = mesh.watch.flatPolls[proof.source] else {
-            return [Span("  counters not read since", Style(.muted))]
+            return [Span("  counters not read yet", Style(.muted))]
         }
-        if polls == 0 { return [Span("  "), Span(" COUNTERS STILL MOVE ", Style(.bad, .bold))] }
+        if polls == 0 { return [Span("  "), Span(" COUNTERS STILL RISING ", Style(.bad, .bold))] }
         let isProven = polls >= wanted
         let words = "  counters flat \(min(polls, wanted)) of \(wanted) polls"
         return [

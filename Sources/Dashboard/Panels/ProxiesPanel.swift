@@ -11,77 +11,47 @@ struct ProxiesPanel: Panel {
             area = parts[0]
             CostPanel().draw(state, in: parts[1], on: &canvas)
         }
-        let mesh = state.shown
-        let sources = mesh.sources.values.filter { status in
-            state.filter.matches(status.report.name) { field in
-                switch field {
-                case .name: [status.report.service?.text ?? status.report.name]
-                case .state: [status.report.state.rawValue]
-                case .kind: [status.report.kind.rawValue]
-                case .ns: status.report.service?.namespace.map { [$0] } ?? []
-                case .from, .to, .by, .fault: []
-                }
-            }
-        }.sorted(by: Self.isWorse)
+        let sources = state.proxyRows
         let fresh = sources.count { $0.report.state == .fresh }
         let isFocused = state.pane == .proxies
         let inner = Box("PROXIES", note: "\(fresh) of \(sources.count) fresh", isFocused: isFocused)
             .draw(in: area, on: &canvas)
         guard !sources.isEmpty else {
-            canvas.write([Span(" none heard yet", Style(.muted))], line: 0, in: inner)
+            canvas.write([Span(" No proxy known yet", Style(.muted))], line: 0, in: inner)
             return
         }
+        ProxyTable(state: state, sources: sources, isWhole: state.screen == .proxies).draw(in: inner, on: &canvas)
+    }
+}
+
+/// The proxies as rows. Where it is not whole, those that are fresh and hold no fault are one line together.
+struct ProxyTable {
+    let state: DashboardState
+    let sources: [MeshState.SourceStatus]
+    let isWhole: Bool
+
+    func draw(in area: Rect, on canvas: inout Canvas) {
         // Only the rows that are seen are made: there may be thousands.
-        let height = Table.visibleRows(height: inner.rows)
-        let scroll = Scroll(offset: state.tableScroll.offset)
-        let window = scroll.window(of: sources.count, height: height)
-        let glyphs = canvas.glyphs
-        let rows = sources[window].map { row($0, at: state.shownAt, glyphs) }
-        let body = Rect(inner.column + 1, inner.row, inner.columns - 3, inner.rows)
-        Table(Self.columns, rows: rows).draw(in: body, on: &canvas)
-        scroll.drawBar(
-            of: sources.count, in: Rect(inner.column, inner.row + 1, inner.columns, height), on: &canvas)
-    }
-
-    private static let columns = [
-        Table.Column("state", .fixed(13), importance: 9),
-        Table.Column("proxy", .share(1, atLeast: 10), importance: 8),
-        Table.Column("age", .fixed(6), .right, importance: 8),
-        Table.Column("endpoint", .share(2, atLeast: 22), importance: 3),
-        Table.Column("why", .share(2, atLeast: 16), importance: 5),
-    ]
-
-    private static func isWorse(_ one: MeshState.SourceStatus, _ other: MeshState.SourceStatus) -> Bool {
-        let left = rank(one.report.state)
-        let right = rank(other.report.state)
-        return left != right ? left > right : one.report.name < other.report.name
-    }
-
-    private static func rank(_ state: SourceState) -> Int {
-        switch state {
-        case .fresh: 0
-        case .stale: 1
-        case .unreachable: 2
+        let height = Table.visibleRows(height: area.rows)
+        let (listed, fresh) = isWhole ? (sources, 0) : state.listedProxies(sources, height: height)
+        let scroll = isWhole ? Scroll(offset: state.tableScroll.offset) : Scroll()
+        let window = scroll.window(of: listed.count, height: height)
+        let evidence = ProxyEvidence(state, canvas.glyphs)
+        let hasReasons = listed[window].contains { ProxyEvidence.reason($0.report) != nil }
+        let body = Rect(area.column + 1, area.row, area.columns - (isWhole ? 3 : 2), area.rows)
+        let columns = ProxyEvidence.columns(hasReasons: hasReasons)
+        if !window.isEmpty {
+            Table(columns, rows: listed[window].map { Array(evidence.row($0).prefix(columns.count)) })
+                .draw(in: body, on: &canvas)
         }
-    }
-
-    private func row(_ status: MeshState.SourceStatus, at now: Timestamp, _ glyphs: Glyphs) -> [[Span]] {
-        let role: StyleRole =
-            switch status.report.state {
-            case .fresh: .ok
-            case .stale: .stale
-            case .unreachable: .bad
-            }
-        let age = status.heardAt.map { max(0, now.seconds(since: $0)) }
-        return [
-            [Span("\(glyphs.mark(role) ?? " ") \(status.report.state.rawValue)", Style(role))],
-            [Span(status.report.name, Style(.text))], [Span(Format.age(age), Style(.text))],
-            [Span(status.report.endpoint, Style(.muted))],
-            [
-                Span(
-                    status.report.explanation ?? status.report.health ?? "",
-                    Style(status.report.state == .fresh ? .muted : .warn))
-            ],
-        ]
+        if fresh > 0 {
+            let noun = "\(listed.isEmpty ? "" : "more ")prox\(fresh == 1 ? "y" : "ies") fresh"
+            let words = "\(canvas.glyphs.mark(.ok) ?? " ") \(Format.count(fresh)) \(noun)"
+            let age = Format.age(state.shown.dataAge(at: state.shownAt))
+            let line = [Span(words, Style(.ok)), Span("  oldest data \(age)", Style(.muted))]
+            canvas.write(line, line: listed.isEmpty ? 0 : listed.count + 1, in: body)
+        }
+        scroll.drawBar(
+            of: listed.count, in: Rect(area.column, area.row + 1, area.columns, height), on: &canvas)
     }
 }

@@ -31,7 +31,7 @@ struct RunPanel: Panel {
         let isFocused = state.pane == .run
         guard let plan = state.selectedPlan else {
             let inner = Box("RUN", isFocused: isFocused).draw(in: area, on: &canvas)
-            canvas.write([Span(" no run yet", Style(.muted))], line: 0, in: inner)
+            canvas.write([Span(" No run yet", Style(.muted))], line: 0, in: inner)
             return
         }
         let title = Text.clipped(plan.title, to: max(8, area.columns - 24))
@@ -48,7 +48,7 @@ struct RunPanel: Panel {
             }
         }
         if !plan.steps.isEmpty {
-            lines += [[], [Span(" STEPS", Style(.title, .bold))]]
+            lines += [[], [Span(" METHOD", Style(.title, .bold))]]
             lines += ExperimentWords.steps(plan).flatMap {
                 Text.wrapped($0, to: columns - 2).map { [Span("   \($0)")] }
             }
@@ -100,7 +100,7 @@ struct RunBanner: Panel {
                 ? activity.startedAt.map { " " + Format.countdown(state.shownAt.seconds(since: $0)) } ?? "" : ""
             spans.append(Span(" \(activity.name)\(time)", Style(.text)))
         } else if let probe = run.probes.first(where: { $0.asking != nil }) {
-            spans.append(Span(" asks: \(probe.name)", Style(.text)))
+            spans.append(Span(" probe: \(probe.name)", Style(.text)))
         }
         return spans
     }

@@ -64,7 +64,7 @@ struct RunWords {
             let role = Look.role(verdict.tone)
             lines.append([Span(" "), Span(" \(glyphs.mark(role) ?? "") \(verdict.outcome.word) ", Style(role, .bold))])
             for (number, words) in verdict.words.enumerated() {
-                let isBad = words.hasPrefix("NOT UNDONE") || words.hasPrefix("NOT REMOVED")
+                let isBad = words.hasPrefix("NOT ")
                 add(words, Style(isBad ? .bad : .text, number == 0 || isBad ? .bold : []), indent: 3)
             }
             return
@@ -102,16 +102,16 @@ struct RunWords {
             let isAsked = probe.asking == moment
             return [
                 Span(
-                    Text.fitted(isAsked ? "\(Self.arrow(glyphs)) asked" : "-", to: width),
+                    Text.fitted(isAsked ? "\(Self.arrow(glyphs)) running" : "-", to: width),
                     Style(isAsked ? .accent : .muted))
             ]
         }
         let role: StyleRole = finding.isMet.map { $0 ? .ok : .bad } ?? .stale
         var value = finding.value ?? finding.why ?? "unknown"
         if moment == .during, probe.unmetDuring > 0, width < 18 {
-            value = "\(probe.unmetDuring)/\(probe.checksDuring) unmet"
+            value = "\(probe.unmetDuring)/\(probe.checksDuring) not met"
         } else if moment == .during, probe.unmetDuring > 0 {
-            value = "\(probe.unmetDuring)/\(probe.checksDuring) unmet, \(value)"
+            value = "\(probe.unmetDuring)/\(probe.checksDuring) not met, \(value)"
         }
         return [
             Span("\(glyphs.mark(role) ?? "?") ", Style(role, .bold)),

@@ -8,7 +8,7 @@ struct TablePicture {
     func draw(in area: Rect, on canvas: inout Canvas) {
         let names = state.table
         guard !names.isEmpty else {
-            canvas.write([Span(" nothing matches /\(state.filter.text)", Style(.muted))], line: 0, in: area)
+            canvas.write([Span(" No match for &\(state.filter.text)", Style(.muted))], line: 0, in: area)
             return
         }
         let selected = selectedName.flatMap { names.firstIndex(of: $0) }
@@ -19,8 +19,9 @@ struct TablePicture {
         let window = scroll.window(of: names.count, height: height)
         let glyphs = canvas.glyphs
         let body = Rect(area.column + 1, area.row, area.columns - 3, area.rows)
+        let states = names[window].map { Text.width(Look.word(state.shownReadings[$0])) + 2 }.max() ?? 0
         Table(
-            columns, rows: names[window].map { row($0, glyphs) },
+            columns(state: max(8, states)), rows: names[window].map { row($0, glyphs) },
             selected: selected.map { $0 - window.lowerBound }
         ).draw(in: body, on: &canvas)
         scroll.drawBar(of: names.count, in: Rect(area.column, area.row + 1, area.columns, height), on: &canvas)
@@ -34,18 +35,23 @@ struct TablePicture {
         }
     }
 
+    /// Polls in a strip.
+    private static let strip = 24
+
     /// A difference has a sign and an arrow more.
-    private var columns: [Table.Column] {
+    private func columns(state stateColumns: Int) -> [Table.Column] {
         let isDifference = state.showsDifferences
         let field = isDifference ? 8 : 7
         return [
-            Table.Column("state", .fixed(8), importance: 9),
+            Table.Column("state", .fixed(stateColumns), importance: 9),
             Table.Column("service", .share(1, atLeast: 10), importance: 9),
             Table.Column("rate", .fixed(isDifference ? 8 : 6), .right, importance: 8),
-            Table.Column(isDifference ? "ok" : "errors", .fixed(6), .right, importance: 8),
-            Table.Column("p50", .fixed(field), .right, importance: 3),
+            Table.Column(isDifference ? "ok" : "errors", .fixed(7), .right, importance: 8),
+            Table.Column("p50", .fixed(field), .right, importance: 2),
             Table.Column("p99", .fixed(field), .right, importance: 7),
-            Table.Column("calls", .fixed(5), .right, importance: 2),
+            Table.Column(" rate over time", .fixed(Self.strip + 1), importance: 3),
+            Table.Column("errors over time", .fixed(Self.strip), importance: 2),
+            Table.Column("calls", .fixed(5), .right, importance: 1),
             Table.Column("age", .fixed(6), .right, importance: 4),
             Table.Column("fault", .share(1, atLeast: 16), importance: 6),
         ]
@@ -56,23 +62,22 @@ struct TablePicture {
         let role = Look.role(reading.health)
         let calls = state.digraph.number(of: name).map { state.digraph.callees[$0].count } ?? 0
         let faults = state.shown.activeFaults.filter { $0.edge.from == name || $0.edge.to == name }
+        let strip = HistoryStrip(state.shown.services[name], columns: Self.strip, until: state.shownAt, glyphs)
         let words = faults.map { "\($0.id) \($0.kind.label) \(Look.edge($0.edge, to: 24, glyphs))" }
         return [
             [Span("\(Look.mark(reading.health, glyphs)) \(Look.word(reading))", Style(role))],
             [Span(Look.name(name, to: 60, glyphs), Style(.text, .bold))],
         ] + figures(name, reading, glyphs) + [
-            [Span("\(calls)", Style(.muted))], [Span(Format.age(reading.age), Style(.muted))],
+            [Span(" ")] + strip.rates, strip.errors, [Span("\(calls)", Style(.muted))],
+            [Span(Format.age(reading.age), Style(.muted))],
             [Span(words.joined(separator: ", "), Style(.fault, .bold))],
         ]
     }
 
     private func figures(_ name: ServiceName, _ reading: Reading, _ glyphs: Glyphs) -> [[Span]] {
         guard state.showsDifferences else {
-            return [
-                [Span(Format.rate(reading.rate))],
-                [Span(Format.share(reading.errors), Style(reading.health == .ok ? .text : Look.role(reading.health)))],
-                [Span(Format.latency(reading.p50))], [Span(Format.latency(reading.p99))],
-            ]
+            let figures = FigureWords(reading: reading, glyphs: glyphs)
+            return [figures.rate, figures.errors, figures.p50, figures.p99]
         }
         let difference = state.difference(of: .service(name))
         let measures: [Difference.Measure] = [.rate, .success, .p50, .p99]

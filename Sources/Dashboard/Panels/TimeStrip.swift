@@ -8,9 +8,20 @@ struct TimeStrip {
     /// A line of faults, the axis with its marks, the times below it, and a blank.
     static let rows = 4
 
+    /// The moment of the day that a place on the line stands for.
+    func moment(at point: Point, in area: Rect) -> Timestamp? {
+        guard let start = state.shown.session?.startedAt, area.contains(point), point.row < area.row + 2 else {
+            return nil
+        }
+        let share = Double(point.column - area.column) / Double(max(1, area.columns - 1))
+        return start.advanced(bySeconds: share * length(from: start))
+    }
+
+    private func length(from start: Timestamp) -> Double { max(60, state.shownAt.seconds(since: start)) }
+
     func draw(in area: Rect, on canvas: inout Canvas) {
         guard let start = state.shown.session?.startedAt, area.columns > 20, area.rows >= Self.rows - 1 else { return }
-        let length = max(60, state.shownAt.seconds(since: start))
+        let length = length(from: start)
         func column(_ time: Timestamp) -> Int {
             let share = time.seconds(since: start) / length
             return area.column + Int((min(1, max(0, share)) * Double(area.columns - 1)).rounded())

@@ -7,15 +7,21 @@ struct TimelinePanel: Panel {
         let isFocused = state.pane == .timeline
         let note = state.filter.isEmpty ? "" : "\(state.story.count) of \(state.shown.timeline.count)"
         let inner = Box("TIMELINE", note: note, isFocused: isFocused).draw(in: area, on: &canvas)
+        let parts = Self.parts(of: inner)
+        if !parts.strip.isEmpty { TimeStrip(state: state).draw(in: parts.strip, on: &canvas) }
+        list(state, isFocused: isFocused, in: parts.list, on: &canvas)
+    }
+
+    /// Where the line of the day stands, if there is room for it, and the list below it.
+    static func parts(of inner: Rect) -> (strip: Rect, list: Rect) {
         let hasStrip = inner.rows >= 14 && inner.columns >= 40
         let parts = Layout.rows([.fixed(hasStrip ? TimeStrip.rows : 0), .rest], in: inner)
-        if hasStrip { TimeStrip(state: state).draw(in: parts[0].inset(columns: 1), on: &canvas) }
-        list(state, isFocused: isFocused, in: parts[1], on: &canvas)
+        return (hasStrip ? parts[0].inset(columns: 1) : Rect(inner.column, inner.row, 0, 0), parts[1])
     }
 
     private func list(_ state: DashboardState, isFocused: Bool, in inner: Rect, on canvas: inout Canvas) {
         guard !state.story.isEmpty else {
-            let words = state.filter.isEmpty ? "nothing yet" : "nothing matches /\(state.filter.text)"
+            let words = state.filter.isEmpty ? "No events yet" : "No match for &\(state.filter.text)"
             canvas.write([Span(" \(words)", Style(.muted))], line: 0, in: inner)
             return
         }
@@ -58,7 +64,7 @@ enum TimelineWords {
 
     static func kind(_ kind: TimelineEntry.Kind) -> String {
         switch kind {
-        case .session: "day"
+        case .session: "session"
         case .source: "proxy"
         case .fault: "FAULT"
         case .objective: "SLO"
@@ -68,6 +74,8 @@ enum TimelineWords {
         case .finding: "FINDING"
         case .prediction: "predict"
         case .mark: "mark"
+        case .mesh: "mesh"
+        case .other: "other"
         }
     }
 
@@ -78,7 +86,7 @@ enum TimelineWords {
         case .finding: "!"
         case .prediction: "?"
         case .mark: glyphs.pick("⚑", "+", "+")
-        case .session, .source, .fault, .objective, .halt, .experiment: " "
+        case .session, .source, .fault, .objective, .halt, .experiment, .mesh, .other: " "
         }
     }
 }

@@ -9,7 +9,7 @@ struct TooSmallPanel: Panel {
         let faults = active == 0 ? "" : " \(active) fault\(active == 1 ? " is" : "s are") active\(halt)."
         let smallest = Regions.smallest
         let words =
-            "Please make this window larger: gameday needs \(smallest.columns)x\(smallest.rows),"
+            "Window too small: gameday needs \(smallest.columns)x\(smallest.rows),"
             + " this is \(state.size.columns)x\(state.size.rows).\(faults)"
         let lines = Text.wrapped(words, to: area.columns)
         let top = max(0, (area.rows - lines.count) / 2)

@@ -12,6 +12,15 @@ struct TreePicture {
     private var field: Int { state.showsDifferences ? 8 : 7 }
     private var numberColumns: Int { 3 * field }
 
+    /// Polls in a strip, and the width of a list that has room for one, and for one of errors beside it.
+    private static let strip = 24
+    private static let (roomForRates, roomForBoth) = (80, 110)
+
+    /// Columns of the strips beside the numbers, a blank before each.
+    private func stripColumns(in width: Int) -> Int {
+        width >= Self.roomForBoth ? 2 * (Self.strip + 2) : width >= Self.roomForRates ? Self.strip + 2 : 0
+    }
+
     init(state: DashboardState, tree: ServiceTree) {
         self.state = state
         self.tree = tree
@@ -34,8 +43,10 @@ struct TreePicture {
             [state.showsDifferences ? "ok" : "err", "p99"].reduce(Text.fitted("rate", to: field, .right)) {
                 $0 + Text.fitted($1, to: field, .right)
             }
-        canvas.writeRight([Span(head + (isCut ? "  " : " "), Style(.muted))], line: 0, in: area)
-        canvas.write([Span(" call", Style(.muted))], line: 0, in: area)
+        let strips = ["rate over time", "errors over time"].prefix(stripColumns(in: lines.columns) / (Self.strip + 2))
+        let titles = strips.map { "  " + Text.fitted($0, to: Self.strip) }.joined()
+        canvas.writeRight([Span(head + titles + (isCut ? "  " : " "), Style(.muted))], line: 0, in: area)
+        canvas.write([Span(" service", Style(.muted))], line: 0, in: area)
         for (line, entry) in rows[scroll.window(of: rows.count, height: body.rows)].enumerated() {
             draw(entry.element, isSelected: entry.offset == selected, in: lines.line(line), on: &canvas)
         }
@@ -47,7 +58,8 @@ struct TreePicture {
         if isSelected { canvas.lay(.selected, behind: line) }
         let readings = state.shownReadings
         let reading = row.edge.map { readings[$0] } ?? readings[row.service]
-        let left = Rect(line.column, line.row, max(0, line.columns - numberColumns - 1), 1)
+        let beside = stripColumns(in: line.columns)
+        let left = Rect(line.column, line.row, max(0, line.columns - numberColumns - beside - 1), 1)
         let isEdge = isSelected && row.edge != nil && state.selection == row.edge.map(Scope.edge)
         var spans = [Span(" " + rails(row, glyphs), Style(.border))]
         spans += branch(
@@ -62,7 +74,16 @@ struct TreePicture {
             spans.append(Span(" \(Look.word(own))", Style(Look.role(own.health))))
         }
         canvas.put(spans.clipped(to: left.columns, glyphs), at: left.origin, in: left)
-        canvas.writeRight((felt(row) ?? differences(row, glyphs) ?? numbers(reading)) + [Span(" ")], line: 0, in: line)
+        let numbers = felt(row) ?? differences(row, glyphs) ?? numbers(reading, glyphs)
+        canvas.writeRight(numbers + strips(row, columns: beside, glyphs) + [Span(" ")], line: 0, in: line)
+    }
+
+    /// How the call, or the service at the top, did over the last polls.
+    private func strips(_ row: ServiceTree.Row, columns: Int, _ glyphs: Glyphs) -> [Span] {
+        guard columns > 0 else { return [] }
+        let scope = row.edge.map { state.shown.edges[$0] } ?? state.shown.services[row.service]
+        let strip = HistoryStrip(scope, columns: Self.strip, until: state.shownAt, glyphs)
+        return [strip.rates, strip.errors].prefix(columns / (Self.strip + 2)).flatMap { [Span("  ")] + $0 }
     }
 
     private func rails(_ row: ServiceTree.Row, _ glyphs: Glyphs) -> String {
@@ -81,7 +102,7 @@ struct TreePicture {
             let words = EdgeWords.marked(fault, at: state.shownAt, to: min(24, room))
             return [start, Span("\(words)\(words.contains(" ") ? " " : "")\(head) ", Style(.fault, .bold))]
         }
-        if state.isAsking(on: edge) { return [start, Span("asked\(head) ", Style(.fault))] }
+        if state.isAsking(on: edge) { return [start, Span("requested\(head) ", Style(.fault))] }
         let health = state.shownReadings[edge].health
         let stroke: Stroke = health == .bad ? .double : health == .ok || health == .warn ? .light : .dotted
         let part = blast?.part(of: edge)
@@ -111,16 +132,15 @@ struct TreePicture {
         }
     }
 
-    private func numbers(_ reading: Reading) -> [Span] {
+    private func numbers(_ reading: Reading, _ glyphs: Glyphs) -> [Span] {
         if reading.health == .stale {
-            return [Span(Text.fitted("gone \(Format.age(reading.age))", to: numberColumns, .right), Style(.stale))]
+            return [Span(Text.fitted("stale \(Format.age(reading.age))", to: numberColumns, .right), Style(.stale))]
         }
-        let role: StyleRole = reading.health == .bad || reading.health == .warn ? Look.role(reading.health) : .text
-        let errors = Format.share(reading.errors)
-        return [
-            Span(Text.fitted(Format.rate(reading.rate), to: field, .right)),
-            Span(String(repeating: " ", count: max(0, field - Text.width(errors)))), Span(errors, Style(role)),
-            Span(Text.fitted(Format.latency(reading.p99), to: field, .right)),
-        ]
+        if reading.requests == 0, reading.absence != nil || reading.age == nil {
+            let words = reading.absence == nil ? "no data" : Look.word(reading)
+            return [Span(Text.fitted(words, to: numberColumns, .right), Style(.stale))]
+        }
+        let figures = FigureWords(reading: reading, glyphs: glyphs)
+        return [figures.rate, figures.errors, figures.p99].flatMap { FigureWords.field($0, field) }
     }
 }

@@ -6,7 +6,7 @@ import MeshModel
 /// nothing ever blinks. The halt and the age of the data do not go through here: they are shown at once.
 struct ProjectorBoard: Equatable, Sendable {
     /// A part that changes as one.
-    enum Part: Hashable, Sendable { case gauge(Int), faults, paths, story }
+    enum Part: Hashable, Sendable { case headline, gauge(Int), faults, paths, story }
 
     /// How long a change stays, and how long the room has for each, in seconds.
     static let hold = 3.0
@@ -32,10 +32,16 @@ struct ProjectorBoard: Equatable, Sendable {
         for index in scene.gauges.indices where before.gauges[index].verdict == scene.gauges[index].verdict {
             renewNumbers(index, scene, now)
         }
-        if isHeldLongEnough(.paths, now), shown?.paths != scene.paths {
+        if isHeldLongEnough(.paths, now), shown?.paths != scene.paths || shown?.unexplained != scene.unexplained {
             shown?.paths = scene.paths
+            shown?.unexplained = scene.unexplained
             changedAt[.paths] = now
         }
+        // What explains the same headline goes along with its figures.
+        if shown?.headline.text == scene.headline.text, isHeldLongEnough(.headline, now) {
+            shown?.headline = scene.headline
+        }
+        shown?.predictions = scene.predictions
         guard lightChangedAt.map({ now.seconds(since: $0) >= Self.pace }) ?? true else { return }
         if let part = firstNews(in: scene, now) {
             take(part, from: scene)
@@ -62,6 +68,7 @@ struct ProjectorBoard: Equatable, Sendable {
     /// What the room should hear of first. A verdict does not wait for its digits.
     private func firstNews(in scene: ProjectorScene, _ now: Timestamp) -> Part? {
         guard let shown else { return nil }
+        if shown.headline.text != scene.headline.text, isHeldLongEnough(.headline, now) { return .headline }
         for index in scene.gauges.indices where shown.gauges[index].verdict != scene.gauges[index].verdict {
             if litAt[.gauge(index)].map({ now.seconds(since: $0) >= Self.hold }) ?? true { return .gauge(index) }
         }
@@ -72,6 +79,7 @@ struct ProjectorBoard: Equatable, Sendable {
 
     private mutating func take(_ part: Part, from scene: ProjectorScene) {
         switch part {
+        case .headline: shown?.headline = scene.headline
         case .gauge(let index): shown?.gauges[index] = scene.gauges[index]
         case .faults: shown?.faults = scene.faults
         case .paths: shown?.paths = scene.paths

@@ -20,6 +20,8 @@ struct ProjectorScene: Equatable, Sendable {
     struct FaultRow: Equatable, Sendable {
         var name: String
         var words: String
+        /// The same in the fewest words: `F1 ABORT 503 50% bar>taps`.
+        var short: String
         /// What is not as it should be, or not seen yet.
         var remark: String?
         var role: StyleRole
@@ -33,9 +35,13 @@ struct ProjectorScene: Equatable, Sendable {
         var role: StyleRole
     }
 
+    var headline: Headline
     var gauges: [Gauge]
     var faults: [FaultRow]
-    var paths: [BrokenPath]
+    var paths: [FaultPath]
+    /// Services that fail by nothing that was injected.
+    var unexplained: [ServiceName]
+    var predictions: Predictions?
     var story: [Sentence]
 
     static let mostGauges = 3
@@ -44,7 +50,10 @@ struct ProjectorScene: Equatable, Sendable {
     init(_ state: DashboardState) {
         gauges = Self.gauges(state)
         faults = state.shown.activeFaults.map { Self.row($0, state) }
-        paths = BrokenPath.all(in: state)
+        paths = FaultPath.all(in: state)
+        unexplained = FaultPath.unexplained(in: state)
+        headline = Headline(state)
+        predictions = Predictions(state.shown)
         let told = state.shown.timeline.suffix(40).reversed().filter {
             $0.kind != .session && !Narrator.isStep($0)
         }
@@ -91,17 +100,18 @@ struct ProjectorScene: Equatable, Sendable {
     private static func row(_ fault: Fault, _ state: DashboardState) -> FaultRow {
         let remark: String? =
             switch fault.phase {
-            case .requested: "asked for, not in place yet"
-            case .accepted where fault.evidence == .asked: "asked for, not confirmed"
-            case .accepted: "in place, nothing hit yet"
+            case .requested: "requested, not configured yet"
+            case .accepted where fault.evidence == .asked: "requested, not confirmed"
+            case .accepted: "configured, no hits yet"
             case .active where fault.isOrphan: "not started here"
             case .active: nil
-            case .reverting: "being undone"
-            case .stuck: "STUCK: not undone yet"
-            case .reverted, .lost, .refused: fault.phase.rawValue
+            case .reverting: "being removed"
+            case .stuck: "STUCK: not removed yet"
+            case .reverted, .lost, .refused, .other: fault.phase.word
             }
         return FaultRow(
-            name: Narrator.name(of: fault).uppercased(), words: Narrator.words(for: fault), remark: remark,
+            name: Narrator.name(of: fault).uppercased(), words: Narrator.words(for: fault),
+            short: "\(fault.id) \(fault.kind.label) \(Format.asked(fault.share)) \(fault.edge)", remark: remark,
             role: Look.role(fault.phase), leaseEnds: fault.isOrphan ? nil : fault.leaseEnds)
     }
 }

@@ -17,7 +17,9 @@ extension MeshPlan {
             calls: [
                 CallPlan("menu", chance: 0.733, timeout: .milliseconds(250), isNeeded: false),
                 CallPlan("taps", chance: 0.689, timeout: .seconds(1)),
-                CallPlan("kitchen", chance: 0.22, timeout: .milliseconds(1_200), isNeeded: false, isTogether: true),
+                CallPlan(
+                    "kitchen", chance: 0.22, timeout: .milliseconds(1_200), isNeeded: false, isTogether: true,
+                    mostAtOnce: 6, leavesOut: true),
                 CallPlan("tab", chance: 0.833, timeout: .seconds(1)),
             ]),
     ]
@@ -26,10 +28,13 @@ extension MeshPlan {
         ServicePlan("menu", workers: 8, work: WorkTime(median: .milliseconds(2)), answerBytes: 6_000),
         ServicePlan(
             "taps", workers: 12, work: WorkTime(median: .milliseconds(6)),
-            calls: [CallPlan("cellar", timeout: .milliseconds(600))]),
+            calls: [CallPlan("cellar", timeout: .milliseconds(600), leavesOut: true)],
+            // The second is a canary, and nobody gets it who does not ask for it. Three of ten beers are only foam.
+            instances: [InstancePlan(version: "v1"), InstancePlan(version: "v2", failing: 0.3)]),
         ServicePlan(
             "kitchen", workers: 12, work: WorkTime(median: .milliseconds(18)), answerBytes: 1_500,
-            calls: [CallPlan("cellar", timeout: .milliseconds(600))]),
+            calls: [CallPlan("cellar", timeout: .milliseconds(600), leavesOut: true)],
+            instances: [InstancePlan(), InstancePlan(), InstancePlan()]),
         ServicePlan(
             "tab", workers: 16, work: WorkTime(median: .milliseconds(3)),
             calls: [
@@ -39,7 +44,10 @@ extension MeshPlan {
         ServicePlan("till", workers: 8, work: WorkTime(median: .milliseconds(7)), failing: 0.02),
         ServicePlan(
             "bathroom", workers: 4, work: WorkTime(median: .milliseconds(3)),
-            calls: [CallPlan("cellar", timeout: .milliseconds(600))]),
-        ServicePlan("cellar", workers: 16, work: WorkTime(median: .milliseconds(4)), answerBytes: 2_500),
+            calls: [CallPlan("cellar", timeout: .milliseconds(600), leavesOut: true)]),
+        // The second is next door, for the day when nobody can go down to the first.
+        ServicePlan(
+            "cellar", workers: 16, work: WorkTime(median: .milliseconds(4)), answerBytes: 2_500,
+            instances: [InstancePlan(zone: "here"), InstancePlan(zone: "next door")]),
     ]
 }

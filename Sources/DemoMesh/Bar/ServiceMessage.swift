@@ -7,7 +7,7 @@ struct ServiceRequest: Equatable, Sendable {
     var baggage: [String: String] = [:]
 
     /// The headers which a service hands on.
-    static let handedOn = ["x-journey", "x-request-id"]
+    static let handedOn = ["x-journey", "x-request-id", "x-canary", "traceparent"]
 }
 
 /// What a service of the bar answers.

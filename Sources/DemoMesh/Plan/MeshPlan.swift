@@ -38,10 +38,13 @@ public struct ServicePlan: Sendable {
     public var calls: [CallPlan]
     /// The services it looks in on past its sidecar, so that no graph shows it; it closes while one of them fails.
     public var glances: [String]
+    /// Those who do its work, each a process with a sidecar of its own. A model has one of each service.
+    public var instances: [InstancePlan]
 
     public init(
         _ name: String, workers: Int, work: WorkTime, failing: Double = 0, refusing: Double = 0,
-        answerBytes: Int = 600, calls: [CallPlan] = [], glances: [String] = []
+        answerBytes: Int = 600, calls: [CallPlan] = [], glances: [String] = [],
+        instances: [InstancePlan] = [InstancePlan()]
     ) {
         self.name = name
         self.workers = workers
@@ -51,11 +54,26 @@ public struct ServicePlan: Sendable {
         self.answerBytes = answerBytes
         self.calls = calls
         self.glances = glances
+        self.instances = instances
     }
 
     /// The plan of the calls to this service.
     public func call(to name: String) -> CallPlan? {
         calls.first { $0.to == name }
+    }
+}
+
+/// One instance of a service on paper.
+public struct InstancePlan: Equatable, Sendable {
+    public var version: String?
+    public var zone: String?
+    /// The share of requests that this one fails with a 500: the bug of a new version.
+    public var failing: Double
+
+    public init(version: String? = nil, zone: String? = nil, failing: Double = 0) {
+        self.version = version
+        self.zone = zone
+        self.failing = failing
     }
 }
 
@@ -76,10 +94,12 @@ public struct CallPlan: Sendable {
     public var isTogether: Bool
     /// How many requests may be under way at a time before the circuit breaker refuses more.
     public var mostAtOnce: Int
+    /// Whether instances that fail are left out for some seconds, and whether a request that met one is tried at another.
+    public var leavesOut: Bool
 
     public init(
         _ to: String, chance: Double = 1, timeout: Duration, retries: Int = 0, tryTimeout: Duration? = nil,
-        isNeeded: Bool = true, isTogether: Bool = false, mostAtOnce: Int = 64
+        isNeeded: Bool = true, isTogether: Bool = false, mostAtOnce: Int = 64, leavesOut: Bool = false
     ) {
         self.to = to
         self.chance = chance
@@ -89,6 +109,7 @@ public struct CallPlan: Sendable {
         self.isNeeded = isNeeded
         self.isTogether = isTogether
         self.mostAtOnce = mostAtOnce
+        self.leavesOut = leavesOut
     }
 }
 

@@ -5,7 +5,11 @@ import MeshModel
 struct Cast: Sendable {
     /// Started together, in this order.
     var first: [ChildRole]
-    /// Started when the first are ready.
+    /// Started when somebody they can't do without is there.
+    var next: [ChildRole] = []
+    /// Whether those who are next can begin.
+    var isAnnounced: @Sendable () async -> Bool = { true }
+    /// Started when all of these are ready.
     var last: [ChildRole]
     /// Files that must be there before.
     var files: [String: [UInt8]]
@@ -24,34 +28,45 @@ struct Cast: Sendable {
     ) -> Cast {
         let plan = MeshPlan.bar
         let layout = MeshLayout(of: plan, base: base)
-        let tasting = Tasting(layout: layout, transport: transport)
+        let tasting = Tasting(layout: layout, control: MeshControl.socket(in: directory.path), transport: transport)
         var cast = Cast(
-            first: layout.places.flatMap { [.service($0.service), .sidecar($0.service)] }, last: [.traffic], files: [:],
-            mesh: MeshFile(of: plan) { service in
-                layout.place(of: service).map { "http://127.0.0.1:\($0.admin)" }
-            },
-            layout: layout, words: [:], isReady: { await tasting.isServed() }, missing: { await tasting.missing() })
+            first: [.meshControl] + layout.places.map { .service($0.name) },
+            next: layout.places.map { .sidecar($0.name) }, isAnnounced: { await tasting.hasControl() },
+            last: [.traffic], files: [:], mesh: MeshFile(of: plan, at: layout, in: directory.path), layout: layout,
+            words: [:],
+            isReady: { await tasting.isServed() }, missing: { await tasting.missing() })
         for place in layout.places {
-            let configuration = place.service + "-envoy.json"
-            cast.files[configuration] = EnvoyBootstrap(service: place.service, of: plan, at: layout)?.document.bytes
-            cast.words[.sidecar(place.service)] = [
+            let configuration = place.name + "-envoy.json"
+            let bootstrap = EnvoyBootstrap(place: place, control: tasting.control)
+            cast.files[configuration] = bootstrap.document.bytes
+            cast.words[.sidecar(place.name)] = [
                 envoy.path, "-c", directory.file(configuration), "--concurrency", "1", "--disable-hot-restart",
-                "--log-level", "warning",
+                "--log-level", "warning", "--file-flush-interval-msec", "500",
             ]
-            let callees = place.egress.sorted { $0.key < $1.key }.flatMap { ["--to", "\($0.key)=\($0.value)"] }
-            let glances = (plan.service(place.service)?.glances ?? []).flatMap { name in
-                ["--glance", "\(name)=\(layout.place(of: name)?.app ?? 0)"]
-            }
-            cast.words[.service(place.service)] =
-                [settings.program, "demo-service", place.service, "--port", String(place.app)]
-                + ["--seed", String(settings.seed)] + callees + glances
+            cast.words[.service(place.name)] = words(of: place, plan, layout, settings)
         }
+        cast.words[.meshControl] = [
+            settings.program, "demo-mesh-control", "--base", String(base), "--directory", directory.path, "--rate",
+            String(settings.rate),
+        ]
         cast.words[.traffic] = [
             settings.program, "demo-traffic", "--port", String(layout.place(of: plan.entrance)?.inbound ?? 0),
             "--rate", String(settings.rate), "--seed", String(settings.seed), "--report",
             directory.file("traffic.jsonl"),
         ]
         return cast
+    }
+
+    private static func words(
+        of place: MeshLayout.Place, _ plan: MeshPlan, _ layout: MeshLayout, _ settings: DemoSettings
+    ) -> [String] {
+        let callees = place.egress.sorted { $0.key < $1.key }.flatMap { ["--to", "\($0.key)=\($0.value)"] }
+        let glances = (plan.service(place.service)?.glances ?? []).flatMap { name in
+            ["--glance", "\(name)=\(layout.place(of: name)?.app ?? 0)"]
+        }
+        let failing = place.plan.failing > 0 ? ["--failing", String(place.plan.failing)] : []
+        return [settings.program, "demo-service", place.service, "--port", String(place.app)]
+            + ["--seed", String(settings.seed)] + callees + glances + failing
     }
 
     /// The model of a mesh, which answers as the admin pages of its sidecars would.

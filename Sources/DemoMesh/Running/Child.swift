@@ -4,6 +4,8 @@ public enum ChildRole: Hashable, Sendable, CustomStringConvertible {
     case sidecar(String)
     case traffic
     case simulator
+    /// The control plane of the mesh itself, which tells the sidecars what to do.
+    case meshControl
     case controlPlane
 
     /// A name for files and for people.
@@ -13,6 +15,7 @@ public enum ChildRole: Hashable, Sendable, CustomStringConvertible {
         case .sidecar(let name): name + "-envoy"
         case .traffic: "traffic"
         case .simulator: "simulator"
+        case .meshControl: "mesh-control"
         case .controlPlane: "control-plane"
         }
     }

@@ -81,7 +81,7 @@ actor ChildKeeper {
     }
 
     /// A child that has ended is in `children` until it was waited for, so the process id can't be another's.
-    private func send(_ signal: Int32, to isChosen: (ChildRole) -> Bool) {
+    func send(_ signal: Int32, to isChosen: @Sendable (ChildRole) -> Bool) {
         for child in children.values where isChosen(child.role) { kill(child.process, signal) }
     }
 

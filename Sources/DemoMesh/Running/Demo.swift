@@ -17,6 +17,7 @@ public actor Demo {
     public nonisolated let events: AsyncStream<DemoEvent>
 
     private let running: RunningMesh
+    private let desk: InstanceDesk
     private let pause: Duration
     private let news: AsyncStream<DemoEvent>.Continuation
     private var supervision: Task<Void, Never>?
@@ -33,6 +34,7 @@ public actor Demo {
 
     private init(_ running: RunningMesh, settings: DemoSettings) {
         self.running = running
+        desk = InstanceDesk(running)
         mesh = running.cast.mesh
         layout = running.cast.layout
         directory = running.directory.path
@@ -56,29 +58,21 @@ public actor Demo {
     }
 
     private func supervise() {
-        supervision = Task { [running, pause, news] in
+        let keeper = AccessLogKeeper(layout: layout, directory: directory)
+        supervision = Task { [running, desk, pause, news] in
             await withDiscardingTaskGroup { group in
+                group.addTask { try? await desk.run() }
+                group.addTask { await keeper.run() }
                 for await exit in running.keeper.exits {
                     news.yield(.ended(exit.role, exit.end))
                     // A control plane that ended in order was told to: `gameday down`.
                     if exit.role == .controlPlane, exit.end == .exited(status: 0) { continue }
                     group.addTask {
                         guard (try? await Task.sleep(for: pause)) != nil else { return }
-                        await Self.restart(exit.role, in: running, telling: news)
+                        if let event = await desk.revive(exit.role) { news.yield(event) }
                     }
                 }
             }
-        }
-    }
-
-    private static func restart(
-        _ role: ChildRole, in running: RunningMesh, telling news: AsyncStream<DemoEvent>.Continuation
-    ) async {
-        do {
-            try await running.start(role)
-            news.yield(.restarted(role))
-        } catch {
-            news.yield(.notRestarted(role, error))
         }
     }
 }

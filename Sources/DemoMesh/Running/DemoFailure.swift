@@ -7,6 +7,8 @@ public enum DemoFailure: Explained, Equatable, Sendable {
     /// An Envoy was named and is not there.
     case notAProgram(String)
     case noPorts
+    /// The system gives this process no more of them.
+    case noDescriptors
     case noDirectory(path: String, reason: String)
     case cannotStart(program: String, reason: String)
     /// What did not come up in time; the logs are in the directory.
@@ -16,12 +18,13 @@ public enum DemoFailure: Explained, Equatable, Sendable {
 
     public var summary: String {
         switch self {
-        case .noEnvoy: "No Envoy was found"
-        case .notAProgram(let path): "\(path) is no program"
-        case .noPorts: "No free block of ports was found"
-        case .noDirectory(let path, let reason): "\(path) can't be used: \(reason)"
-        case .cannotStart(let program, let reason): "\(program) can't be started: \(reason)"
-        case .notReady(let names, _): "Not up in time: \(names.joined(separator: ", "))"
+        case .noEnvoy: "No Envoy found"
+        case .notAProgram(let path): "\(path) is not executable"
+        case .noPorts: "No free block of ports"
+        case .noDescriptors: "No file descriptors left"
+        case .noDirectory(let path, let reason): "cannot use \(path): \(reason)"
+        case .cannotStart(let program, let reason): "cannot start \(program): \(reason)"
+        case .notReady(let names, _): "Not ready in time: \(names.joined(separator: ", "))"
         case .ended(let name, _): "\(name) ended while starting"
         }
     }
@@ -29,13 +32,14 @@ public enum DemoFailure: Explained, Equatable, Sendable {
     public var remedy: String? {
         switch self {
         case .noEnvoy(let places):
-            "Run `make demo` once, which installs it; or name one with --envoy PATH or GAMEDAY_ENVOY; or do without: "
+            "Run `make demo` to install it, set --envoy PATH or GAMEDAY_ENVOY, or use the model: "
                 + "`gameday demo --simulate`. Searched: \(places.joined(separator: ", "))."
-        case .notAProgram: "Name the envoy binary itself, and see that it may be executed."
-        case .noPorts: "End other demos, or see what listens with `ss -ltn`."
-        case .noDirectory: "Set XDG_RUNTIME_DIR to a directory of your own."
+        case .notAProgram: "Use the path of the envoy binary, and check that it is executable."
+        case .noPorts: "Stop other demos, or run `ss -ltn` to see which programs listen."
+        case .noDescriptors: "Raise the limit with `ulimit -n 4096`."
+        case .noDirectory: "Set XDG_RUNTIME_DIR to your own directory."
         case .cannotStart: nil
-        case .notReady(_, let logs), .ended(_, let logs): "See the logs in \(logs)."
+        case .notReady(_, let logs), .ended(_, let logs): "Read the logs in \(logs)."
         }
     }
 }

@@ -47,8 +47,8 @@ public enum DemoEvent: Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .ended(let role, let end): "\(role) \(end)"
-        case .restarted(let role): "\(role) was started again"
-        case .notRestarted(let role, let failure): "\(role) was not started again: \(failure.summary)"
+        case .restarted(let role): "\(role) was restarted"
+        case .notRestarted(let role, let failure): "\(role) was not restarted: \(failure.summary)"
         }
     }
 }

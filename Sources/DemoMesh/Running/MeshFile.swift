@@ -5,14 +5,36 @@ public import MeshModel
 public struct MeshFile: Sendable {
     public let mesh: MeshDescription
     public let proxies: [EnvoyEndpoint]
+    /// The directory of the sockets of what runs the mesh; nil for a model.
+    let directory: String?
 
     public var name: String { mesh.name }
 
+    /// The mesh of a model, which has one of each service.
     init(of plan: MeshPlan, admin: (_ service: String) -> String?) {
+        self.init(
+            of: plan, directory: nil,
+            proxies: plan.services.compactMap { service in
+                admin(service.name).map { EnvoyEndpoint(admin: $0, service: ServiceName(service.name)) }
+            })
+    }
+
+    /// A mesh with all its instances.
+    init(of plan: MeshPlan, at layout: MeshLayout, in directory: String) {
+        self.init(
+            of: plan, directory: directory,
+            proxies: layout.places.map { place in
+                var endpoint = EnvoyEndpoint(
+                    admin: "http://127.0.0.1:\(place.admin)", service: ServiceName(place.service))
+                (endpoint.version, endpoint.zone) = (place.plan.version, place.plan.zone)
+                return endpoint
+            })
+    }
+
+    private init(of plan: MeshPlan, directory: String?, proxies: [EnvoyEndpoint]) {
         let entrance = ServiceName(plan.entrance)
-        proxies = plan.services.compactMap { service in
-            admin(service.name).map { EnvoyEndpoint(admin: $0, service: ServiceName(service.name)) }
-        }
+        self.directory = directory
+        self.proxies = proxies
         mesh = MeshDescription(
             name: plan.name, entrance: entrance,
             objectives: [
@@ -34,7 +56,14 @@ public struct MeshFile: Sendable {
         lines.append("proxies:")
         for proxy in proxies {
             let service = proxy.service.map { "service: \(quoted($0.text)), " } ?? ""
-            lines.append("  - {\(service)admin: \(quoted(proxy.admin))}")
+            let more = [("version", proxy.version), ("zone", proxy.zone)].compactMap { name, text in
+                text.map { ", \(name): \(quoted($0))" }
+            }
+            lines.append("  - {\(service)admin: \(quoted(proxy.admin))\(more.joined())}")
+        }
+        if let directory {
+            let control = quoted(MeshControl.socket(in: directory))
+            lines.append("box: {control: \(control), keeper: \(quoted(InstanceDesk.socket(in: directory)))}")
         }
         lines.append("slos:")
         for objective in mesh.objectives {

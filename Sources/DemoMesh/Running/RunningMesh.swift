@@ -71,24 +71,31 @@ struct RunningMesh: Sendable {
     }
 
     private func comeUp(patience: Duration) async throws(DemoFailure) {
+        let deadline = ContinuousClock.now + patience
         for role in cast.first { try await start(role) }
-        let clock = ContinuousClock()
-        let deadline = clock.now + patience
-        while await !cast.isReady() {
-            let alive = await keeper.running
-            if let dead = cast.first.first(where: { alive[$0] == nil }) {
-                throw .ended(dead.description, logs: directory.path)
-            }
-            guard clock.now < deadline, !Task.isCancelled else {
-                throw .notReady(await cast.missing(), logs: directory.path)
-            }
-            try? await clock.sleep(for: .milliseconds(20))
-        }
+        try await wait(for: cast.first, until: deadline, cast.isAnnounced)
+        for role in cast.next { try await start(role) }
+        try await wait(for: cast.first + cast.next, until: deadline, cast.isReady)
         for role in cast.last { try await start(role) }
     }
 
-    func start(_ role: ChildRole) async throws(DemoFailure) {
-        let words = cast.words[role] ?? []
+    private func wait(
+        for roles: [ChildRole], until deadline: ContinuousClock.Instant, _ isReady: @Sendable () async -> Bool
+    ) async throws(DemoFailure) {
+        while await !isReady() {
+            let alive = await keeper.running
+            if let dead = roles.first(where: { alive[$0] == nil }) {
+                throw .ended(dead.description, logs: directory.path)
+            }
+            guard ContinuousClock.now < deadline, !Task.isCancelled else {
+                throw .notReady(await cast.missing(), logs: directory.path)
+            }
+            try? await ContinuousClock().sleep(for: .milliseconds(20))
+        }
+    }
+
+    func start(_ role: ChildRole, with more: [String] = []) async throws(DemoFailure) {
+        let words = (cast.words[role] ?? []) + more
         _ = try await keeper.start(ChildCommand(role: role, words: words, log: directory.file("\(role).log")))
     }
 

@@ -3,7 +3,15 @@ import MeshClient
 /// Tries whether the bar serves, as its first customer.
 struct Tasting: Sendable {
     var layout: MeshLayout
+    /// The socket of the mesh's control plane.
+    var control: String
     var transport: any HTTPTransport
+
+    /// Whether the mesh's control plane answers.
+    func hasControl() async -> Bool {
+        let request = HTTPRequest("GET", "http://localhost/healthz", deadline: .seconds(1), unixSocket: control)
+        return (try? await transport.send(request))?.status == 200
+    }
 
     /// Whether every service and every sidecar did its part: these three journeys pass through all of them.
     func isServed() async -> Bool {
@@ -19,10 +27,10 @@ struct Tasting: Sendable {
 
     /// The services and sidecars that do not say that they are up.
     func missing() async -> [String] {
-        var names: [String] = []
+        var names = await hasControl() ? [] : ["mesh-control"]
         for place in layout.places {
-            if await ask(place.app, "GET", "/healthz")?.status != 200 { names.append(place.service) }
-            if await ask(place.admin, "GET", "/ready")?.status != 200 { names.append(place.service + "-envoy") }
+            if await ask(place.app, "GET", "/healthz")?.status != 200 { names.append(place.name) }
+            if await ask(place.admin, "GET", "/ready")?.status != 200 { names.append(place.name + "-envoy") }
         }
         return names
     }

@@ -2,19 +2,21 @@ public import MeshClient
 
 /// One service of the bar in this process: an HTTP server which asks the others through its own sidecar.
 public struct DemoService: Sendable {
-    private let plan: ServicePlan
+    private var plan: ServicePlan
     private let port: UInt16
     private let random: SharedRandom
     private let workers: Workers
     private let work: BarWork
 
-    /// Nil when the bar has no service of this name. `egress` are its sidecar's ports, `glances` other services' own.
+    /// Nil when the bar has no service of this name. `egress` are its sidecar's ports, `glances` other services' own;
+    /// of an instance that fails more than its service does, `failing` is the share.
     public init?(
-        name: String, port: UInt16, egress: [String: Int], glances: [String: Int] = [:], seed: UInt64,
-        transport: any HTTPTransport
+        name: String, port: UInt16, egress: [String: Int], glances: [String: Int] = [:], failing: Double? = nil,
+        seed: UInt64, transport: any HTTPTransport
     ) {
         guard let plan = MeshPlan.bar.service(name) else { return nil }
         self.plan = plan
+        self.plan.failing = failing ?? plan.failing
         self.port = port
         random = SharedRandom(seed: seed, mixedWith: name)
         workers = Workers(count: plan.workers, longestQueue: 200)
@@ -25,7 +27,7 @@ public struct DemoService: Sendable {
 
     /// Serves until the task is cancelled.
     public func run() async throws {
-        try await ServiceServer(port: port) { await answer($0) }.run()
+        try await ServiceServer(place: .port(port)) { await answer($0) }.run()
     }
 
     func answer(_ request: ServiceRequest) async -> ServiceAnswer {

@@ -3,15 +3,32 @@ import FlyingSocks
 import Foundation
 import Glibc
 
-/// An HTTP server on a loopback port which hands each request to a function.
+/// An HTTP server on a loopback port, or on a socket in a directory, which hands each request to a function.
 struct ServiceServer: Sendable {
-    let port: UInt16
+    /// Where it listens.
+    enum Place: Sendable {
+        case port(UInt16)
+        case socket(String)
+    }
+
+    let place: Place
+    /// So many seconds an answer may take.
+    var patience = 30.0
     let answer: @Sendable (ServiceRequest) async -> ServiceAnswer
 
     func run() async throws {
-        let configuration = HTTPServer.Configuration(
-            address: try .inet(ip4: "127.0.0.1", port: port), timeout: 30,
-            pool: PromptSocketPool(base: HTTPServer.defaultPool()), logger: .disabled)
+        let pool = PromptSocketPool(base: HTTPServer.defaultPool())
+        let configuration =
+            switch place {
+            case .port(let port):
+                HTTPServer.Configuration(
+                    address: try .inet(ip4: "127.0.0.1", port: port), timeout: patience, pool: pool, logger: .disabled)
+            case .socket(let path):
+                HTTPServer.Configuration(
+                    address: .unix(path: path), timeout: patience, pool: pool, logger: .disabled)
+            }
+        // One that was killed leaves its name behind.
+        if case .socket(let path) = place { unlink(path) }
         let server = HTTPServer(
             config: configuration, handler: ClosureHTTPHandler { try await response(to: $0) })
         try await server.run()

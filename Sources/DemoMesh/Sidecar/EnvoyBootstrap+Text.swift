@@ -5,7 +5,10 @@ extension EnvoyBootstrap {
     /// machine. Nil when the bar has no such service.
     public static func example(of service: String) -> String? {
         let layout = MeshLayout(of: .bar, base: 21_000)
-        return EnvoyBootstrap(service: service, of: .bar, at: layout).map { yaml($0.document, indent: 0) }
+        return layout.place(of: service).map { place in
+            let resources = SidecarResources(place: place, mesh: .bar, layout: layout, isServed: false)
+            return yaml(EnvoyBootstrap(place: place, control: "").whole(resources), indent: 0)
+        }
     }
 
     private static func yaml(_ value: JSON, indent: Int) -> String {

@@ -1,107 +1,73 @@
 import MeshModel
 
-/// The configuration of one sidecar, as Envoy reads it (v3 API, tried with 1.40).
-///
-/// Listeners: `in` for requests to the service, `to_<callee>` for each service it calls, `hc` for health checks. Every
-/// fault key can be set at run time through the admin page; the steps of the rate limit are configuration in Envoy, so
-/// each step has a filter of its own.
+/// The configuration that a sidecar begins with: who it is, its admin page, and where the mesh's control plane is, which
+/// tells it everything else.
 public struct EnvoyBootstrap {
     /// The rate limits that can be injected, in KiB/s.
     static let rateSteps = [8, 16, 32, 64, 128, 256, 512, 1_024]
+    /// The cluster of the control plane. Its name begins as those do that are no services.
+    private static let cluster = "local_xds"
 
-    var plan: ServicePlan
     var place: MeshLayout.Place
-    /// The places of the services that this one calls.
-    var callees: [MeshLayout.Place]
+    /// The socket of the control plane.
+    var control: String
 
-    init?(service: String, of mesh: MeshPlan, at layout: MeshLayout) {
-        guard let plan = mesh.service(service), let place = layout.place(of: service) else { return nil }
-        self.plan = plan
-        self.place = place
-        callees = plan.calls.compactMap { layout.place(of: $0.to) }
-    }
-
+    /// The whole document, for a sidecar that asks the control plane.
     var document: JSON {
-        [
-            "node": ["id": .string(plan.name + "-1"), "cluster": .string(plan.name)],
-            "admin": ["address": Self.address(place.admin)],
-            // The latency histograms move only when they are flushed.
-            "stats_flush_interval": "1s",
-            "layered_runtime": [
-                "layers": [
-                    ["name": "base", "static_layer": [:]],
-                    ["name": "admin", "admin_layer": [:]],
-                ]
-            ],
-            "static_resources": [
-                "listeners": .array([inbound, healthListener] + plan.calls.compactMap(egress)),
-                "clusters": .array(
-                    [local("local_app", timeout: "0.5s"), local("local_hc", timeout: "0.5s")]
-                        + plan.calls.compactMap(cluster)),
-            ],
+        let cluster: JSON = [
+            "name": .string(Self.cluster), "type": "STATIC", "connect_timeout": "0.5s",
+            "load_assignment": SidecarResources.assignment(
+                Self.cluster,
+                groups: [["lb_endpoints": [["endpoint": ["address": ["pipe": ["path": .string(control)]]]]]]]),
         ]
-    }
-
-    private var inbound: JSON {
-        listener(
-            "in", port: place.inbound, direction: "INBOUND",
-            route: ["cluster": "local_app", "timeout": "10s"], filters: Self.faults(keys: "in"))
-    }
-
-    private var healthListener: JSON {
-        let filter = Self.filter(
-            "health_check", "health_check.v3.HealthCheck",
-            [
-                "pass_through_mode": true,
-                "headers": [["name": ":path", "string_match": ["exact": "/healthz"]]],
+        return .object(
+            head + [
+                .init("dynamic_resources", ["lds_config": Self.served, "cds_config": Self.served]),
+                .init("static_resources", ["clusters": [cluster]]),
             ])
-        return listener(
-            "hc", port: place.health, direction: "INBOUND", route: ["cluster": "local_hc", "timeout": "1s"],
-            filters: [filter])
     }
 
-    private func egress(_ call: CallPlan) -> JSON? {
-        guard let port = place.egress[call.to] else { return nil }
-        var route: [JSON.Member] = [
-            .init("cluster", .string(call.to)), .init("timeout", Self.seconds(call.timeout)),
-        ]
-        if call.retries > 0 {
-            route.append(
+    /// The same with all that the control plane would tell it, as one text to read.
+    func whole(_ resources: SidecarResources) -> JSON {
+        .object(
+            head + [
                 .init(
-                    "retry_policy",
-                    [
-                        "retry_on": "5xx", "num_retries": JSON(call.retries),
-                        "per_try_timeout": Self.seconds(call.tryTimeout ?? call.timeout),
-                    ]))
-        }
-        return listener(
-            "to_" + call.to, port: port, direction: "OUTBOUND", route: .object(route),
-            filters: Self.faults(keys: "edge." + call.to))
+                    "static_resources",
+                    ["listeners": .array(resources.listeners), "clusters": .array(resources.clusters)])
+            ])
     }
 
-    private func listener(_ name: String, port: Int, direction: String, route: JSON, filters: [JSON]) -> JSON {
-        let routes: JSON = [["match": ["prefix": "/"], "route": route]]
-        let router = Self.filter("router", "router.v3.Router", [:])
-        let manager: JSON = [
-            "@type": .string(
-                Self.extensions + "network.http_connection_manager.v3.HttpConnectionManager"),
-            "stat_prefix": .string(name),
-            "route_config": [
-                "name": .string(name),
-                "virtual_hosts": [["name": .string(name), "domains": ["*"], "routes": routes]],
-            ],
-            "http_filters": .array(filters + [router]),
+    private var head: [JSON.Member] {
+        var node: [JSON.Member] = [
+            .init("id", .string(place.node)), .init("cluster", .string(place.service)),
         ]
-        let chain: JSON = [
-            "filters": [["name": "envoy.filters.network.http_connection_manager", "typed_config": manager]]
-        ]
+        if let zone = place.plan.zone { node.append(.init("locality", ["zone": .string(zone)])) }
         return [
-            "name": .string(name), "stat_prefix": .string(name), "traffic_direction": .string(direction),
-            "address": Self.address(port),
-            // With the default two Envoys could share a port without either noticing.
-            "enable_reuse_port": false,
-            "bypass_overload_manager": .bool(name != "in"),
-            "filter_chains": [chain],
+            .init("node", .object(node)), .init("admin", ["address": Self.address(place.admin)]),
+            // The latency histograms move only when they are flushed.
+            .init("stats_flush_interval", "1s"),
+            .init(
+                "layered_runtime",
+                [
+                    "layers": [
+                        ["name": "base", "static_layer": [:]],
+                        ["name": "admin", "admin_layer": [:]],
+                    ]
+                ]),
         ]
+    }
+
+    /// Where to ask for resources. A poll is held until there is something new, so the pause between two polls matters
+    /// only while nobody answers; then all sidecars ask again and again.
+    static let served: JSON = [
+        "resource_api_version": "V3",
+        "api_config_source": [
+            "api_type": "REST", "transport_api_version": "V3", "cluster_names": [.string(cluster)],
+            "refresh_delay": "0.5s", "request_timeout": "60s",
+        ],
+    ]
+
+    static func address(_ port: Int) -> JSON {
+        ["socket_address": ["address": "127.0.0.1", "port_value": JSON(port)]]
     }
 }

@@ -22,7 +22,10 @@ final class PortBlock: Sendable {
     ) throws(DemoFailure) -> PortBlock {
         for base in bases {
             let reservation = LoopbackSocket.listening(on: base, backlog: 1)
-            guard reservation >= 0 else { continue }
+            guard reservation >= 0 else {
+                if errno == EMFILE || errno == ENFILE { throw .noDescriptors }
+                continue
+            }
             if ports(base).allSatisfy(isFree) { return PortBlock(base: base, reservation: reservation) }
             close(reservation)
         }

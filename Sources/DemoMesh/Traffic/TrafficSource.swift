@@ -51,10 +51,22 @@ public struct TrafficSource: Sendable {
         return .seconds(sum / Double(stages) / max(rate, 0.001))
     }
 
+    /// Each customer begins a trace (W3C Trace Context), which all services hand on.
+    private static func traceParent() -> String {
+        func digits() -> String {
+            let text = String(UInt64.random(in: 1 ... .max), radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
+        return "00-\(digits())\(digits())-\(digits())-01"
+    }
+
     private func send(_ journey: Journey) async {
         let request = HTTPRequest(
             journey.method, "http://127.0.0.1:\(entrance)\(journey.path)",
-            headers: [HTTPHeader("x-journey", journey.name), HTTPHeader("content-type", "text/plain")],
+            headers: [
+                HTTPHeader("x-journey", journey.name), HTTPHeader("content-type", "text/plain"),
+                HTTPHeader("traceparent", Self.traceParent()),
+            ],
             body: journey.body.map { Array($0.utf8) }, deadline: .seconds(10), largestBody: 1 << 20)
         let response = try? await transport.send(request)
         tally.end(journey.name, status: response?.status)

@@ -76,15 +76,22 @@ struct ActivityTouch {
     private mutating func readCommand(_ arguments: [String]) {
         guard arguments.first == "fault", arguments.count > 1 else { return }
         var options: [String: String] = [:]
-        for (name, value) in zip(arguments, arguments.dropFirst()) where name.hasPrefix("--") { options[name] = value }
+        for (name, value) in zip(arguments, arguments.dropFirst() + [""]) where name.hasPrefix("--") {
+            options[name] = value
+        }
         guard let from = options["--from"], let to = options["--to"] else { return }
         let edge = Edge(from: ServiceName(from), to: ServiceName(to))
         if arguments[1] == "stop" {
             words = "undo \(edge)"
-        } else if let kind = Self.kind(options), let share = options["--percent"].flatMap(Quantity.share(percent:)) {
+        } else if let kind = Self.kind(options), let share = Self.share(options, of: kind) {
             let lease = options["--lease"].flatMap(Quantity.seconds) ?? 60
             take(FaultRequest(kind: kind, edge: edge, share: share, lease: lease, by: ""))
         }
+    }
+
+    private static func share(_ options: [String: String], of kind: FaultKind) -> Double? {
+        if let percent = options["--percent"] { return Quantity.share(percent: percent) }
+        return kind.description?.hasShare == false ? 1 : nil
     }
 
     private static func kind(_ options: [String: String]) -> FaultKind? {

@@ -3,6 +3,8 @@ internal import MeshModel
 /// Resolves what the configuration and the secrets of an experiment refer to.
 struct ConfigurationLoading {
     let environment: [String: String]
+    /// What a Vault holds, by path; empty where none was asked.
+    var vault: [String: Value] = [:]
 
     /// A reference that leads nowhere, with the field it is in.
     struct Failure: Error {
@@ -53,6 +55,18 @@ struct ConfigurationLoading {
         }
     }
 
+    /// All of a secret of Vault, or what it has under a key.
+    private func vaultSecret(_ reference: Value, _ field: String) throws(Failure) -> Value {
+        // As the original without its Vault client, or without a path: nothing is there.
+        guard let path = reference["path"]?.text, let secret = vault[path] else { return .mapping(Fields()) }
+        guard let key = reference["key"], !key.isNull else { return secret }
+        guard let part = secret[PythonText.string(key)] else {
+            let message = "The secret at '\(path)' of Vault has no key '\(PythonText.string(key))'"
+            throw Failure(field: field, message: message)
+        }
+        return part
+    }
+
     func secrets(_ declared: Value?, variables: Fields = Fields()) throws(Failure) -> Fields {
         var loaded = Fields()
         for (name, value) in declared?.fields?.entries ?? Fields().entries {
@@ -71,8 +85,7 @@ struct ConfigurationLoading {
                 }
                 loaded[name] = .text(text)
             } else if fields["type"]?.text == "vault" {
-                // As the original without its Vault client: nothing is there.
-                loaded[name] = .mapping(Fields())
+                loaded[name] = try vaultSecret(value, name)
             } else {
                 do { loaded[name] = .mapping(try secrets(value)) } catch {
                     throw Failure(field: "\(name).\(error.field)", message: error.message)

@@ -1,3 +1,5 @@
+internal import ChildPrograms
+
 extension DocumentChecker {
     mutating func checkActivity(_ activity: Value, _ path: DocumentPath) async {
         guard activity.isTruthy, activity.fields != nil else {
@@ -26,7 +28,7 @@ extension DocumentChecker {
     }
 
     private mutating func checkNames(_ activity: Value, _ path: DocumentPath) {
-        let kinds = "Write `type: probe` for what only looks, `type: action` for what acts."
+        let kinds = "Use `type: probe` to observe, `type: action` to change."
         if let type = activity["type"], type.isTruthy {
             if type.text != "probe" && type.text != "action" {
                 note(
@@ -98,7 +100,7 @@ extension DocumentChecker {
         note(
             "path '\(name)' cannot be found, in activity '\(PythonText.string(activity["name"] ?? .null))'",
             at: path.field("path"),
-            "Install the program, or correct its path; relative ones begin at the working folder.")
+            "Install the program, or correct its path; relative paths start at the working folder.")
     }
 
     private mutating func checkHTTP(_ activity: Value, _ path: DocumentPath) {
@@ -118,9 +120,7 @@ extension DocumentChecker {
         } else if activity["provider"]?["func"]?.isTruthy != true {
             note("a Python activity must have a function name", at: path, "Add the `func` to call.")
         } else if let mistake = await python.mistake(in: activity) {
-            note(
-                mistake, at: path,
-                "Install the extension into the Python of GAMEDAY_PYTHON or VIRTUAL_ENV, or correct the name.")
+            note(mistake.message, at: path, mistake.remedy)
         }
     }
 
@@ -146,13 +146,13 @@ extension DocumentChecker {
             if let scope = value["scope"], scope.isTruthy, scope.text != "before", scope.text != "after" {
                 note(
                     "Control '\(title)' scope property must be 'before' or 'after' only",
-                    at: control.path.field("scope"), "Write `before` or `after`, or leave it out for both.")
+                    at: control.path.field("scope"), "Write `before` or `after`, or remove it for both.")
             }
             guard value["provider"]?["type"]?.text == "python" else { continue }
             if value["provider"]?["module"]?.isTruthy != true {
                 note("Control '\(title)' must have a module path", at: control.path, "Add the `module`.")
             } else if let mistake = await python.mistake(inControl: value) {
-                note(mistake, at: control.path, "The control refuses this declaration; see its documentation.")
+                note(mistake, at: control.path, "Read the control's documentation: it refuses this declaration.")
             }
         }
     }

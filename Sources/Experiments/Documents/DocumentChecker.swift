@@ -34,7 +34,7 @@ struct DocumentChecker {
             return problems
         }
         guard document.value.fields != nil else {
-            note("an experiment must be a mapping", at: root, "Begin with `title: …` at the left margin.")
+            note("an experiment must be a mapping", at: root, "Start with `title: …`, not indented.")
             return problems
         }
         checkHead(root)
@@ -53,17 +53,18 @@ struct DocumentChecker {
 
     private mutating func checkHead(_ root: DocumentPath) {
         if document.value["title"]?.isTruthy != true {
-            note("experiment requires a title", at: root.field("title"), "Add `title: what this experiment asks`.")
+            note(
+                "experiment requires a title", at: root.field("title"), "Add `title: the question it answers`.")
         }
         if document.value["description"]?.isTruthy != true {
             note(
                 "experiment requires a description", at: root.field("description"),
-                "Add `description: why it is worth asking`.")
+                "Add `description: why the answer matters`.")
         }
         if let tags = document.value["tags"], tags.isTruthy {
             let items = tags.list ?? []
             if tags.list == nil && tags.text == nil || items.contains(where: { $0.text?.isEmpty ?? true }) {
-                note("experiment tags must be a non-empty string", at: root.field("tags"), "Make each tag a word.")
+                note("experiment tags must be a non-empty string", at: root.field("tags"), "Use one word per tag.")
             }
         }
         if let extensions = document.value["extensions"], extensions.isTruthy, extensions.list == nil {
@@ -153,7 +154,7 @@ struct DocumentChecker {
             note(
                 "an experiment requires a method, which can be empty for only checking steady state hypothesis",
                 at: path,
-                "Add `method: []`, or the activities to play.")
+                "Add `method: []`, or the activities to run.")
             return
         }
         await checkActivities(method, path)
@@ -186,7 +187,7 @@ struct DocumentChecker {
 /// What checking needs of a Python: whether the code that a document names is there and takes its arguments.
 protocol PythonChecking: Sendable {
     /// What is wrong with an activity's module, function or arguments, in the words of Chaos Toolkit.
-    func mistake(in activity: Value) async -> String?
+    func mistake(in activity: Value) async -> PythonMistake?
     /// What is wrong with a control, by its own opinion.
     func mistake(inControl control: Value) async -> String?
 }

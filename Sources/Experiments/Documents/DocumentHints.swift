@@ -29,7 +29,7 @@ public enum DocumentHints {
         }
         return found.map { path, name, known in
             let line = document.map.position(of: path).map { ":\($0.line)" } ?? ""
-            return "\(document.source)\(line): nobody reads '\(name)'; did you mean '\(known)'?"
+            return "\(document.source)\(line): unknown key '\(name)'; did you mean '\(known)'?"
         }
     }
 

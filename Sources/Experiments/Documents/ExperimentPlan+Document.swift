@@ -11,6 +11,7 @@ extension ExperimentPlan {
         self.init(
             file: file, title: Excerpt.line(redaction(document.title)), description: outline.description,
             steps: outline.steps, probes: outline.probes)
+        lesson = outline.lesson
     }
 }
 
@@ -72,8 +73,7 @@ struct DocumentOutline {
     /// Ours stand in an extension, of which Chaos Toolkit thinks nothing: `{name: gameday, guards: [{stale: 5s}]}`.
     /// What is no guard is left out.
     var guards: [Guard] {
-        let own = (experiment.value["extensions"]?.list ?? []).filter { $0["name"]?.text == "gameday" }
-        return own.flatMap { $0["guards"]?.list ?? [] }.compactMap { item in
+        own.flatMap { $0["guards"]?.list ?? [] }.compactMap { item in
             if let stale = Self.seconds(item["stale"]) { return .stale(seconds: stale) }
             if let seconds = Self.seconds(item["duration"]) { return .duration(seconds: seconds) }
             if let share = item["blast-radius"]?.text.flatMap(Quantity.share(percent:)) {
@@ -85,6 +85,19 @@ struct DocumentOutline {
             guard let objective = item["budget"]?.text, let below = item["below"] else { return nil }
             return below.text.flatMap(Quantity.share(percent:)).map { .budget(objective: objective, floor: $0) }
         }
+    }
+
+    /// The extensions of ours.
+    private var own: [Value] {
+        (experiment.value["extensions"]?.list ?? []).filter { $0["name"]?.text == "gameday" }
+    }
+
+    /// `{name: gameday, mesh: …, code: …}`: what the mesh does about it, and what only code can do.
+    var lesson: ExperimentPlan.Lesson? {
+        own.lazy.compactMap { item -> ExperimentPlan.Lesson? in
+            guard let mesh = item["mesh"]?.text, let code = item["code"]?.text else { return nil }
+            return ExperimentPlan.Lesson(mesh: Excerpt.line(mesh, to: 200), code: Excerpt.line(code, to: 200))
+        }.first
     }
 
     private static func seconds(_ value: Value?) -> Double? {

@@ -131,12 +131,25 @@ public struct ExperimentSource: Sendable {
 public enum ToolkitSettings {
     /// What `~/.chaostoolkit/settings.yaml` holds; null when it isn't there or can't be read.
     public static func load(environment: [String: String]) -> Value {
-        guard let home = environment["HOME"],
-            let text = FileContent.text(of: home + "/.chaostoolkit/settings.yaml", upTo: FileContent.largestYAML)
-        else {
-            return .null
+        (try? read(path(environment: environment))) ?? .null
+    }
+
+    /// Where they usually are.
+    public static func path(environment: [String: String]) -> String {
+        (environment["HOME"] ?? "~") + "/.chaostoolkit/settings.yaml"
+    }
+
+    /// What a settings file holds; null when there is none. Throws why it can't be read.
+    public static func read(_ path: String) throws(VariableError) -> Value {
+        guard access(path, F_OK) == 0 else { return .null }
+        let text: String
+        do { text = try FileContent.readText(path, upTo: FileContent.largestYAML) } catch {
+            throw VariableError(message: "\(path): \(error)")
         }
         var reader = YAMLReader()
-        return (try? reader.document(text)) ?? .null
+        do { return try reader.document(text) } catch {
+            let line = error.position.map { ":\($0.line)" } ?? ""
+            throw VariableError(message: "\(path)\(line): \(error.message)")
+        }
     }
 }

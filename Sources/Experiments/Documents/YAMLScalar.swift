@@ -16,6 +16,9 @@ enum YAMLScalar {
         }
     }
 
+    /// What a text means without quotes and without a tag; nil when it can't stand so.
+    static func value(of text: String) -> Value? { try? plain(text, nil) }
+
     private static func tagged(_ scalar: Node.Scalar) throws(YAMLError) -> Value {
         let value = try plain(scalar.string, scalar.position)
         switch (scalar.tag.rawValue.split(separator: ":").last, value) {

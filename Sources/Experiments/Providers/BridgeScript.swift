@@ -5,7 +5,7 @@
 /// threads. An answer says how the call ended, the wish to end the run included, so that nothing can overtake it.
 enum BridgeScript {
     static let text = #"""
-        import datetime, decimal, importlib, inspect, io, json, logging, os, queue, signal, socket, sys
+        import datetime, decimal, importlib, inspect, io, json, logging, os, queue, signal, socket, subprocess, sys
         import threading, traceback, types, uuid
 
         if sys.path and sys.path[0] == "":
@@ -17,33 +17,14 @@ enum BridgeScript {
         shared = {"experiment": {}, "configuration": {}, "secrets": {}, "settings": None}
 
 
-        def provide_chaoslib():
-            """Enough of chaoslib for controls and activities that only want its exceptions."""
-            package, exceptions = types.ModuleType("chaoslib"), types.ModuleType("chaoslib.exceptions")
-            package.__path__ = []
-            base = type("ChaosException", (Exception,), {"__module__": "chaoslib.exceptions"})
-            exceptions.ChaosException = base
-            for name in ("InvalidActivity", "InvalidExperiment", "ActivityFailed", "DiscoveryFailed", "InvalidSource",
-                         "InterruptExecution", "InvalidControl", "ExperimentExitedException"):
-                setattr(exceptions, name, type(name, (base,), {"__module__": "chaoslib.exceptions"}))
-            exceptions.FailedActivity = exceptions.ActivityFailed
-            kinds = types.ModuleType("chaoslib.types")
-            for name in ("Configuration", "Secrets", "Experiment", "Journal", "Run", "Activity", "Hypothesis", "Settings",
-                         "Control", "Discovery", "DiscoveredActivities", "DiscoveredSystemInfo", "Extension"):
-                setattr(kinds, name, dict)
-            leaving = types.ModuleType("chaoslib.exit")
-            leaving.exit_gracefully = lambda: os.kill(os.getpid(), signal.SIGUSR1)
-            leaving.exit_ungracefully = lambda: os.kill(os.getpid(), signal.SIGUSR2)
-            package.exceptions, package.types, package.exit = exceptions, kinds, leaving
-            sys.modules.update({"chaoslib": package, "chaoslib.exceptions": exceptions, "chaoslib.types": kinds,
-                                "chaoslib.exit": leaving})
+        \#(chaoslib)
 
 
         try:
             importlib.import_module("chaoslib.exceptions")
         except ImportError:
             provide_chaoslib()
-        from chaoslib.exceptions import ActivityFailed, InterruptExecution
+        from chaoslib.exceptions import ActivityFailed, ChaosException, InterruptExecution
 
 
         def encode(o):
@@ -99,11 +80,14 @@ enum BridgeScript {
             try:
                 module = importlib.import_module(provider["module"])
             except ImportError:
-                return "could not find Python module '%s' in activity '%s'" % (provider["module"], name)
+                return {"message": "could not find Python module '%s' in activity '%s'" % (provider["module"], name),
+                        "python": sys.executable}
             func = getattr(module, provider["func"], None)
             if not (inspect.isfunction(func) or inspect.isbuiltin(func)):
-                return "The python module '%s' does not expose a function called '%s' in %s '%s'" % (
-                    provider["module"], provider["func"], activity.get("type"), name)
+                return {"message": "The python module '%s' does not expose a function called '%s' in %s '%s'" % (
+                    provider["module"], provider["func"], activity.get("type"), name), "wanted": provider["func"],
+                    "functions": [name for name, _ in inspect.getmembers(module, inspect.isfunction)
+                                  if name in getattr(module, "__all__", [name]) and not name.startswith("_")]}
             names = inspect.signature(func)
             arguments = dict(provider.get("arguments") or {})
             for extra in ("secrets", "configuration"):
@@ -115,12 +99,15 @@ enum BridgeScript {
                 # The original names the function here, not the activity.
                 text = str(x)
                 if "missing" in text:
-                    return "required argument %s is missing from activity '%s'" % (
+                    text = "required argument %s is missing from activity '%s'" % (
                         text.rsplit(":", 1)[1].strip(), provider["func"])
-                if "unexpected" in text:
-                    return "argument %s is not part of the function signature in activity '%s'" % (
+                elif "unexpected" in text:
+                    text = "argument %s is not part of the function signature in activity '%s'" % (
                         text.rsplit(" ", 1)[1].strip(), provider["func"])
-                return text
+                known = [p for p in names.parameters.values() if p.name not in ("configuration", "secrets")]
+                needed = [p.name for p in known if p.default is p.empty and p.kind == p.POSITIONAL_OR_KEYWORD]
+                return {"message": text, "function": provider["func"], "given": list(arguments), "required": needed,
+                        "optional": [p.name for p in known if p.name not in needed and p.kind != p.VAR_KEYWORD]}
             return None
 
 
@@ -136,10 +123,10 @@ enum BridgeScript {
             return None
 
 
-        class Registry:
-            """Controls may register handlers; only the original has events for them."""
-            def register(self, handler):
-                pass
+        \#(listeners)
+
+
+        \#(extensions)
 
 
         def control(request):
@@ -157,7 +144,7 @@ enum BridgeScript {
             given = (dump(state), dump(context))
             arguments = request.get("arguments") or {}
             names = inspect.signature(func).parameters
-            offered = dict(shared, state=state, extensions=shared["experiment"].get("extensions"), event_registry=Registry())
+            offered = dict(shared, state=state, extensions=shared["experiment"].get("extensions"), event_registry=registry)
             for name in request["offers"]:
                 if name in names:
                     arguments[name] = offered[name]
@@ -172,6 +159,8 @@ enum BridgeScript {
                 changes["state"] = state
             if level not in ("experiment", "method", "rollback") and dump(context) != given[1]:
                 changes["context"] = context
+            if registry.handlers and request["function"] == "configure_control":
+                changes["listens"] = True
             return '"value": ' + dump(changes)
 
 
@@ -209,7 +198,8 @@ enum BridgeScript {
 
 
         operations = {
-            "call": call, "control": control, "share": share,
+            "call": call, "control": control, "share": share, "event": event, "notify": notify,
+            "facts": facts, "discover": discover,
             "check": lambda request: '"value": ' + dump(check(request)),
             "check-control": lambda request: '"value": ' + dump(check_control(request)),
         }
@@ -298,14 +288,7 @@ enum BridgeScript {
             return Patient(stream.buffer, encoding=stream.encoding, errors=stream.errors, line_buffering=True)
 
 
-        def listen_to_extensions():
-            """What extensions log, in the words of the original."""
-            handler = logging.StreamHandler(sys.stderr)
-            handler.setFormatter(logging.Formatter("[%(asctime)s %(levelname)s] %(message)s", "%Y-%m-%d %H:%M:%S"))
-            logger = logging.getLogger("chaostoolkit")
-            logger.setLevel(logging.INFO)
-            logger.propagate = False
-            logger.addHandler(handler)
+        \#(logs)
 
 
         # Of the queues only this one may be put into by a signal that meets the thread which waits for it.

@@ -27,6 +27,7 @@ struct HTTPProvider: ActivityProvider {
     private func send(_ plan: HTTPCall) async throws(ActivityEnd) -> HTTPResponse {
         var (method, url, headers, body) = (plan.method, plan.url, plan.headers, plan.body)
         var redirects = 0
+        var cookies = CookieJar()
         while true {
             var request = HTTPRequest(
                 method, url, headers: headers, body: body, deadline: plan.timeout, largestBody: Self.largestBody)
@@ -42,6 +43,9 @@ struct HTTPProvider: ActivityProvider {
                 throw .crashed(Crash("requests.exceptions.TooManyRedirects", "Exceeded 30 redirects."))
             }
             let next = URLReference.resolve(target, from: url)
+            cookies.take(response, from: url)
+            headers.removeAll { $0.isNamed("cookie") }
+            if let cookie = cookies.header(for: next) { headers.append(cookie) }
             if !Self.keepsLogin(from: url, to: next) {
                 headers.removeAll { $0.isNamed("authorization") }
             }
@@ -92,7 +96,7 @@ struct HTTPProvider: ActivityProvider {
         case .badURL(let url): return .crashed(Crash("requests.exceptions.InvalidURL", "Invalid URL '\(url)'"))
         case .badRequest(let what): return .crashed(Crash("requests.exceptions.InvalidHeader", "Invalid \(what)"))
         case .unresolved(let cause), .refused(let cause), .tls(let cause), .closed(let cause), .notHTTP(let cause),
-            .other(let cause):
+            .other(let cause), .tunnel(_, let cause):
             why = cause
         case .denied, .foreign, .exposed: why = error.summary
         case .tooLarge(let limit): why = "the answer is larger than \(limit) bytes"

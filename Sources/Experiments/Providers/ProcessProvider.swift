@@ -1,3 +1,4 @@
+internal import ChildPrograms
 internal import Glibc
 
 /// Runs the program of an activity; its output is the exit status and what it wrote.
@@ -6,6 +7,8 @@ struct ProcessProvider: ActivityProvider {
     let environment: [String: String]
     /// Whether a program that is stopped takes all that it started with it. The original kills only the program.
     let killsGroups: Bool
+    /// Whether bytes that are no text fail the activity.
+    var isStrict = false
     /// How long a program may take to end by itself when the run is interrupted.
     var patience: @Sendable () -> Duration = { .zero }
     /// A signal to a whole group ends a program and asks the run to end, in any order: how long the run's own is
@@ -21,7 +24,7 @@ struct ProcessProvider: ActivityProvider {
                 do { try await Task.sleep(for: grace) } catch { throw .interrupted }
             }
             return [
-                "status": .integer(status), "stdout": .text(try Self.text(out)), "stderr": .text(try Self.text(err)),
+                "status": .integer(status), "stdout": .text(try text(out)), "stderr": .text(try text(err)),
             ]
         case .timedOut: throw .failed("process activity took too long to complete")
         case .interrupted: throw .interrupted
@@ -72,10 +75,10 @@ struct ProcessProvider: ActivityProvider {
         return items.filter { !$0.isNull && $0.text != "" }.map(PythonText.string)
     }
 
-    private static func text(_ bytes: [UInt8]) throws(ActivityEnd) -> String {
-        // A mark of the byte order is no text.
-        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        guard let text = String(validating: bytes.starts(with: mark) ? bytes[3...] : bytes[...], as: UTF8.self) else {
+    /// What is no text at all fails an activity of the original, whose verdict may well be the exit status alone.
+    private func text(_ bytes: [UInt8]) throws(ActivityEnd) -> String {
+        guard isStrict else { return ProgramText.anyText(of: bytes) }
+        guard let text = ProgramText.text(of: bytes) else {
             throw .failed("Failed to decode bytes using encoding 'utf-8'")
         }
         return text

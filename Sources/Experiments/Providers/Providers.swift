@@ -41,10 +41,13 @@ protocol NativeModule: ActivityProvider {
     func acts(for call: ActivityCall, isChecking: Bool) async -> Bool
     /// Why arguments without variables would be refused in the run, or nil.
     func mistake(in call: ActivityCall, _ arguments: Value) -> String?
+    /// What a call for another mesh than this one names that is not here, or nil.
+    func lack(of call: ActivityCall) async -> String?
 }
 
 extension NativeModule {
     func mistake(in call: ActivityCall, _ arguments: Value) -> String? { nil }
+    func lack(of call: ActivityCall) async -> String? { nil }
 }
 
 /// The list of them.
@@ -54,7 +57,17 @@ enum NativeModules {
     ) -> [any NativeModule] {
         guard let mesh else { return [] }
         let queries = PrometheusQueries(mesh: mesh, network: network, surroundings: surroundings)
-        return [IstioFaults(mesh: mesh), Toxics(mesh: mesh), queries]
+        let environment = surroundings.environment
+        let cluster = ClusterActivities(
+            mesh: mesh,
+            door: { context throws(ClusterDoor.Refusal) in
+                let transport: any HTTPTransport
+                do throws(TransportError) { transport = try network.open() } catch {
+                    throw ClusterDoor.Refusal(status: nil, message: error.summary)
+                }
+                return try ClusterDoor(context: context, environment: environment, transport: transport)
+            }, environment: environment)
+        return [IstioFaults(mesh: mesh), Toxics(mesh: mesh), queries, cluster]
     }
 }
 

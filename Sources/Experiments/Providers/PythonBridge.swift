@@ -1,4 +1,11 @@
+internal import ChildPrograms
 internal import Glibc
+
+/// Who hears what extensions log, and from which level on.
+struct PythonLog: Sendable {
+    var level = LogRecord.Level.info
+    var take: @Sendable (LogRecord) -> Void = { _ in }
+}
 
 /// One long-lived Python process which holds the extensions that experiments name. It is started at the first need. Its
 /// death ends the calls that were in it, and is told; then it may be started again.
@@ -16,6 +23,7 @@ actor PythonBridge: PythonChecking {
     /// Told what ends the run while it waits for no answer: a signal which an extension sent to its own process, or the
     /// death of that.
     private let onStop: @Sendable (Interruption) -> Void
+    private let log: PythonLog
     private var process: Int?
     private var starting: Task<String?, Never>?
     private var hasDied = false
@@ -29,13 +37,14 @@ actor PythonBridge: PythonChecking {
     init(
         children: ChildProcesses, environment: [String: String], console: Console = .none,
         settle: @escaping @Sendable () -> Void = {}, diesOnce: Bool = false,
-        onStop: @escaping @Sendable (Interruption) -> Void = { _ in }
+        log: PythonLog = PythonLog(), onStop: @escaping @Sendable (Interruption) -> Void = { _ in }
     ) {
         self.children = children
         self.environment = environment
         self.console = console
         self.settle = settle
         self.diesOnce = diesOnce
+        self.log = log
         self.onStop = onStop
     }
 
@@ -44,14 +53,8 @@ actor PythonBridge: PythonChecking {
         Task { [children] in await children.stop(process) }
     }
 
-    /// The Python to use: that of `GAMEDAY_PYTHON`, of the active virtual environment, or the first in the path.
-    nonisolated var python: String? {
-        let search = ExecutableSearch(environment: environment)
-        let candidates = [
-            environment["GAMEDAY_PYTHON"], environment["VIRTUAL_ENV"].map { $0 + "/bin/python" }, "python3", "python",
-        ]
-        return candidates.lazy.compactMap { $0 }.filter { !$0.isEmpty }.compactMap(search.find).first
-    }
+    /// The Python to use.
+    nonisolated var python: String? { PythonSearch(environment: environment).python }
 
     /// Sends a request and returns the answer. Cancelling the task interrupts the call.
     func ask(_ operation: String, _ fields: Fields, isForeground: Bool = false) async -> Value {
@@ -131,7 +134,8 @@ actor PythonBridge: PythonChecking {
     private func startProcess() async -> String? {
         guard let python else { return "no Python was found; name one in GAMEDAY_PYTHON" }
         let command = ChildCommand(
-            path: python, arguments: [python, "-c", BridgeScript.text], environment: environment, timeout: nil,
+            path: python, arguments: [python, "-c", BridgeScript.text, String(log.level.rawValue)],
+            environment: environment, timeout: nil,
             console: console)
         do {
             let (ticket, lines) = try await children.converse(command) { [weak self] end in
@@ -160,6 +164,7 @@ actor PythonBridge: PythonChecking {
     private func take(_ line: [UInt8]) {
         var reader = JSONReader(line)
         guard let answer = try? reader.document() else { return }
+        if let record = answer["log"] { return log.take(LogRecord(record)) }
         if case .integer(let number) = answer["signal"] {
             onStop(PythonStop.interruption(for: Int32(clamping: number)))
         }
@@ -193,8 +198,16 @@ actor PythonBridge: PythonChecking {
 }
 
 extension PythonBridge {
-    func mistake(in activity: Value) async -> String? {
-        Self.message(await ask("check", Fields([("activity", activity)]), isForeground: true))
+    func mistake(in activity: Value) async -> PythonMistake? {
+        let answer = await ask("check", Fields([("activity", activity)]), isForeground: true)
+        if let value = answer["value"], !value.isNull {
+            return PythonMistake(value, module: activity["provider"]?["module"]?.text ?? "")
+        }
+        return Self.message(answer).map { message in
+            let place = python ?? "Python 3"
+            return PythonMistake(
+                message, remedy: "Install \(place) with the extension, or choose another one with GAMEDAY_PYTHON.")
+        }
     }
 
     func mistake(inControl control: Value) async -> String? {

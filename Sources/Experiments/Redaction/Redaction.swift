@@ -122,6 +122,11 @@ extension Redaction {
         case .judged(let place, let name, let isWithin): .judged(place, name: self(name), isWithinTolerance: isWithin)
         case .stopping(let reason): .stopping(reason: self(reason))
         case .warned(let text): .warned(self(text))
+        case .logged(var record):
+            {
+                record.text = self(record.text)
+                return .logged(record)
+            }()
         }
     }
 }

@@ -87,7 +87,7 @@ struct Controls: Sendable {
         let name = "control '\(control["name"].map(PythonText.string) ?? "")'"
         if let stop = PythonStop(answer, of: name) { return .stop(stop.interruption) }
         if answer["unanswered"] != nil, needsAnswers, !isStrict {
-            return .stop(Interruption(reason: "\(name) asks, and nobody is here to answer"))
+            return .stop(Interruption(reason: "\(name) asks, but there is no terminal to answer at"))
         }
         guard let crash = answer["crash"]?.list else { return .changes(.null) }
         let why = crash.map(PythonText.string).joined(separator: ": ")

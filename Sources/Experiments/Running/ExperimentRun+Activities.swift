@@ -66,8 +66,12 @@ extension ExperimentRun {
         observe(
             .started(place, name: name, type: PythonText.string(type), inBackground: !isForeground))
         journalChanged()
+        await tell("start_activity", ["activity"], Fields([("activity", activity)]), isForeground: isForeground)
         var end = await act(place, isDry: isDry, isForeground: isForeground, &step.entry)
         step.entry.end = clock.now()
+        await tell(
+            "activity_completed", ["activity", "run"],
+            Fields([("activity", activity), ("run", step.entry.value(activity: activity))]), isForeground: isForeground)
         keep(step, keeping)
         observe(finished(step.entry, name))
         journalChanged()

@@ -39,13 +39,14 @@ extension ExperimentRun {
             experiment.replace(with: changed)
             machine.take(activitiesOf: changed)
         }
+        if changes["listens"] != nil { hasListeners = true }
         if let changed = changes["configuration"]?.fields { substitution.configuration = changed }
         if let changed = changes["secrets"]?.fields { substitution.secrets = changed }
         redaction.learn(from: substitution)
         if let place, let changed = changes["context"], changed.fields != nil { experiment[place] = changed }
     }
 
-    private func takeJournal(_ changed: Value) {
+    func takeJournal(_ changed: Value) {
         let known = journal.value(experiment: experiment, notes: nil)
         for (name, value) in changed.fields?.entries ?? Fields().entries {
             guard known[name].map({ !$0.equals(value) }) ?? true else { continue }

@@ -1,6 +1,7 @@
 extension ExperimentRun {
     /// Checks the hypothesis once, before or after the method.
     func check(_ moment: CheckMoment) async -> CheckEnd {
+        await tell("start_hypothesis_\(moment.rawValue)", ["experiment"])
         let (end, state) = await checkHypothesis(isForeground: true)
         if let state {
             switch moment {
@@ -8,6 +9,9 @@ extension ExperimentRun {
             case .after: journal.after = state
             }
             journalChanged()
+            await tell(
+                "hypothesis_\(moment.rawValue)_completed", ["experiment", "state", "journal"],
+                Fields([("state", Journal.value(state, experiment))]))
         }
         observe(.checked(moment: moment.rawValue, isMet: state?.isMet))
         return end
@@ -15,15 +19,26 @@ extension ExperimentRun {
 
     /// Checks the hypothesis again and again until it is told to stop. The frequency is the time between two checks.
     func watchHypothesis() async {
+        let frequency = Value.number(options.frequency / .seconds(1))
+        await tell(
+            "start_continuous_hypothesis", ["frequency"], Fields([("frequency", frequency)]), isForeground: false)
+        var crash: String?
         while !stopsWatching, journal.status == nil || journal.status == .completed {
             let (end, state) = await checkHypothesis(isForeground: false)
             if let state {
                 journal.during.append(state)
                 journalChanged()
                 observe(.checked(moment: "during", isMet: state.isMet))
+                let index = Value.integer(journal.during.count)
+                await tell(
+                    "continuous_hypothesis_iteration", ["index", "state"],
+                    Fields([("index", index), ("state", Journal.value(state, experiment))]), isForeground: false)
             }
             report(.watched(end))
-            if case .crashed = end { break }
+            if case .crashed(let why) = end {
+                crash = why
+                break
+            }
             if case .interrupted = end { break }
             if case .unmet = end, plan.failsFast { break }
             guard !stopsWatching else { break }
@@ -31,6 +46,9 @@ extension ExperimentRun {
             watchPause = pause
             await pause.value
         }
+        await tell(
+            "continuous_hypothesis_completed", ["experiment", "journal", "exception"],
+            Fields([("exception", crash.map { .text($0) } ?? .null)]), isForeground: false)
         report(.watchEnded)
     }
 

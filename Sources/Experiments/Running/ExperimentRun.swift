@@ -1,3 +1,5 @@
+internal import ChildPrograms
+
 /// One run: performs what its machine decides, keeps the journal, and tells its observers.
 actor ExperimentRun {
     /// Where its tasks run, and so all that they wait for.
@@ -21,6 +23,13 @@ actor ExperimentRun {
     var watchPause: Task<Void, Never>?
     var stopsWatching = false
     private var phase = "preparing"
+    /// Whether a control registered a handler for the events of the run.
+    var hasListeners = false
+    var hasToldInterruption = false
+    /// What ended the run before its time, if something did.
+    private(set) var interruption: Interruption?
+    /// The journal as it was in the end, for those who are told of it.
+    private(set) var concluded = Value.null
     /// What ended the run after its last part.
     private var late: Interruption?
     private let inbox: AsyncStream<RunEvent>
@@ -69,6 +78,7 @@ actor ExperimentRun {
             observe(.stopping(reason: stop.reason))
             _ = machine.receive(.interrupt(stop))
         }
+        await tellRunning()
         var events = inbox.makeAsyncIterator()
         var actions = machine.receive(.begin)
         while true {
@@ -76,6 +86,7 @@ actor ExperimentRun {
                 if let end = await perform(action) { return try await conclude(end) }
             }
             guard let event = await events.next() else { break }
+            interruption = interruption ?? event.interruption
             actions = machine.receive(event)
         }
         throw .lost("the run ended without an end")
@@ -102,7 +113,9 @@ actor ExperimentRun {
         case .cancelForeground: foreground?.cancel()
         case .cancelBackground: for task in background.values { task.cancel() }
         case .abandonBackground: background = [:]
-        case .note(let status): journal.status = status
+        case .note(let status):
+            journal.status = status
+            if status == .interrupted { await tellInterruption() }
         case .noteDeviation: journal.hasDeviated = true
         case .conclude: return .regular
         case .lose(let why): return .lost(why)
@@ -112,6 +125,7 @@ actor ExperimentRun {
 
     private func enter(_ level: RunLevel) async {
         if level != .experiment { note(phase: level == .rollback ? "rollbacks" : level.rawValue) }
+        await tellEntering(level)
         let stop = await apply(.before, level, context: experiment.value, state: .null)
         post.yield(.entered(level, stop))
     }
@@ -119,6 +133,7 @@ actor ExperimentRun {
     private func leave(_ level: RunLevel) async {
         guard level == .experiment else {
             let stop = await apply(.after, level, context: experiment.value, state: played(in: level))
+            await tellLeaving(level)
             post.yield(.left(level, stop))
             return
         }
@@ -188,6 +203,7 @@ actor ExperimentRun {
 
     private func conclude(_ end: End) async throws(RunFailure) -> RunVerdict {
         let stop = await cleanUpControls() ?? late
+        await tell("finish", ["journal"])
         await providers.python.bridge.stop()
         if case .lost(let why) = end { throw .lost(why) }
         if let stop {
@@ -202,7 +218,8 @@ actor ExperimentRun {
                 ("untested", .list(verdict.untested.map { .text($0.words) })),
             ])
             let notes = Self.notes(own, options.notes)
-            do { try await writer.finish(shown(journalValue(notes: options.isStrict ? nil : notes))) } catch {
+            concluded = shown(journalValue(notes: options.isStrict ? nil : notes))
+            do { try await writer.finish(concluded) } catch {
                 observe(.ended(verdict))
                 throw .journal(error, verdict)
             }

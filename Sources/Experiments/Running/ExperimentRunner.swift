@@ -1,19 +1,25 @@
+internal import ChildPrograms
 internal import Synchronization
 
 /// Checks and runs one experiment.
 public final class ExperimentRunner: Sendable {
-    private let document: ExperimentDocument
+    let document: ExperimentDocument
     private let options: RunOptions
     private let network: HTTPDoor
     private let clock: RunClock
     /// Nothing of the run gets out but through it.
-    private let redaction: Redaction
+    let redaction: Redaction
     private let observe: @Sendable (RunProgress) -> Void
-    private let children = ChildProcesses()
+    private let children: ChildProcesses
+    let notifications: Notifications
     private let state = Mutex<State>(State())
 
     private struct State {
         var run: ExperimentRun?
+        /// One Python for all that is done with the document, as in the original.
+        var bridge: PythonBridge?
+        var verdict: RunVerdict?
+        var hasToldStart = false
         var interruption: Interruption?
     }
 
@@ -37,18 +43,28 @@ public final class ExperimentRunner: Sendable {
             document, environment: Self.environment(of: options), settings: options.settings)
         self.redaction = redaction
         self.observe = { observe(redaction($0)) }
+        let children = ChildProcesses()
+        self.children = children
+        notifications = Notifications(
+            settings: options.settings, environment: Self.environment(of: options), network: network,
+            children: children, console: options.console,
+            log: PythonLog(level: options.logLevel) { observe(redaction(.logged($0))) })
     }
 
     /// Every mistake of the document; none means that it can be run.
     public func check() async -> [DocumentProblem] {
-        let bridge = PythonBridge(children: children, environment: environment)
+        let bridge = bridge
         let python = CheckingWithNative(
             native: NativeModules.all(options.mesh, network, surroundings), python: bridge)
         var checker = DocumentChecker(
             document, environment: environment, python: python, isStrict: options.isStrict)
-        let problems = await checker.check()
-        await bridge.stop()
-        return redaction(problems)
+        return redaction(await checker.check())
+    }
+
+    /// Ends the Python of a check that no run follows.
+    public func close() async {
+        await state.withLock { $0.bridge }?.stop()
+        await notifications.close()
     }
 
     /// Plays the experiment to its end. It returns a verdict whatever happens in the run; it throws when the run can't
@@ -61,15 +77,13 @@ public final class ExperimentRunner: Sendable {
         if let mistake = DocumentShape.mistake(in: document.value) { throw .lost("this is no experiment: \(mistake)") }
         let strategies = try RunStrategies(document.value, options)
         let writer = try journalWriter()
-        let bridge = PythonBridge(
-            children: children, environment: environment, console: options.console,
-            settle: options.settle, diesOnce: options.isStrict,
-            onStop: { [weak self] interruption in self?.interrupt(interruption) })
+        let bridge = bridge
         let started = StartedFaults()
         let mesh = options.mesh?.noting(in: started)
         let providers = Providers(
             process: ProcessProvider(
                 children: children, environment: environment, killsGroups: !options.isStrict,
+                isStrict: options.isStrict,
                 patience: { [weak self] in self?.patience ?? .zero }),
             http: network, python: PythonProvider(bridge: bridge),
             native: NativeModules.all(mesh, network, surroundings),
@@ -80,6 +94,9 @@ public final class ExperimentRunner: Sendable {
             throw error
         }
         redaction.learn(from: substitution)
+        for lack in await lacks(providers.native, substitution) {
+            observe(.warned("\(lack); Python runs it instead."))
+        }
         var experiment = ExperimentState(options.isStrict ? withSecretsShown(substitution.secrets) : document.value)
         do {
             let title = try substitution(document.value["title"] ?? .null)
@@ -108,6 +125,7 @@ public final class ExperimentRunner: Sendable {
         if let waiting { run.interrupt(waiting) }
         let result: Result<RunVerdict, RunFailure>
         do { result = .success(try await run.perform()) } catch { result = .failure(error) }
+        state.withLock { $0.verdict = try? result.get() }
         if let mesh, strategies.rollbacks != .never {
             for words in await started.end(in: mesh) { observe(.warned(words)) }
         }
@@ -148,6 +166,35 @@ public final class ExperimentRunner: Sendable {
         options.environment.merging(options.variables.environment) { _, added in added }
     }
 
+    /// Whether it is asked for the first time.
+    func isFirstStart() -> Bool {
+        state.withLock { state in
+            defer { state.hasToldStart = true }
+            return !state.hasToldStart
+        }
+    }
+
+    /// The verdict of a run that is over.
+    var ended: (RunVerdict, ExperimentRun)? {
+        state.withLock { state in state.verdict.flatMap { verdict in state.run.map { (verdict, $0) } } }
+    }
+
+    private var bridge: PythonBridge {
+        state.withLock { state in
+            let bridge =
+                state.bridge
+                ?? PythonBridge(
+                    children: children, environment: environment, console: options.console, settle: options.settle,
+                    diesOnce: options.isStrict, log: log,
+                    onStop: { [weak self] interruption in self?.interrupt(interruption) })
+            state.bridge = bridge
+            return bridge
+        }
+    }
+
+    /// What extensions log is told like all else that happens.
+    private var log: PythonLog { PythonLog(level: options.logLevel) { [observe] in observe(.logged($0)) } }
+
     private var surroundings: RequestSurroundings {
         RequestSurroundings(environment: environment, isStrict: options.isStrict)
     }
@@ -172,11 +219,19 @@ public final class ExperimentRunner: Sendable {
 
     /// The values for substitution, those that probes provide included.
     private func resolve(_ providers: Providers) async throws(RunFailure) -> Substitution {
-        let loading = ConfigurationLoading(environment: environment)
+        var loading = ConfigurationLoading(environment: environment)
         let (declared, secrets): (Fields, Fields)
         do {
             declared = try loading.configuration(
                 document.value["configuration"], variables: options.variables.configuration)
+        } catch {
+            throw .preparation(error.message)
+        }
+        redaction.learn(from: Substitution(configuration: declared))
+        let vault = VaultSecrets(
+            configuration: declared, environment: environment, network: network, surroundings: surroundings)
+        loading.vault = try await vault.secrets(for: document.value["secrets"])
+        do {
             secrets = try loading.secrets(document.value["secrets"], variables: options.variables.secrets)
         } catch {
             throw .preparation(error.message)
@@ -246,52 +301,6 @@ public final class ExperimentRunner: Sendable {
             guard output["status"]?.equals(0) ?? false else { return nil }
             return .text(Conversion.trimmed(output["stdout"]?.text ?? ""))
         default: return nil
-        }
-    }
-}
-
-/// The strategies in force: those of the command line, else of the experiment, else of the settings.
-struct RunStrategies {
-    let hypothesis: HypothesisStrategy
-    let rollbacks: RollbackStrategy
-
-    init(_ experiment: Value, _ options: RunOptions) throws(RunFailure) {
-        var runtime = options.settings["runtime"] ?? .null
-        // A block of the experiment counts as a whole: what it leaves out is the default again.
-        if let own = experiment["runtime"], own.isTruthy { runtime = own }
-        guard !runtime.isTruthy || runtime.fields != nil else {
-            throw .preparation("The runtime of the experiment must be a mapping")
-        }
-        for name in ["hypothesis", "rollbacks"] {
-            guard let part = runtime[name], part.fields == nil else { continue }
-            throw .preparation("The \(name) in the runtime of the experiment must be a mapping")
-        }
-        let wantedStrategy = runtime["hypothesis"]?["strategy"]
-        let named = wantedStrategy.map(PythonText.string) ?? "default"
-        if let wanted = options.hypothesisStrategy {
-            hypothesis = wanted
-        } else {
-            guard let known = HypothesisStrategy(rawValue: named == "continously" ? "continuously" : named) else {
-                throw .preparation("Unknown strategy '\(named)' for the hypothesis")
-            }
-            hypothesis = known
-        }
-        let rollbacksNamed = runtime["rollbacks"]?["strategy"].map(PythonText.string) ?? "default"
-        // As in the original, a strategy nobody knows plays none.
-        rollbacks = options.rollbackStrategy ?? RollbackStrategy(rawValue: rollbacksNamed) ?? .never
-    }
-}
-
-/// What signals mean to a run.
-public enum RunSignal {
-    /// The interruption that a signal asks for.
-    public static func interruption(for number: Int32) -> Interruption {
-        switch number {
-        case 2: Interruption(reason: "Ctrl-C", reachesPrograms: true)
-        case 10: Interruption(reason: "SIGUSR1")
-        case 12: Interruption(reason: "SIGUSR2: without rollbacks", allowsRollbacks: false)
-        case 15: Interruption(reason: "SIGTERM")
-        default: Interruption(reason: "signal \(number)")
         }
     }
 }

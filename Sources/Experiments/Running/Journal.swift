@@ -56,14 +56,11 @@ struct Journal: Sendable {
         self.start = start
     }
 
-    /// The version of the library whose journals these are like.
-    private static let libraryVersion = "1.44.0"
-
     /// The journal of this moment; `notes` are our own words about the run, which other readers ignore.
     func value(experiment: ExperimentState, notes: Value?) -> Value {
         var fields = Fields([
-            ("chaoslib-version", .text(Self.libraryVersion)), ("platform", .text(Self.platform)),
-            ("node", .text(Self.node)), ("experiment", experiment.value), ("start", .text(start.text)),
+            ("chaoslib-version", .text(RunOptions.libraryVersion)), ("platform", .text(Self.platform)),
+            ("node", .text(Self.machine.node)), ("experiment", experiment.value), ("start", .text(start.text)),
             ("status", status.map { .text($0.rawValue) } ?? .null), ("deviated", .bool(hasDeviated)),
             (
                 "steady_states",
@@ -94,19 +91,18 @@ struct Journal: Sendable {
         return .mapping(fields)
     }
 
-    private static let names: (node: String, platform: String) = {
+    /// What the kernel says of this machine.
+    static let machine: (node: String, system: String, release: String, machine: String) = {
         var names = utsname()
         uname(&names)
         func text<Tuple>(_ tuple: Tuple) -> String {
             withUnsafeBytes(of: tuple) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         }
-        return (
-            text(names.nodename), "\(text(names.sysname))-\(text(names.release))-\(text(names.machine))"
-        )
+        let node = text(names.nodename)
+        return (node.isEmpty ? "unknown" : node, text(names.sysname), text(names.release), text(names.machine))
     }()
 
-    private static var node: String { names.node.isEmpty ? "unknown" : names.node }
-    private static var platform: String { names.platform }
+    private static let platform = "\(machine.system)-\(machine.release)-\(machine.machine)"
 }
 
 /// The experiment of a run. It is the document's, but for what the run itself changes in it.

@@ -24,7 +24,7 @@ public enum JournalFile {
         journal["end"] = .text(max(now.text, journal["start"]?.text ?? ""))
         journal["gameday"] = [
             "lost": true, "held": false, "undone": .bool(isUndone), "summary": .text(reason),
-            "rollbacks": "undone by the ledger",
+            "rollbacks": "removed by the ledger",
         ]
         try JournalWriter.write(.mapping(journal), to: path)
     }
@@ -48,7 +48,7 @@ public enum JournalFile {
             ]
             return [
                 "activity": ["type": "action", "name": .text(name), "provider": provider],
-                "output": .text("undone by \(by), from the ledger"), "start": .text(end.text), "status": "succeeded",
+                "output": .text("removed by \(by), from the ledger"), "start": .text(end.text), "status": "succeeded",
                 "end": .text(end.text), "duration": .number(0),
             ]
         }

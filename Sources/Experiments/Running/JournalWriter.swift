@@ -107,7 +107,7 @@ public struct JournalError: Error, Equatable {
         self.trouble = trouble
     }
 
-    public var message: String { "The journal can't be written to \(trouble.path): \(trouble.cause)" }
+    public var message: String { "The journal cannot be written to \(trouble.path): \(trouble.cause)" }
     public var remedy: String? { trouble.remedy }
 
     /// Tells before a run whether its journal could be written.

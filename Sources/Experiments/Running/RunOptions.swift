@@ -1,3 +1,5 @@
+public import ChildPrograms
+
 /// What the one who starts a run decides about it.
 public struct RunOptions: Sendable {
     /// Nil leaves it to the experiment, then to the settings.
@@ -23,10 +25,15 @@ public struct RunOptions: Sendable {
     public var mesh: ExperimentMesh?
     /// Whom controls and activities in Python may ask.
     public var console = Console.none
+    /// What extensions log below this is not heard of.
+    public var logLevel = LogRecord.Level.info
     /// Called before Python gets a turn: what observers were told by then should have been shown.
     public var settle: @Sendable () -> Void = {}
     /// Controls for every experiment, beside those of the settings.
     public var controls: [Value] = []
+
+    /// The version of chaoslib whose journals ours are like.
+    public static let libraryVersion = "1.44.0"
 
     public init() {}
 }

@@ -10,6 +10,8 @@ public enum RunProgress: Sendable {
     case checked(moment: String, isMet: Bool?)
     case stopping(reason: String)
     case warned(String)
+    /// An extension wrote to its log.
+    case logged(LogRecord)
     case ended(RunVerdict)
 
     /// As an object for one line of JSON.
@@ -34,6 +36,7 @@ public enum RunProgress: Sendable {
             ["event": "checked", "moment": .text(moment), "steady_state_met": isMet.map { .bool($0) } ?? .null]
         case .stopping(let reason): ["event": "stopping", "reason": .text(reason)]
         case .warned(let text): ["event": "warned", "text": .text(text)]
+        case .logged(let record): record.value
         case .ended(let verdict):
             [
                 "event": "ended", "status": .text(verdict.status.rawValue), "deviated": .bool(verdict.hasDeviated),

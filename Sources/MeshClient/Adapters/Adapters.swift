@@ -1,8 +1,12 @@
 /// Every kind of adapter; nothing else knows who is on the list.
 public enum Adapters {
     public static let all: [any AdapterKind.Type] = [
-        EnvoyAdapter.self, ToxiproxyAdapter.self, PrometheusAdapter.self,
+        EnvoyAdapter.self, IstioAdapter.self, ToxiproxyAdapter.self, PrometheusAdapter.self,
+        BoxAdapter.self,
     ]
+
+    /// The key of a mesh in a cluster, which the command line can name too.
+    public static let clusterKey = "kubernetes"
 
     /// The keys of gameday.yaml that adapters read.
     public static var keys: [String] { all.flatMap { $0.keys } }
@@ -13,7 +17,7 @@ public enum Adapters {
             let own = members.filter { kind.keys.contains($0.key) }
             guard let first = kind.keys.first else { return nil }
             if own[first] == nil {
-                for (name, node) in own { node.mistake("'\(name)' says more of '\(first)', which is missing") }
+                for (name, node) in own { node.mistake("'\(name)' needs '\(first)', which is missing") }
                 return nil
             }
             return kind.read(own, in: folder)
@@ -29,12 +33,12 @@ public enum Adapters {
     public static var missing: SettingsMistake {
         let keys = all.compactMap { $0.keys.first.map { "'\($0)'" } }
         return SettingsMistake(
-            line: 1, message: "\(keys.joined(separator: " or ")) is missing",
+            line: 1, message: "missing \(keys.joined(separator: " or "))",
             remedy: "List at least one: - admin: http://127.0.0.1:9901")
     }
 
     /// What undoes faults after a crash, when nothing is left but the ledger.
     public static func injectors(_ transport: any HTTPTransport) -> InjectorRouter {
-        InjectorRouter(all.compactMap { $0.injector(transport) })
+        InjectorRouter(all.flatMap { $0.injectors(transport) })
     }
 }

@@ -47,10 +47,13 @@ public struct FaultEvidence: Equatable, Sendable {
     public var source: String
     public var state: State
     public var explanation: String?
+    /// It was of a kind that nobody can undo, and what it did has passed.
+    public var isOver = false
 
-    public init(source: String, state: State, explanation: String? = nil) {
+    public init(source: String, state: State, explanation: String? = nil, isOver: Bool = false) {
         self.source = source
         self.state = state
         self.explanation = explanation
+        self.isOver = isOver
     }
 }

@@ -7,6 +7,9 @@ public protocol Injector: Sendable {
     /// The kind of the sources that hold its faults. Ledgers know the injector by this word, so it never changes.
     var kind: SourceKind { get }
 
+    /// Whether a fault can be for some requests alone; a kind with a condition comes to no other injector.
+    var takesConditions: Bool { get }
+
     /// What can be done here, or why not; nothing where the injector knows nobody who could.
     func abilities(at scope: Scope) async -> [FaultAbility]
 
@@ -39,8 +42,14 @@ public protocol Injector: Sendable {
     func isNamed(_ part: FaultUndo.Part) -> Bool?
 }
 
+extension [InjectionError] {
+    /// What to tell of many failures: that something may still come before anything that is certain.
+    var gravest: InjectionError? { first(where: \.mayArrive) ?? first }
+}
+
 extension Injector {
     public var name: String { kind.rawValue }
+    public var takesConditions: Bool { false }
     public func identified(_ plan: FaultPlan) async -> FaultPlan { plan }
     public func hits(of kind: FaultKind, at scope: Scope, in undo: FaultUndo) async -> UInt64? { nil }
     public func isNamed(_ part: FaultUndo.Part) -> Bool? { nil }
@@ -61,9 +70,18 @@ public enum InjectionError: Explained, Equatable {
     public var summary: String {
         switch self {
         case .impossible(let why), .unprepared(let why, _): why
-        case .unknownService(let name): "No proxy of \(name) is known"
+        case .unknownService(let name): "No known proxy of \(name)"
         case .rejected(let source, let answer): "\(source)'s proxy refused: \(answer)"
         case .unreachable(let source, let error): "\(source)'s proxy: \(error.summary)"
+        }
+    }
+
+    /// The request went out and nobody knows what became of it: it may be performed later, after its undo even.
+    public var mayArrive: Bool {
+        guard case .unreachable(_, let error) = self else { return false }
+        return switch error {
+        case .timedOut, .closed, .cancelled, .other: true
+        default: false
         }
     }
 
@@ -71,10 +89,10 @@ public enum InjectionError: Explained, Equatable {
         switch self {
         case .impossible: nil
         case .unprepared(_, let remedy): remedy
-        case .unknownService: "Look at the sources: its proxy must have answered once, and a fault lives at the caller."
+        case .unknownService: "Check the proxies: a fault acts at the caller, whose proxy must have responded once."
         case .rejected(_, let answer) where answer.contains("admin layer"):
             "Add an admin_layer to layered_runtime in that Envoy's configuration."
-        case .rejected: "Look at the answer of POST /runtime_modify on that Envoy's admin page."
+        case .rejected: "Check the response of POST /runtime_modify on that Envoy's admin page."
         case .unreachable(_, let error): error.remedy
         }
     }

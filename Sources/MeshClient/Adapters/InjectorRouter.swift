@@ -25,6 +25,10 @@ public struct InjectorRouter: Sendable {
     ) throws(InjectionError) -> FaultPlan {
         var refusals: [InjectionError] = []
         for injector in injectors where name == nil || injector.name == name {
+            guard kind.only == nil || injector.takesConditions else {
+                refusals.append(.impossible("\(injector.name) cannot limit a fault to some requests of an edge"))
+                continue
+            }
             do {
                 return try injector.plan(kind, share: share, at: scope)
             } catch {
@@ -33,7 +37,7 @@ public struct InjectorRouter: Sendable {
         }
         // Why somebody can't, who is there, tells more than that somebody else is not.
         throw refusals.first { !$0.isAbsence } ?? refusals.first
-            ?? .impossible(name.map(Self.unknown) ?? "Nothing here can inject faults")
+            ?? .impossible(name.map(Self.unknown) ?? "No source can inject faults")
     }
 
     public func identified(_ plan: FaultPlan) async -> FaultPlan {

@@ -65,4 +65,11 @@ public final class PollMeter: Sendable {
             state.sums.bytes &+= more.bytes
         }
     }
+
+    /// One question was answered, or not.
+    func count(isGood: Bool) {
+        var sums = Sums()
+        if isGood { sums.polls = 1 } else { sums.failed = 1 }
+        add(sums)
+    }
 }

@@ -48,10 +48,10 @@ public struct ProxyProcess: Equatable, Sendable {
     /// Why this, asked later at the same address, can't be the same process; nil when it may be. No clock is trusted
     /// for it: one that is younger than it was has started anew.
     public func difference(from earlier: ProxyProcess) -> String? {
-        if node != earlier.node { return "\(node) answers there, and it was \(earlier.node)" }
-        if epoch != earlier.epoch { return "it was restarted in place since" }
+        if node != earlier.node { return "\(node) answers at this address instead of \(earlier.node)" }
+        if epoch != earlier.epoch { return "it was restarted in place since then" }
         if uptime < earlier.uptime { return "it started \(uptime) s ago, after the fault" }
-        return commandLine == earlier.commandLine ? nil : "it was started with another command line since"
+        return commandLine == earlier.commandLine ? nil : "it was started with another command line since then"
     }
 
     var json: JSON {

@@ -22,7 +22,8 @@ public enum ControlPlaneError: Explained, Equatable {
     public var summary: String {
         switch self {
         case .barred(let error): error.summary
-        case .unreachable: "No control plane answers"
+        case .unreachable(let error):
+            error.isAbsence ? "No control plane is running" : "No answer from the control plane: \(error.summary)"
         case .refused(let problem): problem.summary
         case .garbled(let error): error.summary
         }
@@ -31,7 +32,8 @@ public enum ControlPlaneError: Explained, Equatable {
     public var remedy: String? {
         switch self {
         case .barred(let error): error.remedy
-        case .unreachable(let error): "Start one with 'gameday up'. (\(error.summary).)"
+        case .unreachable(let error):
+            error.isAbsence ? "Run `gameday up` to start one. (\(error.summary).)" : error.remedy
         case .refused(let problem): problem.remedy
         case .garbled: "Use the same version of gameday on both sides."
         }
@@ -91,6 +93,19 @@ public struct ControlPlaneClient: Sendable {
             var abilities: [FaultAbility] = []
             for item in try fields.objects("abilities") { abilities.append(try FaultAbility(item)) }
             return abilities
+        }
+    }
+
+    /// What protects an edge: `protection`, and `sentences` for people. The caller's proxies are asked.
+    public func protection(of edge: Edge) async throws(ControlPlaneError) -> JSON {
+        try await ask(.protection(from: edge.from.text, to: edge.to.text), deadline: .seconds(10))
+    }
+
+    /// What the caller's proxies logged of an edge last, or what of it failed. They are read for this.
+    public func log(of edge: Edge, onlyFailing: Bool = false) async throws(ControlPlaneError) -> EdgeLog {
+        let route = ControlPlaneRoute.log(from: edge.from.text, to: edge.to.text, onlyFailing: onlyFailing)
+        return try read(await ask(route, deadline: .seconds(10))) { (fields) throws(WireError) in
+            try EdgeLog(fields)
         }
     }
 
@@ -157,6 +172,19 @@ public struct ControlPlaneClient: Sendable {
     public func events(
         after: UInt64? = nil, watcher: String? = nil
     ) async throws(ControlPlaneError) -> AsyncThrowingStream<Event, any Error> {
+        let lines = try await lines(after: after, watcher: watcher)
+        return AsyncThrowingStream { try await lines.nextEvent() }
+    }
+
+    /// The same with the lines of a later version, which are known by their numbers alone.
+    func readings(
+        after: UInt64?, watcher: String?
+    ) async throws(ControlPlaneError) -> AsyncThrowingStream<EventWire.Reading, any Error> {
+        let lines = try await lines(after: after, watcher: watcher)
+        return AsyncThrowingStream { try await lines.next() }
+    }
+
+    private func lines(after: UInt64?, watcher: String?) async throws(ControlPlaneError) -> EventLines {
         let stream: HTTPStream
         do {
             stream = try await transport.stream(request(.events(after: after, watcher: watcher), nil, deadline: nil))
@@ -168,7 +196,7 @@ public struct ControlPlaneClient: Sendable {
             let body = (try? await lines.rest()) ?? []
             throw .refused(Self.problem(status: stream.status, body))
         }
-        return AsyncThrowingStream { try await lines.next() }
+        return lines
     }
 
     private func request(

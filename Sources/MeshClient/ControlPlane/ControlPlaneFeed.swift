@@ -30,7 +30,7 @@ public struct ControlPlaneFeed: AsyncSequence, Sendable {
         let pause: Duration
         var after: UInt64?
         private var session: String?
-        private var events: AsyncThrowingStream<Event, any Error>.Iterator?
+        private var readings: AsyncThrowingStream<EventWire.Reading, any Error>.Iterator?
         private var told: [Element] = []
         private var isLost = false
         /// The number after which it was asked again because of a gap.
@@ -47,16 +47,16 @@ public struct ControlPlaneFeed: AsyncSequence, Sendable {
         public mutating func next() async -> Element? {
             while !Task.isCancelled {
                 if !told.isEmpty { return told.removeFirst() }
-                guard events != nil else {
+                guard readings != nil else {
                     await connect()
                     continue
                 }
                 do {
-                    guard let event = try await events?.next(isolation: #isolation) else {
-                        drop(.ended)
-                        continue
+                    switch try await readings?.next(isolation: #isolation) {
+                    case nil: drop(.ended)
+                    case .event(let event): if follows(event) { return .event(event) }
+                    case .unknown(_, let number, _): _ = follows(number)
                     }
-                    if follows(event) { return .event(event) }
                 } catch let error as WireError {
                     drop(.lost(.garbled(error)))
                 } catch {
@@ -76,7 +76,7 @@ public struct ControlPlaneFeed: AsyncSequence, Sendable {
                     after = nil
                 }
                 session = serving
-                events = try await client.events(after: after, watcher: watcher).makeAsyncIterator()
+                readings = try await client.readings(after: after, watcher: watcher).makeAsyncIterator()
                 isLost = false
             } catch {
                 drop(.lost(error))
@@ -85,7 +85,7 @@ public struct ControlPlaneFeed: AsyncSequence, Sendable {
 
         /// A loss that was told is not told again at each attempt.
         private mutating func drop(_ element: Element) {
-            events = nil
+            readings = nil
             if !isLost, !Task.isCancelled { told.append(element) }
             isLost = true
         }
@@ -95,16 +95,20 @@ public struct ControlPlaneFeed: AsyncSequence, Sendable {
                 after = event.number
                 return true
             }
+            return follows(event.number)
+        }
+
+        private mutating func follows(_ number: UInt64) -> Bool {
             if let after {
-                guard event.number > after else { return false }
-                if event.number != after + 1, askedAgainAfter != after {
-                    // A second answer with the same gap means that what is missing is nothing this version knows.
+                guard number > after else { return false }
+                if number != after + 1, askedAgainAfter != after {
+                    // A second answer with the same gap means that what is missing can't be had.
                     askedAgainAfter = after
-                    events = nil
+                    readings = nil
                     return false
                 }
             }
-            after = event.number
+            after = number
             return true
         }
     }

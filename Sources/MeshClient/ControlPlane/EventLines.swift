@@ -16,25 +16,31 @@ actor EventLines {
         self.chunks = chunks.makeAsyncIterator()
     }
 
-    /// The next event; nil at the end, where a line without its newline is no line.
-    func next() async throws -> Event? {
-        var event = try takeEvent()
-        while event == nil {
+    /// What the next line says; nil at the end, where a line without its newline is no line.
+    func next() async throws -> EventWire.Reading? {
+        var reading = try takeReading()
+        while reading == nil {
             guard let chunk = try await nextChunk() else { return nil }
             bytes += chunk
-            event = try takeEvent()
+            reading = try takeReading()
         }
-        return event
+        return reading
     }
 
-    /// The first event of what was read so far. It stands apart from the waiting: the optimiser of Swift 6.3 crashes on
-    /// one function that does both.
-    private func takeEvent() throws(WireError) -> Event? {
-        while let line = takeLine() {
-            if case .event(let event) = try EventWire.read(line) { return event }
+    /// The next event, past what is not known here.
+    func nextEvent() async throws -> Event? {
+        while let reading = try await next() {
+            if case .event(let event) = reading { return event }
         }
+        return nil
+    }
+
+    /// The first line of what was read so far. It stands apart from the waiting: the optimiser of Swift 6.3 crashes on
+    /// one function that does both.
+    private func takeReading() throws(WireError) -> EventWire.Reading? {
+        if let line = takeLine() { return try EventWire.read(line) }
         guard bytes.count - start < Self.longestLine else {
-            throw WireError(page: "event", path: "", found: "a line without an end")
+            throw WireError(page: "event", path: "", found: "an incomplete line")
         }
         return nil
     }

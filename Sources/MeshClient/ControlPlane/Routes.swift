@@ -28,6 +28,12 @@ public enum ControlPlaneRoute: Equatable, Sendable {
     case service(name: String)
     /// `GET /v1/edges/FROM/TO`
     case edge(from: String, to: String)
+    /// What protects the edge, asked of the caller's proxies: their reports, and the same in sentences.
+    /// `GET /v1/edges/FROM/TO/protection`
+    case protection(from: String, to: String)
+    /// What the caller's proxies logged of the edge last, or of what failed: an `EdgeLog`. It is never recorded.
+    /// `GET /v1/edges/FROM/TO/log?failing`
+    case log(from: String, to: String, onlyFailing: Bool = false)
     /// What can be injected there: a list of `FaultAbility`. `GET /v1/edges/FROM/TO/abilities`
     case abilities(from: String, to: String)
     /// The catalogue, the runs of the session, and the id of the one that is on. `GET /v1/experiments`
@@ -53,8 +59,8 @@ public enum ControlPlaneRoute: Equatable, Sendable {
 
     public var method: String {
         switch self {
-        case .health, .status, .events, .faults, .metrics, .objective, .service, .edge, .abilities, .experiments,
-            .journal:
+        case .health, .status, .events, .faults, .metrics, .objective, .service, .edge, .abilities, .protection,
+            .log, .experiments, .journal:
             "GET"
         case .startFault, .halt, .rearm, .note, .shutdown, .startExperiment, .forgetFault: "POST"
         case .stopFault, .stopFaults, .leave, .abortExperiment: "DELETE"
@@ -79,6 +85,10 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case .edge(let from, let to): "/v1/edges/" + Self.escaped(from) + "/" + Self.escaped(to)
         case .abilities(let from, let to):
             "/v1/edges/" + Self.escaped(from) + "/" + Self.escaped(to) + "/abilities"
+        case .protection(let from, let to):
+            "/v1/edges/" + Self.escaped(from) + "/" + Self.escaped(to) + "/protection"
+        case .log(let from, let to, let onlyFailing):
+            "/v1/edges/" + Self.escaped(from) + "/" + Self.escaped(to) + "/log" + (onlyFailing ? "?failing" : "")
         case .experiments, .startExperiment: "/v1/experiments"
         case .abortExperiment(let id): "/v1/experiments" + (id.map { "/" + Self.escaped($0) } ?? "")
         case .journal(let id): "/v1/experiments/" + Self.escaped(id) + "/journal"
@@ -117,6 +127,9 @@ public enum ControlPlaneRoute: Equatable, Sendable {
         case ("GET", "services", 3): self = .service(name: parts[2])
         case ("GET", "edges", 4): self = .edge(from: parts[2], to: parts[3])
         case ("GET", "edges", 5) where parts[4] == "abilities": self = .abilities(from: parts[2], to: parts[3])
+        case ("GET", "edges", 5) where parts[4] == "protection": self = .protection(from: parts[2], to: parts[3])
+        case ("GET", "edges", 5) where parts[4] == "log":
+            self = .log(from: parts[2], to: parts[3], onlyFailing: query.contains { $0.name == "failing" })
         case ("GET", "experiments", 2): self = .experiments
         case ("POST", "experiments", 2): self = .startExperiment
         case ("DELETE", "experiments", 2): self = .abortExperiment(id: nil)

@@ -17,16 +17,16 @@ enum FileSD {
         guard let documents = SettingsNode.documents(yaml: text, file: file, log: log) else { return nil }
         // A file of nothing is being written, or was emptied by mistake: a list says [] when it means it.
         guard let root = documents.first else {
-            mistake("it is empty", "Write [] for none.")
+            mistake("it is empty", "Use [] for an empty list.")
             return nil
         }
-        if documents.count > 1 { mistake("it has \(documents.count) documents", "One list a file.") }
+        if documents.count > 1 { mistake("it has \(documents.count) documents", "Use one list per file.") }
         var targets: [FoundTarget] = []
         var seen: Set<String> = []
         for group in root.items(of: "the list") {
             guard let members = group.members(of: "a group", keys: ["targets", "labels"]) else { continue }
             guard let items = members["targets"] else {
-                group.mistake("a group needs 'targets'", "Like targets: [\"10.0.0.5:9901\"].")
+                group.mistake("a group needs 'targets'", "Use a list such as targets: [\"10.0.0.5:9901\"].")
                 continue
             }
             let labels = members["labels"].map(labels) ?? [:]
@@ -39,7 +39,7 @@ enum FileSD {
                 targets.append(target)
             }
             guard targets.count <= most else {
-                group.mistake("there are more than \(most) targets")
+                group.mistake("more than \(most) targets")
                 return nil
             }
         }
@@ -50,7 +50,7 @@ enum FileSD {
         let labels = node.mapping(of: "labels")
         return labels.filter { _, value in
             guard value.scalar == nil else { return true }
-            value.mistake("a label is a text")
+            value.mistake("a label must be a string")
             return false
         }
     }
@@ -69,7 +69,7 @@ enum FileSD {
         }
         let node = labels["admin"] ?? item
         guard let url = url(label("admin") ?? text, scheme, port: labels["admin"] == nil ? list.port : nil) else {
-            node.mistake("'\(text.prefix(60))' is no address", "Write HOST:PORT, like 10.0.0.5:9901.")
+            node.mistake("invalid address '\(text.prefix(60))'", "Use HOST:PORT, such as 10.0.0.5:9901.")
             return nil
         }
         return FoundTarget(

@@ -12,15 +12,15 @@ extension TargetList {
     /// Reads `file_sd: FILE` or `dns: HOST:PORT`; every mistake is told, those in the file too.
     init?(_ members: [String: SettingsNode], in folder: String) {
         if let file = members["file_sd"] {
-            members["dns"]?.mistake("either 'file_sd' or 'dns'", "Make two items of it.")
+            members["dns"]?.mistake("'file_sd' and 'dns' in one item", "Use two items.")
             guard let path = file.path("file_sd", in: folder) else { return nil }
             self.init(place: .file(path), refresh: .seconds(1))
         } else if let name = members["dns"] {
             guard let (host, port) = name.text("dns").flatMap(Self.address) else {
-                name.mistake("dns is no name with a port", "Write it like cart.internal:9901.")
+                name.mistake("dns must be a name with a port", "Use a name such as cart.internal:9901.")
                 return nil
             }
-            if let port = members["port"] { port.mistake("'port' is for 'file_sd'", "The name has one already.") }
+            if let port = members["port"] { port.mistake("'port' needs 'file_sd'", "Remove it: the name has a port.") }
             self.init(place: .name(host: host, port: port), refresh: .seconds(10))
         } else {
             return nil
@@ -29,12 +29,12 @@ extension TargetList {
             if ["http", "https"].contains(text) {
                 scheme = text
             } else {
-                node.mistake("scheme is neither http nor https")
+                node.mistake("scheme must be http or https")
             }
         }
         if let node = members["port"], let text = node.text("port") {
             port = UInt16(text).flatMap { $0 > 0 ? $0 : nil }
-            if port == nil { node.mistake("'\(text)' is no port", "From 1 to 65535.") }
+            if port == nil { node.mistake("invalid port '\(text)'", "Use a number from 1 to 65535.") }
         }
         if let seconds = members["refresh"]?.seconds("refresh", in: 0.2...3600) { refresh = .seconds(seconds) }
         service = members["service"]?.text("service").map { ServiceName($0) }

@@ -93,6 +93,6 @@ actor TargetWatch {
     }
 
     private func keeping(_ what: String) -> String {
-        what + (known.map { "; the last good list of \($0.count) is kept" } ?? "")
+        what + (known.map { "; keeping the last valid list of \($0.count)" } ?? "")
     }
 }

@@ -67,7 +67,7 @@ struct ByteScanner {
     /// What stands here, for a person: printable and short. `member` is the last part of the path.
     func error(_ member: StaticString) -> WireError {
         let path = self.path(member)
-        guard at < bytes.count else { return WireError(page: page, path: path, found: "it ends here") }
+        guard at < bytes.count else { return WireError(page: page, path: path, found: "unexpected end") }
         let excerpt = bytes[at..<min(bytes.count, at + 30)].map { (0x20..<0x7F).contains($0) ? $0 : 0x2E }
         return WireError(page: page, path: path, found: "“\(String(decoding: excerpt, as: UTF8.self))”")
     }

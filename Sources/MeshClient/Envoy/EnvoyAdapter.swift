@@ -1,4 +1,4 @@
-internal import MeshModel
+public import MeshModel
 
 /// Envoys, by their admin pages: `proxies` of gameday.yaml.
 public struct EnvoyAdapter: Adapter {
@@ -6,7 +6,10 @@ public struct EnvoyAdapter: Adapter {
     private let roster: EnvoyRoster
     private let lists: [EnvoyProxies.Listed]
     private let names: SourceNames
-    public let injector: (any Injector)?
+    public let injectors: [any Injector]
+    private let guide: EnvoyGuide
+    private let logs: EnvoyLogs
+    private let standings: EnvoyStandings
 
     init(_ proxies: EnvoyProxies, in surroundings: AdapterSurroundings) {
         let directory = EnvoyDirectory(names: surroundings.names)
@@ -14,8 +17,15 @@ public struct EnvoyAdapter: Adapter {
         fleet = EnvoyFleet(
             roster, transport: surroundings.transport, interval: surroundings.pollInterval, directory: directory,
             clock: ContinuousClock())
-        injector = EnvoyFaultInjector(
-            directory: directory, transport: surroundings.transport, deadline: surroundings.deadline, roster: roster)
+        injectors = [
+            EnvoyFaultInjector(
+                directory: directory, transport: surroundings.transport, deadline: surroundings.deadline, roster: roster
+            )
+        ]
+        guide = EnvoyGuide(
+            directory: directory, transport: surroundings.transport, deadline: surroundings.deadline * 5)
+        standings = EnvoyStandings(bound: surroundings.certificateWarning)
+        logs = EnvoyLogs(directory: directory, transport: surroundings.transport, deadline: surroundings.deadline * 5)
         self.roster = roster
         lists = proxies.lists
         names = surroundings.names
@@ -40,6 +50,14 @@ public struct EnvoyAdapter: Adapter {
     }
 
     public func pollSoon(_ sources: Set<String>) { fleet.pollSoon(sources) }
+
+    public func knowledge(of edge: Edge) async -> [EdgeReport] { await guide.reports(of: edge) }
+
+    public func standings(of edges: [Edge]) async -> [EdgeReport] {
+        await standings.reports(of: guide.callers(of: edges))
+    }
+
+    public func log(of edge: Edge) async -> [ProxyLog] { await logs.logs(of: edge) }
 }
 
 extension EnvoyAdapter: AdapterKind {
@@ -57,7 +75,7 @@ extension EnvoyAdapter: AdapterKind {
         return part
     }
 
-    public static func injector(_ transport: any HTTPTransport) -> (any Injector)? {
-        EnvoyFaultInjector(directory: EnvoyDirectory(), transport: transport)
+    public static func injectors(_ transport: any HTTPTransport) -> [any Injector] {
+        [EnvoyFaultInjector(directory: EnvoyDirectory(), transport: transport)]
     }
 }

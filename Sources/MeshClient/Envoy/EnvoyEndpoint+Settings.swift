@@ -2,7 +2,7 @@ internal import MeshModel
 
 extension EnvoyEndpoint {
     /// What may be said of a proxy. Paths of PEM files and of secrets are relative to the settings.
-    static let keys = ["service", "admin", "names", "ca", "certificate", "key"] + ServerLogin.keys
+    static let keys = ["service", "admin", "version", "zone", "names", "ca", "certificate", "key"] + ServerLogin.keys
 
     /// One item of the `proxies` of gameday.yaml.
     init?(
@@ -11,16 +11,18 @@ extension EnvoyEndpoint {
         guard let admin = members["admin"] else {
             item.mistake(
                 "a proxy needs 'admin'",
-                "The URL of Envoy's admin page, like http://127.0.0.1:9901; or name a list with 'file_sd' or 'dns'.")
+                "Use the URL of Envoy's admin page, such as http://127.0.0.1:9901, or a list with 'file_sd' or 'dns'.")
             return nil
         }
         self.init(admin, in: folder)
         // It stands on screens and in recordings, where no secret may go.
         if !URLCredentials.all(in: place).isEmpty {
             admin.mistake(
-                "admin has a name or password in it",
-                "Name a file: bearer-file: token, or basic: {user: ana, password-file: secret}.")
+                "admin must not contain a user name or password",
+                "Use a file: bearer-file: token, or basic: {user: ana, password-file: secret}.")
         }
+        version = members["version"]?.text("version")
+        zone = members["zone"]?.text("zone")
         takeRest(members, names: rules, in: folder)
     }
 
@@ -37,7 +39,7 @@ extension EnvoyEndpoint {
         if let text = node.scalar, text.hasPrefix("unix:") {
             let path = "/" + text.dropFirst("unix:".count).drop { $0 == "/" }
             guard text.hasPrefix("unix:/"), path.utf8.count > 1, path.utf8.count < 108 else {
-                node.mistake("admin is no path of a socket", "Write it like unix:/run/envoy/admin.sock.")
+                node.mistake("invalid socket path in admin", "Use a path such as unix:/run/envoy/admin.sock.")
                 return nil
             }
             self.init(admin: "http://localhost", unixSocket: path)
@@ -55,13 +57,14 @@ extension EnvoyNameRule {
             guard let members = item.members(of: "a name", keys: ["match", "service"]) else { return nil }
             guard let match = members["match"]?.text("match"), let service = members["service"]?.text("service") else {
                 if members["match"] == nil || members["service"] == nil {
-                    item.mistake("a name needs 'match' and 'service'", "Like {match: \"web-*\", service: web}.")
+                    item.mistake(
+                        "a name needs 'match' and 'service'", "Use a rule such as {match: \"web-*\", service: web}.")
                 }
                 return nil
             }
             let rule = EnvoyNameRule(match: match, service: service)
             if let mistake = rule.mistake {
-                members["match"]?.mistake(mistake, "Write a glob like web-*, or /a regular expression/.")
+                members["match"]?.mistake(mistake, "Use a glob such as web-*, or /a regular expression/.")
                 return nil
             }
             return rule
@@ -78,7 +81,7 @@ extension TLSOptions {
             keyFile: members["key"]?.path("key", in: folder))
         for name in ["ca", "certificate", "key"] where !url.hasPrefix("https:") {
             members[name]?.mistake(
-                "'\(name)' is for an https page, and \(url) is none", "Write https:// or leave it out.")
+                "'\(name)' needs an https page, but \(url) is not one", "Use https://, or remove it.")
         }
         switch (members["certificate"], members["key"]) {
         case (let certificate?, nil): certificate.mistake("a certificate needs its 'key'")

@@ -13,9 +13,9 @@ public struct EnvoyEndpoint: Equatable, Sendable {
     public var names: [EnvoyNameRule] = []
     /// As whom it is asked, where it wants to know.
     var login: ServerLogin?
-    /// What a list says of it, where it does.
-    var version: String?
-    var zone: String?
+    /// Which version of its service it is, and where it runs, if a list or the settings say so.
+    public var version: String?
+    public var zone: String?
 
     public init(admin: String, service: ServiceName? = nil, unixSocket: String? = nil) {
         self.admin = admin

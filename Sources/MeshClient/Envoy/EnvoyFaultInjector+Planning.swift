@@ -33,11 +33,11 @@ extension EnvoyFaultInjector {
     }
 
     public func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan {
-        guard share > 0, share <= 1 else { throw .impossible("A fault hits more than 0 % and at most 100 %") }
+        guard share > 0, share <= 1 else { throw .impossible("The percentage must be above 0, at most 100") }
         let caller = caller(of: scope)
         let sidecars = directory.sidecars(of: caller)
         guard !sidecars.isEmpty else { throw .unknownService(caller) }
-        guard Self.words.contains(kind.word) else { throw .impossible("Envoy has no \(kind.word)") }
+        guard Self.words.contains(kind.word) else { throw .impossible("Envoy does not support \(kind.word)") }
         let amount = try Self.amount(of: kind)
         let ways: [EnvoyFaultWay]
         do throws(EnvoyFaultWay.Refusal) { ways = try self.ways(kind.word, at: scope, sidecars) } catch {
@@ -45,10 +45,10 @@ extension EnvoyFaultInjector {
         }
         let plans = ways.map { $0.settings(amount: amount, share: share) }
         guard let first = plans.first, plans.allSatisfy({ $0.amount == first.amount }) else {
-            throw .impossible("The proxies of \(caller) can do it by different amounts only")
+            throw .impossible("The proxies of \(caller) support only different amounts")
         }
         guard let way = ways.first, way.wantsWholePercents == false || way.amounts.contains(amount) else {
-            throw .impossible("Without a fault filter the only status is 503")
+            throw .impossible("Without a fault filter, the only possible status is 503")
         }
         var settings: [EnvoySetting] = []
         for one in plans.flatMap(\.settings) where !settings.contains(one) { settings.append(one) }
@@ -98,10 +98,10 @@ extension EnvoyFaultInjector {
     /// The amount of a kind. Envoy checks nothing itself: a wrong value silently means something else.
     private static func amount(of kind: FaultKind) throws(InjectionError) -> Int {
         guard let description = kind.description, let amount = kind.mainAmount, kind.amounts.count == 1 else {
-            throw .impossible("Envoy can't do \(kind.label)")
+            throw .impossible("Envoy does not support \(kind.label)")
         }
         if let (field, amount) = description.outOfRange(kind) {
-            throw .impossible("\(field.unit.label(amount)) is not within \(field.span)")
+            throw .impossible("\(field.unit.label(amount)) is outside \(field.span)")
         }
         return amount
     }

@@ -23,7 +23,7 @@ extension EnvoyFaultInjector {
                 }
                 let left = try await left(of: part)
                 return left.isEmpty
-                    ? sight(.clean, "read back clean") : sight(.holds, "still shows \(left.joined(separator: ", "))")
+                    ? sight(.clean, "verified clean") : sight(.holds, "still shows \(left.joined(separator: ", "))")
             } catch {
                 if case .unreachable(_, let cause) = error, cause.isAbsence { return sight(.absent, cause.summary) }
                 return sight(.silent, error.reason)
@@ -65,7 +65,7 @@ extension EnvoyServerInfoWire {
         do { json = try JSON(parsing: bytes) } catch {
             throw WireError(page: "/server_info", path: "", found: error.message)
         }
-        guard case .object = json else { throw WireError(page: "/server_info", path: "", found: "it is no object") }
+        guard case .object = json else { throw WireError(page: "/server_info", path: "", found: "expected an object") }
         let node = [json["node"]?["cluster"]?.string, json["node"]?["id"]?.string].compactMap(\.self)
         let options = json["command_line_options"]
         let uptime = json["uptime_current_epoch"]?.string.flatMap { Int($0.prefix { $0.isNumber }) }
@@ -84,7 +84,7 @@ extension InjectionError {
     /// The cause alone, for a sentence that names the proxy.
     fileprivate var reason: String {
         switch self {
-        case .rejected(_, let answer): "the admin page answers: \(answer)"
+        case .rejected(_, let answer): "the admin page responds: \(answer)"
         case .unreachable(_, let error): error.summary
         case .impossible, .unprepared, .unknownService: summary
         }

@@ -41,7 +41,7 @@ public struct EnvoyFaultInjector: Injector {
         let failures = await each(plan.undo.parts) { part in
             await modify(part, plan.settings(of: part))
         }
-        if let failure = failures.compactMap({ $0 }).first { throw failure }
+        if let failure = failures.compactMap(\.self).gravest { throw failure }
     }
 
     public func inspect(_ plan: FaultPlan) async -> [FaultEvidence] {

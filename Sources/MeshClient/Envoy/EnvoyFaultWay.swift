@@ -30,7 +30,7 @@ struct EnvoyFaultWay: Equatable, Sendable {
         var words: [String] = []
         // Nearest by ratio: 90 is nearer to 128 than to 64.
         let actual = steps.min { Self.distance($0, amount) < Self.distance($1, amount) } ?? amount
-        if actual != amount { words.append("\(actual) \(unit) is the step nearest to \(amount)") }
+        if actual != amount { words.append("rounded to \(actual) \(unit), the step nearest to \(amount)") }
         var settings = shareKeys.map { key in
             let parts = key.split(separator: "{step}", omittingEmptySubsequences: false)
             return EnvoySetting(key: parts.joined(separator: "\(actual)"), value: EnvoySetting.share(share))
@@ -39,7 +39,7 @@ struct EnvoyFaultWay: Equatable, Sendable {
         if wantsWholePercents {
             let percent = max(1, Int((share * 100).rounded()))
             actualShare = Double(percent) / 100
-            if abs(actualShare - share) > 0.000_05 { words.append("only whole percents are possible: \(percent)%") }
+            if abs(actualShare - share) > 0.000_05 { words.append("only whole percentages are possible: \(percent)%") }
             settings = shareKeys.map { EnvoySetting(key: $0, value: "\(percent)") }
         }
         if let amountKey { settings.append(EnvoySetting(key: amountKey, value: "\(actual)")) }
@@ -62,10 +62,10 @@ extension EnvoySetting {
 extension EnvoyShape {
     /// The way to do a kind of fault, by its word, at an edge or at all that comes in.
     func way(_ word: String, at scope: Scope, admin: String) throws(EnvoyFaultWay.Refusal) -> EnvoyFaultWay {
-        let remedy = "Run `gameday adopt \(admin)` and add what it prints to the proxy's configuration."
+        let remedy = "Run `gameday adopt \(admin)` and add its output to the proxy's configuration."
         if hasAdminLayer == false {
             throw .init(
-                reason: "\(service.value)'s Envoy takes no runtime settings: it has no admin layer", remedy: remedy)
+                reason: "\(service.value)'s Envoy has no admin layer for runtime settings", remedy: remedy)
         }
         let edge = try edge(of: scope)
         let target: String = edge.map { "\($0.to)" } ?? "\(service.value)"
@@ -83,9 +83,9 @@ extension EnvoyShape {
             throw .init(reason: "\(service.value)'s proxy has no cluster for \(edge.to)")
         }
         if known.isTCP {
-            throw .init(reason: "\(edge.to) is reached by TCP, where Envoy has no faults", remedy: nil)
+            throw .init(reason: "\(edge.to) is called over TCP, where Envoy cannot inject faults", remedy: nil)
         }
-        if known.isMirror { throw .init(reason: "\(edge.to) only gets copies, whose answers nobody waits for") }
+        if known.isMirror { throw .init(reason: "\(edge.to) only gets mirrored requests, whose responses are ignored") }
         return known
     }
 
@@ -98,7 +98,7 @@ extension EnvoyShape {
             block(point) != nil && (to.map { point.serves.contains($0) } ?? point.isInbound)
         }
         guard !able.isEmpty else {
-            throw .init(reason: "no fault filter on the way to \(target) does \(word)", remedy: remedy)
+            throw .init(reason: "no fault filter on the way to \(target) supports \(word)", remedy: remedy)
         }
         let exact = able.filter { point in
             let sharing = faultPoints.filter { block($0)?.shareKey == block(point)?.shareKey }
@@ -106,8 +106,8 @@ extension EnvoyShape {
         }
         guard let first = exact.first, let known = block(first) else {
             let others = Set(able.flatMap(\.serves)).subtracting([to].compactMap(\.self)).sorted().map(\.text)
-            let also = others.isEmpty ? "more than that" : others.joined(separator: ", ")
-            throw .init(reason: "the fault filter on the way to \(target) hits \(also) too", remedy: remedy)
+            let also = others.isEmpty ? "other callees" : others.joined(separator: ", ")
+            throw .init(reason: "the fault filter on the way to \(target) also hits \(also)", remedy: remedy)
         }
         let blocks = exact.compactMap(block)
         let steps = word == "rate-limit" ? Array(Set(blocks.map(\.amount))).sorted() : []

@@ -97,7 +97,7 @@ struct EnvoyInspection: Sendable {
         return abilities.map { ability in
             if let refusal = ability.refusal { return "no \(ability.word) (\(refusal))" }
             let amounts = ability.steps.first.map { [$0.value.map(String.init).joined(separator: ", ")] } ?? []
-            let words = [ability.word] + amounts + ["known as \(ability.evidence.rawValue)"]
+            let words = [ability.word] + amounts + ["evidence: \(ability.evidence.rawValue)"]
             return words.joined(separator: " ") + (ability.note.map { " (\($0))" } ?? "")
         }.joined(separator: "; ")
     }
@@ -120,7 +120,7 @@ struct EnvoyInspection: Sendable {
         guard pages.isEmpty else { return (EnvoyOutline(pages), nil) }
         let words = statuses.sorted().map { "\($0)" }.joined(separator: ", ")
         return (
-            EnvoyOutline(pages), endpoint.loginTrouble ?? "its pages answer with status \(words) and nothing that tells"
+            EnvoyOutline(pages), endpoint.loginTrouble ?? "its pages return status \(words) without useful data"
         )
     }
 }

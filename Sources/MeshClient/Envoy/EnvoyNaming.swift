@@ -43,7 +43,7 @@ public struct EnvoyNaming: Equatable, Sendable {
             "^(http\\.(\(listeners))\\.(downstream_rq_(completed|[2-5]xx|active|time|rx_reset)"
             + "|fault\\.(aborts|delays|response_rl)_injected)"
             + "|cluster\\..+\\.(upstream_rq_(timeout|retry|active_overflow|pending_overflow)"
-            + "|upstream_cx_connect_fail|membership_(healthy|total))"
+            + "|upstream_cx_connect_fail|membership_(healthy|total)|outlier_detection\\.ejections_active)"
             + "|http\\.admin\\.downstream_rq_completed|server\\.(uptime|state))$"
         return "/stats?format=json&usedonly&histogram_buckets=detailed&filter=" + ControlPlaneRoute.escaped(expression)
     }

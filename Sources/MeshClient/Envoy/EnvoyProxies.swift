@@ -35,12 +35,15 @@ struct EnvoyProxies: Sendable {
                 continue
             }
             if TargetList.isNamed(in: members) {
-                members["admin"]?.mistake("a list tells where its proxies are", "Make two items of it.")
+                members["admin"]?.mistake("a list already has the addresses of its proxies", "Use two items.")
+                for key in ["version", "zone"] {
+                    members[key]?.mistake("a list already has the \(key) of its proxies", "Remove it.")
+                }
                 if let listed = Listed(members, names: rules, in: folder) { lists.append(listed) }
                 continue
             }
             for key in TargetList.keys {
-                members[key]?.mistake("'\(key)' is for 'file_sd' and 'dns'", "Leave it out.")
+                members[key]?.mistake("'\(key)' needs 'file_sd' or 'dns'", "Remove it.")
             }
             guard let endpoint = EnvoyEndpoint(members, of: item, names: rules, in: folder) else { continue }
             if !seen.insert(endpoint.place).inserted {

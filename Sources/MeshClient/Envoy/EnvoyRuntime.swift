@@ -24,13 +24,13 @@ public struct EnvoyRuntime: Equatable, Sendable {
             throw WireError(page: "/runtime", path: "", found: error.message)
         }
         guard case .object(let members)? = json["entries"] else {
-            throw WireError(page: "/runtime", path: "entries", found: "it is missing")
+            throw WireError(page: "/runtime", path: "entries", found: "missing")
         }
         values = [:]
         layers = (json["layers"]?.array ?? []).map { $0.string ?? "" }
         for member in members {
             guard let value = member.value["final_value"]?.string else {
-                throw WireError(page: "/runtime", path: "entries.\(member.name)", found: "it has no final_value")
+                throw WireError(page: "/runtime", path: "entries.\(member.name)", found: "missing final_value")
             }
             values[member.name] = value
             layerValues[member.name] = (member.value["layer_values"]?.array ?? []).map { $0.string ?? "" }

@@ -143,6 +143,7 @@ struct EnvoySampler {
         sample.active = page[scope, .active]
         sample.healthyHosts = page[scope, .healthyHosts]
         sample.totalHosts = page[scope, .totalHosts]
+        sample.ejectedHosts = page[scope, .ejectedHosts] ?? 0
         if page.hasLatency(scope) {
             let known = before.hasLatency(scope) && !isRestarted ? before.latencies[scope] : []
             sample.latency = Self.new(page.latencies[scope], since: known)
@@ -159,7 +160,6 @@ struct EnvoySampler {
         sample.connections = new(.connections)
         sample.bytesReceived = new(.bytesReceived)
         sample.bytesSent = new(.bytesSent)
-        sample.ejectedHosts = page[scope, .ejectedHosts] ?? 0
     }
 
     /// A failure of gRPC is an answer with 200. One that Envoy itself made up counts as a 5xx as well, so of those only

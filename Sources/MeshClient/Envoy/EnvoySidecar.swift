@@ -4,15 +4,9 @@ internal import MeshModel
 final class EnvoySidecar {
     /// After so many silent polls in a row a proxy counts as unreachable, and not as late.
     private static let patience = 3
-    /// Whoever came later is called new for so many answers.
-    private static let newFor = 30
-    static let simulatorHeader = "x-gameday-simulated"
 
     let endpoint: EnvoyEndpoint
     private let naming: EnvoyNaming
-    private let deadline: Duration
-    /// The name of the source, once it was reported under it; it stays for as long as the same service is there.
-    private(set) var source: String?
     /// The seed, if what answers says that it only plays an Envoy.
     private(set) var simulatorSeed: String?
     /// Is it still the service that it said it was? Then it is asked again, and what it tells meanwhile is nobody's.
@@ -21,16 +15,15 @@ final class EnvoySidecar {
     /// True when the last answer leads to another question, to be asked at once.
     private(set) var asksAgain = false
     private(set) var service: ServiceName?
-    private var statsRequest: HTTPRequest
+    private var questions: EnvoyQuestions
     private var wire: EnvoyStatsWire
     private var sampler = EnvoySampler()
     private var page = EnvoyStatsPage()
     private var lastGood: Double?
     private var failures = 0
-    private var reported: SourceReport?
     /// What the proxy last said of itself.
     private var node: EnvoyOutline.Node?
-    private var isListed = false
+    private var voice: EnvoyVoice
     /// It says no name of its own, so that its service is its address until somebody calls it something.
     private var isNameless = false
     private var calledName: ServiceName?
@@ -38,18 +31,18 @@ final class EnvoySidecar {
     private var waited = 0
     /// What kind of Envoy it is, and what is being found out about that.
     var survey = EnvoySurvey()
-    /// For so many good answers more it is called new.
-    private var newness: Int
 
     init(_ endpoint: EnvoyEndpoint, naming: EnvoyNaming, deadline: Duration, isNew: Bool = false) {
         self.endpoint = endpoint
         self.naming = naming
-        newness = isNew ? Self.newFor : 0
-        self.deadline = deadline
         service = endpoint.service
-        statsRequest = Self.request(endpoint, naming.statsPath, deadline: deadline)
+        questions = EnvoyQuestions(endpoint, stats: naming.statsPath, deadline: deadline)
         wire = EnvoyStatsWire(naming: naming)
+        voice = EnvoyVoice(endpoint, isNew: isNew)
     }
+
+    /// The name of the source, once it was reported under it; it stays for as long as the same service is there.
+    var source: String? { voice.source }
 
     /// True when the last answer was none, or no use.
     var isFailing: Bool { failures > 0 }
@@ -57,18 +50,9 @@ final class EnvoySidecar {
     /// The next question: who are you, until that is known; how are you made, once and whenever that changes; and else
     /// always the same page.
     var request: HTTPRequest {
-        if service == nil || isDoubted { return Self.request(endpoint, "/server_info", deadline: deadline) }
-        if let page = survey.page { return Self.request(endpoint, page.rawValue, deadline: deadline) }
-        if survey.pending != nil { return Self.request(endpoint, EnvoyOutline.Page.hosts.rawValue, deadline: deadline) }
-        var request = statsRequest
-        endpoint.login(to: &request)
-        return request
-    }
-
-    private static func request(_ endpoint: EnvoyEndpoint, _ path: String, deadline: Duration) -> HTTPRequest {
-        var request = endpoint.request("GET", path, deadline: deadline)
-        request.keptHeaders = [simulatorHeader]
-        return request
+        if service == nil || isDoubted { return questions.whoAreYou }
+        if let page = survey.page { return questions.howAreYouMade(page) }
+        return survey.pending != nil ? questions.howAreYouMade(.hosts) : questions.stats
     }
 
     /// Takes the answer to the last question, at a time in seconds on any scale that never goes back. The directory
@@ -83,12 +67,15 @@ final class EnvoySidecar {
         }
         do {
             let response = try result.get()
-            if let seed = response.header(Self.simulatorHeader) { simulatorSeed = seed }
-            if response.status == 400, statsRequest.url.contains(Self.details) { return askForBuckets() }
+            if let seed = response.header(EnvoyQuestions.simulatorHeader) { simulatorSeed = seed }
+            if response.status == 400, questions.askForBuckets() {
+                (survey.buckets, asksAgain) = (EnvoyQuestions.buckets, true)
+                return []
+            }
             guard response.status == 200 else {
                 let trouble = endpoint.loginTrouble.map { ": \($0)" } ?? ""
                 return fail(
-                    "The admin page answers with status \(response.status)\(trouble)", isSilent: false, directory)
+                    "The admin page returns status \(response.status)\(trouble)", isSilent: false, directory)
             }
             guard let service, !isDoubted else {
                 let node = try EnvoyServerInfoWire.node(response.body)
@@ -106,19 +93,6 @@ final class EnvoySidecar {
         } catch {
             return fail("\(error)", isSilent: false, directory)
         }
-    }
-
-    private static let details = "histogram_buckets=detailed"
-
-    /// An Envoy before 1.26 knows no details, but the buckets of its configuration.
-    private func askForBuckets() -> [Observation] {
-        survey.buckets = "disjoint"
-        let url = statsRequest.url
-        if let place = url.firstRange(of: Self.details) {
-            statsRequest.url = url[..<place.lowerBound] + "histogram_buckets=disjoint" + url[place.upperBound...]
-        }
-        asksAgain = true
-        return []
     }
 
     private func read(
@@ -144,9 +118,8 @@ final class EnvoySidecar {
         let isAnother = survey.shape != nil && sampler.continuity(page, seconds: seconds) != .same
         lastGood = time
         failures = 0
-        newness = max(0, newness - 1)
-        let name = name(directory)
-        list(name, in: directory)
+        voice.grow()
+        let name = voice.name(for: service, in: directory)
         if survey.wantsPages(wire, page, at: time, isAnother: isAnother) {
             asksAgain = true
             // Nobody knows yet how to read what it counted.
@@ -160,7 +133,7 @@ final class EnvoySidecar {
         // Of one that may have names of its own, what looks like an edge may be none.
         if survey.isUnknown, !wire.sawOurListener { report.outbound = [] }
         // Those who call it have been asked by then, and its neighbours with them.
-        if isNameless, reported == nil, waited < 2 {
+        if isNameless, !voice.hasSpoken, waited < 2 {
             waited += asksAgain ? 0 : 1
             return []
         }
@@ -207,7 +180,7 @@ final class EnvoySidecar {
         survey.shape = shape
         directory.set(shape, of: source)
         let isSame = wire.names == shape.names
-        statsRequest = Self.request(endpoint, shape.statsPath(buckets: survey.buckets), deadline: deadline)
+        questions.ask(shape.statsPath(buckets: survey.buckets))
         guard !isSame else { return }
         wire = EnvoyStatsWire(naming: naming, names: shape.names)
         (sampler, page) = (EnvoySampler(isPlain: true), EnvoyStatsPage())
@@ -247,10 +220,11 @@ final class EnvoySidecar {
             return []
         }
         let gone = moveOut("Another proxy answers at its address: \(name)", directory)
-        (source, reported, lastGood, failures, isListed) = (nil, nil, nil, 0, false)
+        voice.fallSilent()
+        (lastGood, failures) = (nil, 0)
         sampler = EnvoySampler()
         survey = EnvoySurvey()
-        statsRequest = Self.request(endpoint, naming.statsPath, deadline: deadline)
+        questions.ask(naming.statsPath)
         wire = EnvoyStatsWire(naming: naming)
         return gone
     }
@@ -258,7 +232,8 @@ final class EnvoySidecar {
     /// Takes the name by which others call it. What was told under its address ends.
     private func becomes(_ name: ServiceName, _ directory: EnvoyDirectory) -> [Observation] {
         let gone = moveOut("Its callers call it \(name)", directory)
-        (source, reported, isListed, isNameless, calledName, service) = (nil, nil, false, false, name, name)
+        voice.fallSilent()
+        (isNameless, calledName, service) = (false, name, name)
         survey.revision = 0
         return gone
     }
@@ -266,50 +241,27 @@ final class EnvoySidecar {
     private func fail(_ why: String, isSilent: Bool, _ directory: EnvoyDirectory) -> [Observation] {
         failures += 1
         let isLost = lastGood == nil || (isSilent && failures >= Self.patience)
-        let name = name(directory)
-        list(name, in: directory)
+        let name = voice.name(for: service, in: directory)
         return tell(isLost ? .unreachable : .stale, why, name)
     }
 
     /// Nothing names it any more: it is no part of the mesh, and no fault goes there.
     func leave(_ directory: EnvoyDirectory) -> [Observation] {
-        moveOut("no list names it any more", directory, health: SourceReport.gone)
+        moveOut("removed from its list", directory, health: SourceReport.gone)
     }
 
     /// The source ends under its name, if it was ever told.
     private func moveOut(_ why: String, _ directory: EnvoyDirectory, health: String? = nil) -> [Observation] {
         guard let source else { return [] }
         directory.moveOut(source)
-        return reported == nil ? [] : tell(.unreachable, why, source, health: health)
+        return voice.hasSpoken ? tell(.unreachable, why, source, health: health) : []
     }
 
-    /// A report only if it says something new.
     private func tell(
         _ state: SourceState, _ explanation: String?, _ name: String, health: String? = nil
     ) -> [Observation] {
-        var report = SourceReport(
-            name: name, kind: .envoy, endpoint: endpoint.shown, service: service, state: state,
-            explanation: explanation)
-        let node = survey.node ?? node
-        (report.version, report.zone) = (endpoint.version ?? node?.shownVersion, endpoint.zone ?? node?.zone)
-        report.health = health ?? page.health ?? (newness > 0 ? SourceReport.new : nil)
-        if report == reported { return [] }
-        reported = report
-        return [.source(report)]
-    }
-
-    private func name(_ directory: EnvoyDirectory) -> String {
-        if let source { return source }
-        let name = directory.unique(service?.text ?? endpoint.authority)
-        source = name
-        return name
-    }
-
-    /// Puts it down once it has both names.
-    private func list(_ name: String, in directory: EnvoyDirectory) {
-        guard !isListed, let service else { return }
-        isListed = true
-        directory.add(EnvoyDirectory.Entry(source: name, service: service, endpoint: endpoint))
+        voice.tell(
+            state, explanation, as: name, of: service, survey.node ?? node, health: health ?? page.health)
     }
 }
 

@@ -42,6 +42,7 @@ enum EnvoyStat: Int, CaseIterable, Sendable {
         case "upstream_cx_connect_fail": self = .connectFailures
         case "membership_healthy": self = .healthyHosts
         case "membership_total": self = .totalHosts
+        case "outlier_detection.ejections_active": self = .ejectedHosts
         default: return nil
         }
     }
@@ -67,7 +68,6 @@ enum EnvoyStat: Int, CaseIterable, Sendable {
         case "upstream_cx_total": self = .connections
         case "upstream_cx_rx_bytes_total": self = .bytesReceived
         case "upstream_cx_tx_bytes_total": self = .bytesSent
-        case "outlier_detection.ejections_active": self = .ejectedHosts
         default: return nil
         }
     }

@@ -16,7 +16,7 @@ extension EnvoyStatsWire {
             }
             return .value(scope * EnvoyStatsPage.width + stat.rawValue)
         }
-        if let (cluster, rest) = Self.split(name, after: "cluster.", before: [".upstream_", ".membership_"]) {
+        if let (cluster, rest) = Self.split(name, after: "cluster.", before: Self.clusterMarks) {
             guard let stat = EnvoyStat(cluster: rest), let scope = scope(cluster: cluster, &result) else {
                 return .nothing
             }
@@ -24,6 +24,8 @@ extension EnvoyStatsWire {
         }
         return .nothing
     }
+
+    private static let clusterMarks: [StaticString] = [".outlier_detection.", ".upstream_", ".membership_"]
 
     /// The same for an Envoy whose names are its own.
     private mutating func slot(of name: String, in names: EnvoyStatNames, _ result: inout EnvoyStatsPage) -> Slot {

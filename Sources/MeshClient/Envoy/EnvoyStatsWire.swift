@@ -96,7 +96,7 @@ struct EnvoyStatsWire {
             }
             if !scanner.take(0x2C), scanner.next != 0x7D { throw scanner.error("") }
         }
-        guard hasStats else { throw WireError(page: Self.page, path: "stats", found: "it is missing") }
+        guard hasStats else { throw WireError(page: Self.page, path: "stats", found: "missing") }
         scanner.skipSpace()
         guard scanner.next == nil else { throw scanner.error("") }
     }
@@ -125,7 +125,7 @@ struct EnvoyStatsWire {
         guard place < known.count else { return false }
         let start = scanner.at
         guard knownBytes.withUnsafeBufferPointer({ scanner.take($0, known[place].bytes) }) else { return false }
-        let value = try scanner.count("value")
+        let value = try readValue(&scanner)
         guard scanner.take(0x7D) else {
             scanner.at = start
             return false
@@ -179,7 +179,8 @@ struct EnvoyStatsWire {
         remember(start..<numberStart, slot, place, scanner)
     }
 
-    /// Text readouts and whatever else is no number count as nothing said.
+    /// Text readouts and whatever else is no number count as nothing said, wherever they stand.
+    @inline(__always)
     private func readValue(_ scanner: inout ByteScanner) throws(WireError) -> UInt64? {
         scanner.skipSpace()
         switch scanner.next {

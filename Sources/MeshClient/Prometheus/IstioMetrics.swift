@@ -34,7 +34,7 @@ struct IstioMetrics: MeshMetrics {
         for row in answers.rates(.edges) {
             guard let from = names.caller(row.labels[6], in: row.labels[7]) else { continue }
             let rates = Self.rates(row)
-            if Self.isGateway(row.labels[6]) {
+            if IstioLabels.isGateway(row.labels[6]) {
                 mesh.gateways.insert(from)
                 mesh.services[from, default: RateReading()].rates.add(rates)
             }
@@ -62,34 +62,20 @@ struct IstioMetrics: MeshMetrics {
         return mesh
     }
 
-    /// `istio-ingressgateway`, and what the Gateway API makes: `<gateway>-istio`.
-    private static func isGateway(_ name: String) -> Bool { name.hasSuffix("gateway") || name.hasSuffix("-istio") }
-
     /// The labels are those of `known`: 3 is the gRPC status, 4 the code, 5 the flags.
     private static func rates(_ row: MeshAnswers.Row) -> RequestRates {
+        let flags = IstioFlags(row.labels[5])
+        let digit = IstioLabels.answerClass(code: row.labels[4], grpc: row.labels[3], flags: flags)
         var rates = RequestRates()
-        rates.add(row.value, ofClass: answerClass(code: row.labels[4], grpc: row.labels[3]))
-        for flag in row.labels[5].split(separator: ",") {
-            switch flag {
-            case "FI": rates[.aborts] += row.value
-            case "DI": rates[.delays] += row.value
-            case "UO": rates[.overflows] += row.value
-            case "UT": rates[.timeouts] += row.value
-            case "UF": rates[.connectFailures] += row.value
-            case "DC": rates[.resets] += row.value
-            default: break
-            }
-        }
+        rates.add(row.value, ofClass: digit)
+        for (flag, field) in fields where flags.contains(flag) { rates[field] += row.value }
         return rates
     }
 
-    /// A gRPC call answers 200 whatever became of it: its own status says it, as HTTP would have (gRPC over HTTP/2,
-    /// doc/statuscodes.md). 0 is no answer at all.
-    private static func answerClass(code: String, grpc: String) -> Int {
-        let digit = code.count == 3 ? code.utf8.first.map { Int($0) - 0x30 } ?? 0 : 0
-        guard digit == 2, !grpc.isEmpty, grpc != "0" else { return digit }
-        return ["2", "4", "12", "13", "14", "15"].contains(grpc) ? 5 : 4
-    }
+    private static let fields: [(IstioFlags, RequestRates.Field)] = [
+        (.aborted, .aborts), (.delayed, .delays), (.overflowed, .overflows), (.timedOut, .timeouts),
+        (.notConnected, .connectFailures), (.callerLeft, .resets), (.retried, .retries),
+    ]
 }
 
 extension IstioMetrics {
@@ -103,7 +89,8 @@ extension IstioMetrics {
         init(_ rows: [MeshAnswers.Row]) {
             for row in rows {
                 let (canonical, service) = (row.labels[0], row.labels[1])
-                guard Self.isKnown(canonical), Self.isKnown(service), Self.isKnown(row.labels[2]) else { continue }
+                guard IstioLabels.isKnown(canonical), IstioLabels.isKnown(service), IstioLabels.isKnown(row.labels[2])
+                else { continue }
                 let key = canonical + "." + row.labels[2]
                 // Of several services of one workload the one of its own name stands for it, else the first.
                 let known = services[key]
@@ -113,28 +100,18 @@ extension IstioMetrics {
             }
         }
 
-        private static func isAddress(_ name: String) -> Bool {
-            name.allSatisfy { $0.isNumber || $0 == "." }
-                || name.count { $0 == ":" } > 1 && name.allSatisfy { $0.isHexDigit || ":.[]".contains($0) }
-        }
-
-        static func isKnown(_ label: String) -> Bool { !label.isEmpty && label != "unknown" }
-
         /// Nil where only a part of who called is known.
         func caller(_ canonical: String, in space: String) -> ServiceName? {
-            guard Self.isKnown(canonical) else { return Self.isKnown(space) ? nil : Self.unknown }
-            guard Self.isKnown(space) else { return ServiceName(canonical) }
+            guard IstioLabels.isKnown(canonical) else { return IstioLabels.isKnown(space) ? nil : Self.unknown }
+            guard IstioLabels.isKnown(space) else { return ServiceName(canonical) }
             return ServiceName((services[canonical + "." + space] ?? canonical) + "." + space)
         }
 
         func callee(_ labels: [String]) -> ServiceName? {
-            callee(named: Self.isKnown(labels[1]) ? labels[1] : labels[0], in: labels[2])
+            callee(named: IstioLabels.isKnown(labels[1]) ? labels[1] : labels[0], in: labels[2])
         }
 
-        /// Nil for what is no service: addresses, and what no route led to.
-        func callee(named name: String, in space: String) -> ServiceName? {
-            guard Self.isKnown(name), !Self.isAddress(name) else { return nil }
-            return ServiceName(Self.isKnown(space) ? name + "." + space : name)
-        }
+        /// Nil for what is no service.
+        func callee(named name: String, in space: String) -> ServiceName? { IstioLabels.callee(named: name, in: space) }
     }
 }

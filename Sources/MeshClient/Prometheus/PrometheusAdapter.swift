@@ -12,7 +12,7 @@ public struct PrometheusAdapter: Adapter {
         self.surroundings = surroundings
     }
 
-    public var injector: (any Injector)? { nil }
+    public var injectors: [any Injector] { [] }
 
     public func observe(telling turns: @escaping @Sendable (AdapterTurn) -> Void) async {
         let clock = ContinuousClock()
@@ -24,12 +24,19 @@ public struct PrometheusAdapter: Adapter {
             let begun = clock.now
             let observations = await source.round(at: start.duration(to: begun).seconds)
             if Task.isCancelled { return }
-            if !observations.isEmpty { turns(AdapterTurn(observations)) }
+            if !observations.isEmpty {
+                turns(AdapterTurn(observations.map { $0.calling(called) }))
+            }
             let next = begun.advanced(by: .seconds(source.pause))
             meter.turn(isLate: clock.now > next)
             // A server that is slower than its scrapes is left in peace for a while.
             try? await clock.sleep(until: max(next, clock.now.advanced(by: .milliseconds(500))), tolerance: nil)
         }
+    }
+
+    /// The scope of a query is no service, whatever its objective is called.
+    private func called(_ name: ServiceName) -> ServiceName {
+        Objective.name(ofScope: name) == nil ? surroundings.calledHere(name) : name
     }
 
     /// Asking again would bring the same: new figures come with the next scrape.
@@ -48,14 +55,14 @@ extension PrometheusAdapter: AdapterKind {
         }
         let example = "http://127.0.0.1:9090"
         guard let address = own["url"] else {
-            node.mistake("prometheus needs 'url'", "Like url: \(example).")
+            node.mistake("prometheus needs 'url'", "Add one, such as url: \(example).")
             return nil
         }
         guard let url = address.url("url", like: example) else { return nil }
         // It stands on screens and in recordings, where no secret may go.
         if !URLCredentials.all(in: url).isEmpty {
             address.mistake(
-                "url has a name or password in it", "Write basic: {user: NAME, password-file: FILE} beside it.")
+                "url must not contain a user name or password", "Use basic: {user: NAME, password-file: FILE}.")
         }
         var settings = PrometheusSettings(endpoint: PrometheusEndpoint(url: url))
         settings.endpoint.tls = TLSOptions(own, for: url, in: folder)
@@ -75,7 +82,7 @@ extension PrometheusAdapter: AdapterKind {
         let words = PrometheusDiscovery.marks.map(\.word)
         guard let word = node.text("kind"), word != "auto" else { return nil }
         guard words.contains(word) else {
-            node.mistake("there is no kind '\(word.prefix(40))'", "One of auto, \(words.joined(separator: ", ")).")
+            node.mistake("unknown kind '\(word.prefix(40))'", "Use one of auto, \(words.joined(separator: ", ")).")
             return nil
         }
         return word
@@ -84,7 +91,7 @@ extension PrometheusAdapter: AdapterKind {
     private static func label(_ node: SettingsNode) -> String? {
         guard let text = node.text("label") else { return nil }
         guard text.first?.isNumber == false, text.utf8.allSatisfy({ $0 == 0x5F || isLetterOrFigure($0) }) else {
-            node.mistake("label is no name of a label", "Like label: app.")
+            node.mistake("invalid label name", "Use a name such as label: app.")
             return nil
         }
         return text
@@ -102,7 +109,7 @@ extension PrometheusAdapter: AdapterKind {
     private static func tenant(_ node: SettingsNode) -> String? {
         guard let text = node.text("tenant") else { return nil }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }), text.utf8.count <= 150 else {
-            node.mistake("tenant holds what no header may", "Write the tenant's name as its server knows it.")
+            node.mistake("tenant has characters that a header cannot have", "Use the tenant's name on its server.")
             return nil
         }
         return text
@@ -111,7 +118,9 @@ extension PrometheusAdapter: AdapterKind {
     private static func matchers(_ node: SettingsNode) -> String? {
         guard let text = node.text("match") else { return nil }
         guard !text.contains(where: { "{}\n".contains($0) }), text.contains("=") else {
-            node.mistake("match is no list of label matchers", "Like match: cluster=\"east\",namespace=~\"shop|pay\".")
+            node.mistake(
+                "match must be a list of label matchers",
+                "Use matchers such as match: cluster=\"east\",namespace=~\"shop|pay\".")
             return nil
         }
         return text

@@ -67,7 +67,7 @@ struct PrometheusEndpoint: Equatable, Sendable {
         }
         if let failure = answer.failure { throw .refused(type: failure.type, text: withoutSecrets(failure.text)) }
         guard response.status == 200 else { throw .foreign(status: response.status) }
-        if answer.isPartial { throw .partial("It says that its answer is partial: a part of the cluster is away.") }
+        if answer.isPartial { throw .partial("The response is partial: a part of the cluster is unavailable.") }
         return answer
     }
 

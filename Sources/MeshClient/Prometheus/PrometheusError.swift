@@ -18,13 +18,13 @@ enum PrometheusError: Explained, Equatable {
     var summary: String {
         switch self {
         case .transport(let error): error.summary
-        case .login(let status): "The server wants another login (\(status))"
+        case .login(let status): "The server rejected the credentials (\(status))"
         case .refused(let type, let text): "\(Self.word(type)): \(Self.clipped(text))"
         case .foreign(let status) where status >= 500: "The server is not ready (status \(status))"
-        case .foreign(let status): "What answers there is no Prometheus (status \(status))"
+        case .foreign(let status): "Not a Prometheus server (status \(status))"
         case .wire(let error): error.summary
-        case .partial: "The server left something out"
-        case .secret(let file, let cause): "\(file) can't be read: \(cause)"
+        case .partial: "The server returned a partial result"
+        case .secret(let file, let cause): "\(file) cannot be read: \(cause)"
         }
     }
 
@@ -34,9 +34,9 @@ enum PrometheusError: Explained, Equatable {
         case .login: "Set bearer-file, basic or tenant under prometheus in gameday.yaml."
         case .refused(let type, _):
             type == "timeout" || type == "execution"
-                ? "The query is too large for the server: raise its limits, or shorten window." : nil
+                ? "Raise the server's limits, or shorten window: the query is too large." : nil
         case .foreign(let status) where status >= 500: nil
-        case .foreign: "Check url under prometheus in gameday.yaml, its path as well: /api/v1/query is added to it."
+        case .foreign: "Check url under prometheus in gameday.yaml, including its path: /api/v1/query is added to it."
         case .wire: nil
         case .partial(let text): Self.clipped(text)
         case .secret: "Make it readable for this user."
@@ -50,9 +50,9 @@ enum PrometheusError: Explained, Equatable {
 
     private static func word(_ type: String) -> String {
         switch type {
-        case "bad_data": "The server refused the query"
-        case "timeout": "The query took the server too long"
-        case "execution": "The server gave the query up"
+        case "bad_data": "The server rejected the query"
+        case "timeout": "The query timed out on the server"
+        case "execution": "The server cancelled the query"
         default: "The server failed"
         }
     }

@@ -87,7 +87,7 @@ struct PrometheusHealth: Equatable, Sendable {
 
     /// What has changed, a sentence each.
     func news(since before: Set<String>) -> [String] {
-        down.subtracting(before).sorted().map { "the target \($0) is down: what it tells is missing" }
+        down.subtracting(before).sorted().map { "the target \($0) is down: its data is missing" }
             + (downCount > Self.mostNamed ? [] : before.subtracting(down).sorted().map { "\($0) is no longer down" })
     }
 

@@ -11,7 +11,7 @@ extension PrometheusSource {
             switch result {
             case .failure(let error): refusals.append("\(objective.name): \(error.summary)")
             case .success(let answer) where answer.series.count > 1:
-                refusals.append("\(objective.name): its query has \(answer.series.count) answers, so it has none")
+                refusals.append("\(objective.name): its query returned \(answer.series.count) series instead of one")
             case .success(let answer):
                 let value = answer.series.first?.points.last?.value
                 let milliseconds = Int64(clamping: seconds * 1000)

@@ -14,8 +14,8 @@ extension PrometheusSource {
 
     /// What is shown beside a source that does well: whose figures these are, and how old they are by design.
     func words(_ discovery: PrometheusDiscovery, _ health: PrometheusHealth, _ losses: [String]) -> String {
-        var words = "\(Self.plain(interval)) behind, by design: \(discovery.word), rates over \(Self.plain(window))"
-        if discovery.isAssumed { words += ", how often it scrapes is assumed" }
+        var words = "data up to \(Self.plain(interval)) old: \(discovery.word), rates over \(Self.plain(window))"
+        if discovery.isAssumed { words += ", scrape interval assumed" }
         if let metrics = discovery.metrics as? EnvoyMetrics { words += "; services by label \(metrics.label)" }
         let more =
             [health.words].compactMap(\.self) + Set(losses).sorted().prefix(3).map { PrometheusError.clipped($0) }
@@ -24,8 +24,8 @@ extension PrometheusSource {
 
     var nothingFound: String {
         let marks = PrometheusDiscovery.marks.filter { settings.kind == nil || settings.kind == $0.word }
-        return "it answers and has none of \(marks.map(\.series).joined(separator: ", "))"
-            + (settings.matchers.isEmpty ? "" : " that meets \(settings.matchers)")
+        return "it responds but has no series \(marks.map(\.series).joined(separator: ", "))"
+            + (settings.matchers.isEmpty ? "" : " that matches \(settings.matchers)")
     }
 
     static func plain(_ seconds: Double) -> String {

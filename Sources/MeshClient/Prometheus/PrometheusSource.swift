@@ -78,7 +78,7 @@ struct PrometheusSource {
             return tell(.stale, nothingFound)
         }
         return tell(
-            .fresh, (["queries of SLOs alone: \(nothingFound)"] + refusals).joined(separator: "; "))
+            .fresh, (["only queries of SLOs: \(nothingFound)"] + refusals).joined(separator: "; "))
     }
 
     private mutating func round(
@@ -89,7 +89,7 @@ struct PrometheusSource {
         var mesh = discovery.metrics.mesh(of: found.answers)
         guard !mesh.isEmpty else {
             self.discovery = nil
-            return tell(.stale, "no \(discovery.word) series moved in the last \(Self.plain(window))")
+            return tell(.stale, "no \(discovery.word) series changed in the last \(Self.plain(window))")
         }
         if let left = mesh.limit(to: Self.mostEdges) {
             found.losses.append("\(left) edges are left out")
@@ -117,7 +117,7 @@ struct PrometheusSource {
             } + [PrometheusHealth.question(jobs: discovery.jobs)]
         var answers = MeshAnswers()
         var health = PrometheusHealth()
-        var losses: [String] = discovery.hasLatencies ? [] : ["no latencies are there"]
+        var losses: [String] = discovery.hasLatencies ? [] : ["no latency series"]
         for (question, result) in zip(questions, await ask(questions)) {
             switch result {
             case .success(let answer):

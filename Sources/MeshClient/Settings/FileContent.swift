@@ -14,7 +14,7 @@ public struct UnreadableFile: Error, Equatable, Sendable, CustomStringConvertibl
     /// The trouble that `errno` tells.
     static var ofSystem: UnreadableFile {
         switch errno {
-        case ENOENT, ENOTDIR: UnreadableFile("there is no such file", isMissing: true)
+        case ENOENT, ENOTDIR: UnreadableFile("the file does not exist", isMissing: true)
         case EISDIR: UnreadableFile("it is a folder")
         case let code: UnreadableFile("it cannot be read: \(String(cString: strerror(code)))")
         }
@@ -56,13 +56,13 @@ public enum FileContent {
                 content += buffer.prefix(count)
             } else if count < 0, errno == EAGAIN {
                 var wait = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
-                guard poll(&wait, 1, silence) != 0 else { throw UnreadableFile("it is a pipe that says nothing") }
+                guard poll(&wait, 1, silence) != 0 else { throw UnreadableFile("it is a pipe without data") }
             } else if count == 0, isPipe, content.isEmpty, waited < loneliness {
                 // A pipe without a writer is at its end from the beginning. One may be about to come.
                 usleep(20_000)
                 waited += 20
             } else if count == 0 {
-                if isPipe, content.isEmpty { throw UnreadableFile("it is a pipe to which nobody writes") }
+                if isPipe, content.isEmpty { throw UnreadableFile("it is a pipe without a writer") }
                 return content
             } else if errno != EINTR {
                 throw .ofSystem

@@ -29,7 +29,7 @@ public final class SettingsMistakes {
 
     public func add(_ mistake: SettingsMistake) {
         guard found.count < Self.most else {
-            if !isFull { found.append(SettingsMistake(line: mistake.line, message: "and more mistakes from here on")) }
+            if !isFull { found.append(SettingsMistake(line: mistake.line, message: "and more problems after this")) }
             isFull = true
             return
         }

@@ -32,7 +32,7 @@ extension SettingsNode {
     /// False for a key that no reader could bear.
     private static func isBearable(_ text: String, _ log: SettingsMistakes, file: String?) -> Bool {
         guard let line = YAMLBounds.lineOfHugeKey(in: text) else { return true }
-        let words = "a key must be a plain text, not a list or an alias"
+        let words = "a key must be a string, not a list or an alias"
         log.add(SettingsMistake(line: line, message: words, file: file))
         return false
     }
@@ -46,14 +46,14 @@ extension SettingsMistake {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            (line, message) = (mark.line, "no valid YAML: \(problem)")
+            (line, message) = (mark.line, "invalid YAML: \(problem)")
         case .reader(let problem, let offset, _, let text):
             line = text.utf8.prefix(offset ?? 0).count { $0 == 0x0A } + 1
-            message = "no valid YAML: \(problem)"
+            message = "invalid YAML: \(problem)"
         case .duplicatedKeysInMapping(let duplicates, let context):
             let names = duplicates.prefix(10).map { SettingsNode.short("\($0)", to: 40) }.joined(separator: ", ")
-            (line, message) = (context.mark.line, "written twice: \(names)")
-        default: message = "no valid YAML: \(error)"
+            (line, message) = (context.mark.line, "duplicate keys: \(names)")
+        default: message = "invalid YAML: \(error)"
         }
     }
 }

@@ -45,7 +45,7 @@ public struct SettingsNode {
                 guard !log.isFull else { continue }
                 let near = Quantity.nearest(to: name, among: keys)
                 with(key).mistake(
-                    "\(what) has no key '\(Self.short(name, to: 60))'",
+                    "unknown key '\(Self.short(name, to: 60))' in \(what)",
                     near.map { "Did you mean '\($0)'?" } ?? "Known keys: \(keys.joined(separator: ", ")).")
             } else {
                 result[name] = with(value)
@@ -103,7 +103,7 @@ public struct SettingsNode {
 
     public func text(_ what: String) -> String? {
         guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
-            mistake("\(what) must be a text")
+            mistake("\(what) must be a string")
             return nil
         }
         return scalar.string
@@ -112,11 +112,11 @@ public struct SettingsNode {
     public func seconds(_ what: String, in range: ClosedRange<Double>) -> Double? {
         guard let text = text(what) else { return nil }
         guard let seconds = Quantity.seconds(text) else {
-            mistake("\(what) '\(text)' is no duration", "Write a number with its unit, like 500ms, 2s or 5m.")
+            mistake("invalid duration '\(text)' for \(what)", "Use a number with its unit, such as 500ms, 2s or 5m.")
             return nil
         }
         guard range.contains(seconds) else {
-            mistake("\(what) \(text) is out of bounds", "From \(range.lowerBound) to \(range.upperBound) seconds.")
+            mistake("\(what) \(text) is out of range", "Use \(range.lowerBound) to \(range.upperBound) seconds.")
             return nil
         }
         return seconds
@@ -126,7 +126,7 @@ public struct SettingsNode {
     public func ratio(_ what: String) -> Double? {
         guard let text = text(what) else { return nil }
         guard text.hasSuffix("%"), let ratio = Quantity.share(percent: text), ratio > 0, ratio < 1 else {
-            mistake("\(what) '\(text)' is no percentage between 0 and 100", "Write it with its sign, like 99.5%.")
+            mistake("invalid percentage '\(text)' for \(what)", "Use 0% to 100% with its sign, such as 99.5%.")
             return nil
         }
         return ratio
@@ -136,7 +136,7 @@ public struct SettingsNode {
     /// left to who asks it.
     public func url(_ what: String, like example: String) -> String? {
         guard let text = text(what), let url = Self.url(text) else {
-            mistake("\(what) is no http or https URL", "Write it like \(example).")
+            mistake("invalid URL for \(what): not http or https", "Use a URL such as \(example).")
             return nil
         }
         return url
@@ -154,7 +154,7 @@ public struct SettingsNode {
         guard let text = text(what) else { return nil }
         let path = Self.whole(text, in: folder)
         guard access(path, R_OK) == 0 else {
-            mistake("\(what) \(path) can't be read: \(String(cString: strerror(errno)))")
+            mistake("\(what) \(path) cannot be read: \(String(cString: strerror(errno)))")
             return nil
         }
         return path

@@ -3,15 +3,17 @@ internal import MeshModel
 /// Toxiproxies, by their API: `toxiproxy` of gameday.yaml.
 public struct ToxiproxyAdapter: Adapter {
     private let fleet: ToxiproxyFleet<ContinuousClock>
-    public let injector: (any Injector)?
+    public let injectors: [any Injector]
 
     init(_ targets: [ToxiproxyTarget], in surroundings: AdapterSurroundings) {
         let directory = ToxiproxyDirectory(names: surroundings.names)
         fleet = ToxiproxyFleet(
             targets, transport: surroundings.transport, interval: surroundings.pollInterval, directory: directory)
-        injector = ToxiproxyInjector(
-            directory: directory, transport: surroundings.transport, deadline: surroundings.deadline,
-            named: Set(targets.map(\.url)))
+        injectors = [
+            ToxiproxyInjector(
+                directory: directory, transport: surroundings.transport, deadline: surroundings.deadline,
+                named: Set(targets.map(\.url)))
+        ]
     }
 
     public var meter: PollMeter { fleet.meter }
@@ -30,10 +32,12 @@ extension ToxiproxyAdapter: AdapterKind {
         guard let list = members["toxiproxy"] else { return nil }
         let targets = ToxiproxySettings.targets(list)
         let summary = "\(targets.count) \(targets.count == 1 ? "Toxiproxy" : "Toxiproxies")"
-        return AdapterPart(summary: summary) { ToxiproxyAdapter(targets, in: $0) }
+        var part = AdapterPart(summary: summary) { ToxiproxyAdapter(targets, in: $0) }
+        part.explain = { await ToxiproxyInspection(targets: targets, transport: $0).lines() }
+        return part
     }
 
-    public static func injector(_ transport: any HTTPTransport) -> (any Injector)? {
-        ToxiproxyInjector(directory: ToxiproxyDirectory(), transport: transport)
+    public static func injectors(_ transport: any HTTPTransport) -> [any Injector] {
+        [ToxiproxyInjector(directory: ToxiproxyDirectory(), transport: transport)]
     }
 }

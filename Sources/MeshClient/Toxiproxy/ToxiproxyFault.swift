@@ -36,7 +36,7 @@ struct ToxiproxyFault: Sendable {
             word: "slow-close", type: "slow_close", amounts: [Amount(field: "slow-close", attribute: "delay")]),
         ToxiproxyFault(
             word: "timeout", type: "timeout", amounts: [Amount(field: "timeout", attribute: "timeout")],
-            note: "its end closes the connections that it held"),
+            note: "stopping it closes the connections that it blocked"),
         ToxiproxyFault(
             word: "slicer", type: "slicer",
             amounts: [
@@ -55,17 +55,17 @@ struct ToxiproxyFault: Sendable {
     static func possible(_ kind: FaultKind) -> (kind: FaultKind, explanation: String?) {
         guard kind.word == "slicer", kind.amount("variation") == 0 else { return (kind, nil) }
         let varied = FaultKind(kind.word, kind.amounts.merging(["variation": 1]) { $1 })
-        return (varied, "slices differ by 1 byte, for older servers fall over when they are all alike")
+        return (varied, "slices differ by 1 byte, because older servers crash when all are equal")
     }
 
     /// The toxic that makes a fault.
     static func toxic(_ kind: FaultKind, share: Double) throws(InjectionError) -> ToxiproxyToxic {
-        guard share > 0, share <= 1 else { throw .impossible("A fault hits more than 0 % and at most 100 %") }
+        guard share > 0, share <= 1 else { throw .impossible("The percentage must be above 0, at most 100") }
         if let (field, amount) = kind.description?.outOfRange(kind) {
-            throw .impossible("The \(field.title) is \(field.span), and not \(field.unit.label(amount))")
+            throw .impossible("The \(field.title) \(field.unit.label(amount)) is outside \(field.span)")
         }
         if kind.word == off {
-            guard share == 1 else { throw .impossible("A proxy is off for all or for nobody: take 100 %") }
+            guard share == 1 else { throw .impossible("A proxy is switched off for all connections: use 100%") }
             return ToxiproxyToxic(mark: ToxiproxyPart.offMark)
         }
         guard let row = all.first(where: { $0.word == kind.word }) else { throw .impossible(refusal(of: kind.word)) }
@@ -74,7 +74,7 @@ struct ToxiproxyFault: Sendable {
             variation >= slice
         {
             // The server would cut for ever.
-            throw .impossible("Slices of \(slice) bytes can differ by less than that, and not by \(variation)")
+            throw .impossible("The variation \(variation) must be smaller than the slice of \(slice) bytes")
         }
         let attributes = row.amounts.map { amount in
             let value = Double(kind.amount(amount.field) ?? 0)
@@ -102,8 +102,8 @@ struct ToxiproxyFault: Sendable {
 
     static func refusal(of word: String) -> String {
         word == "abort"
-            ? "A Toxiproxy carries bytes and knows no HTTP status: take reset, timeout or off"
-            : "A Toxiproxy has nothing like '\(word)'"
+            ? "Toxiproxy works on TCP, without HTTP statuses: use reset, timeout or off"
+            : "Toxiproxy does not support '\(word)'"
     }
 }
 

@@ -107,11 +107,3 @@ struct ToxiproxyFleet<C: Clock>: Sendable where C.Duration == Duration {
         }
     }
 }
-
-extension PollMeter {
-    fileprivate func count(isGood: Bool) {
-        var sums = Sums()
-        if isGood { sums.polls = 1 } else { sums.failed = 1 }
-        add(sums)
-    }
-}

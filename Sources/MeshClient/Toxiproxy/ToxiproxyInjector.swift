@@ -27,16 +27,16 @@ struct ToxiproxyInjector: Injector {
         let entries = directory.entries(on: edge)
         guard !entries.isEmpty else { return [] }
         let isOff = entries.allSatisfy { !$0.proxy.isEnabled }
-        return FaultKindDescription.all.map { kind in
+        return FaultKindDescription.all.filter { Self.words.contains($0.word) }.map { kind in
             var ability = FaultAbility(injector: name, word: kind.word, evidence: .held)
             let row = ToxiproxyFault.all.first { $0.word == kind.word }
             if kind.word != ToxiproxyFault.off, row == nil {
                 ability.refusal = ToxiproxyFault.refusal(of: kind.word)
             } else if isOff {
                 ability.refusal = Self.refusal(ofOff: entries)
-                ability.remedy = "Switch it on first, or end the fault that did it."
+                ability.remedy = "Switch it on first, or stop the fault that switched it off."
             } else {
-                let words = [kind.hasShare ? "the share is one of connections" : nil, row?.note]
+                let words = [kind.hasShare ? "the percentage is of connections" : nil, row?.note]
                 ability.note = words.compactMap(\.self).joined(separator: "; ")
                 if !kind.hasShare { ability.smallestShare = 1 }
             }
@@ -44,14 +44,17 @@ struct ToxiproxyInjector: Injector {
         }
     }
 
+    /// What somebody may expect of it: all that has a toxic, and what needs more than bytes to be seen.
+    private static let words = Set(ToxiproxyFault.all.map(\.word) + [ToxiproxyFault.off, "abort"])
+
     private static func refusal(ofOff entries: [ToxiproxyDirectory.Entry]) -> String {
-        "\(entries.map(\.source).joined(separator: ", ")) is switched off, so that nothing passes it"
+        "\(entries.map(\.source).joined(separator: ", ")) is switched off and passes no traffic"
     }
 
     func plan(_ kind: FaultKind, share: Double, at scope: Scope) throws(InjectionError) -> FaultPlan {
         let toxic = try ToxiproxyFault.toxic(kind, share: share)
         guard case .edge(let edge) = scope else {
-            throw .impossible("A Toxiproxy stands between two services: choose an edge")
+            throw .impossible("Choose an edge: Toxiproxy works between two services")
         }
         let entries = directory.entries(on: edge)
         guard !entries.isEmpty else { throw .unknownService(edge.from) }
@@ -76,10 +79,10 @@ struct ToxiproxyInjector: Injector {
                     ? .rejected(source: part.source, answer: Self.hanging) : error.injection(at: part.source)
             }
         }
-        if let failure = failures.compactMap(\.self).first { throw failure }
+        if let failure = failures.compactMap(\.self).gravest { throw failure }
     }
 
-    private static let hanging = "nothing in time; a client of it may not read, and then toxics hang (Toxiproxy #558)"
+    private static let hanging = "no response in time; toxics hang while a client does not read (Toxiproxy #558)"
 
     private static func toxic(of plan: FaultPlan) throws(InjectionError) -> ToxiproxyToxic {
         do { return try ToxiproxyWire.toxic(WireFields(plan.work, page: "plan")) } catch {
@@ -160,11 +163,11 @@ struct ToxiproxyInjector: Injector {
             do throws(ToxiproxyError) {
                 let (server, its) = try server(of: part)
                 guard let proxy = try await server.proxy(its.name) else {
-                    return sight(.clean, "the server has no such proxy")
+                    return sight(.clean, "the server does not have this proxy")
                 }
                 let left = its.shown(by: proxy)
                 return left.isEmpty
-                    ? sight(.clean, "read back clean") : sight(.holds, "still shows \(left.joined(separator: ", "))")
+                    ? sight(.clean, "verified clean") : sight(.holds, "still shows \(left.joined(separator: ", "))")
             } catch {
                 if case .silent(let cause) = error, cause.isAbsence { return sight(.absent, cause.summary) }
                 return sight(.silent, error.summary)

@@ -34,15 +34,15 @@ struct ToxiproxyMending: Sendable {
             } catch  where error.isHang {
                 try await remake(seen)
                 let kept = seen.toxics.count { !toxics.contains($0.name) }
-                return "it hung, as it does while a client does not read: made anew"
-                    + (kept == 0 ? "" : " with \(kept) toxics of others") + ", its connections are cut"
+                return "it hung, as happens while a client does not read: recreated"
+                    + (kept == 0 ? "" : " with \(kept) toxics of others") + ", its connections were closed"
             }
         }
     }
 
     private func letGo(_ seen: inout ToxiproxyProxy) async throws(ToxiproxyError) -> String? {
         try await finishRemaking()
-        guard let proxy = try await server.proxy(name) else { return "the server has no such proxy" }
+        guard let proxy = try await server.proxy(name) else { return "the server does not have this proxy" }
         seen = proxy
         if !proxy.isEnabled, isOurs(proxy) { try await server.enable(name, true) }
         for toxic in toxics where proxy.toxic(toxic) != nil { try await server.remove(toxic, from: name) }

@@ -5,7 +5,7 @@ internal import MeshModel
 struct ToxiproxyNaming: Equatable, Sendable {
     /// One item of `names:`: what is said of the proxies whose names it matches.
     struct Rule: Equatable, Sendable {
-        /// A name, in which `*` stands for any text.
+        /// A glob for the whole name.
         var match: String
         var from: ServiceName?
         var to: ServiceName?
@@ -25,7 +25,7 @@ struct ToxiproxyNaming: Equatable, Sendable {
     var from: ServiceName?
 
     func meaning(of proxy: ToxiproxyProxy) -> Meaning {
-        let rule = rules.first { Self.matches(proxy.name, $0.match) }
+        let rule = rules.first { Glob(pattern: $0.match).matches(proxy.name) }
         let named = Self.ends(of: proxy.name)
         var why: [String] = []
         let to: ServiceName
@@ -40,7 +40,7 @@ struct ToxiproxyNaming: Equatable, Sendable {
             why.append("callee by its upstream \(proxy.upstream)")
         } else {
             to = ServiceName(proxy.name)
-            why.append("callee by its name, for its upstream \(proxy.upstream) has none")
+            why.append("callee by its name, because its upstream \(proxy.upstream) has none")
         }
         let from: ServiceName
         if let told = rule?.from {
@@ -54,7 +54,7 @@ struct ToxiproxyNaming: Equatable, Sendable {
             why.append("caller by `from:`")
         } else {
             from = Self.clients
-            why.append("caller unknown: say `from:`")
+            why.append("caller unknown: set `from:`")
         }
         return Meaning(edge: Edge(from: from, to: to), why: why.joined(separator: ", "))
     }
@@ -76,27 +76,5 @@ struct ToxiproxyNaming: Equatable, Sendable {
         let host = String(upstream[..<colon])
         let isAddress = host.hasPrefix("[") || host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
         return host.isEmpty || isAddress || host == "localhost" ? nil : host
-    }
-
-    /// Compares a name with a pattern in which `*` stands for any text.
-    static func matches(_ name: String, _ pattern: String) -> Bool {
-        let name = Array(name.utf8)
-        let pattern = Array(pattern.utf8)
-        var (place, sign) = (0, 0)
-        var back: (place: Int, sign: Int)?
-        while place < name.count {
-            if sign < pattern.count, pattern[sign] == UInt8(ascii: "*") {
-                back = (place, sign)
-                sign += 1
-            } else if sign < pattern.count, pattern[sign] == name[place] {
-                (place, sign) = (place + 1, sign + 1)
-            } else if let last = back {
-                back?.place += 1
-                (place, sign) = (last.place + 1, last.sign + 1)
-            } else {
-                return false
-            }
-        }
-        return pattern[sign...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }

@@ -97,7 +97,7 @@ final class ToxiproxyReader {
             return leave(seen)
         }
         seen.failures += 1
-        let words = error.isHang ? "It hangs: a client may not read, and a toxic is being changed" : error.summary
+        let words = error.isHang ? "It hangs: a toxic is being changed, and a client may not be reading" : error.summary
         let told = tell(seen, seen.failures < Self.patience ? .stale : .unreachable, words)
         proxies[name] = told.seen
         return told.observations
@@ -125,7 +125,7 @@ final class ToxiproxyReader {
     }
 
     private func leave(_ seen: Seen) -> [Observation] {
-        tell(seen, .unreachable, "the server has no such proxy any more", health: SourceReport.gone).observations
+        tell(seen, .unreachable, "the server no longer has this proxy", health: SourceReport.gone).observations
     }
 
     /// A report only if it says something new.

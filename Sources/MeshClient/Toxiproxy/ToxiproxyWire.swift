@@ -57,7 +57,7 @@ enum ToxiproxyWire {
     static func proxies(_ bytes: [UInt8]) throws(WireError) -> [ToxiproxyProxy] {
         let page = "/proxies"
         guard case .object(let members) = try json(bytes, page) else {
-            throw WireError(page: page, path: "", found: "it is no object")
+            throw WireError(page: page, path: "", found: "expected an object")
         }
         guard members.count <= most else {
             throw WireError(page: page, path: "", found: "it has more than \(most) proxies")
@@ -75,7 +75,7 @@ enum ToxiproxyWire {
 
     /// A proxy as we keep it ourselves, in the ledger.
     static func proxy(_ value: JSON, _ page: String, path: String) throws(WireError) -> ToxiproxyProxy {
-        guard case .object = value else { throw WireError(page: page, path: path, found: "it is no object") }
+        guard case .object = value else { throw WireError(page: page, path: path, found: "expected an object") }
         let fields = WireFields(value, page: page, path: path)
         let listed = try fields.objects("toxics")
         guard listed.count <= most else { throw WireError(page: page, path: path, found: "it has too many toxics") }

@@ -61,10 +61,10 @@ struct HTMLReport {
         html += Markup.escaped(ReportText.period(report.start, report.end)) + "</p>"
         let requests = report.services.values.reduce(into: 0.0) { $0 += Double($1.requests) }
         let facts = [
-            ("lasted", ReportText.seconds(report.duration)), ("faults", "\(report.faults.count)"),
+            ("duration", ReportText.seconds(report.duration)), ("faults", "\(report.faults.count)"),
             ("halts", "\(report.halts)"),
             ("experiments", "\(report.experiments.count)"), ("services", "\(report.services.count)"),
-            ("requests seen", "\(Int64(clamping: requests))"), ("mode", report.session?.mode.rawValue ?? "–"),
+            ("requests observed", "\(Int64(clamping: requests))"), ("mode", report.session?.mode.rawValue ?? "–"),
         ]
         html += Self.facts(facts)
         for finding in report.findings {
@@ -111,12 +111,12 @@ struct HTMLReport {
             rows.append([
                 "\(fault.id) \(fault.kind.label)", "\(fault.edge)", ReportText.percent(fault.share),
                 ReportText.seen(injected.seen), fault.by, ReportText.offset(from, since: report.start),
-                ReportText.seconds(injected.endedAt.map { $0.seconds(since: from) }), fault.phase.rawValue,
+                ReportText.seconds(injected.endedAt.map { $0.seconds(since: from) }), fault.phase.word,
             ])
         }
         return section(
             "Faults",
-            ["fault", "edge", "asked", "seen", "by", "from", "lasted", "ended"], rows)
+            ["fault", "edge", "requested", "observed", "by", "from", "duration", "ended"], rows)
     }
 
     private var moments: String {
@@ -140,7 +140,7 @@ struct HTMLReport {
                 ReportText.milliseconds(total.latency.quantile(0.99)),
             ]
         }
-        return section("Services over the day", ["service", "requests", "errors", "p50", "p95", "p99"], rows)
+        return section("Services", ["service", "requests", "errors", "p50", "p95", "p99"], rows)
     }
 
     private var timeline: String {

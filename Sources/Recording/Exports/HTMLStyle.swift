@@ -1,6 +1,6 @@
 /// How the report looks. Blue and orange tell good from bad to those who see no red or green; words say it as well.
-enum HTMLStyle {
-    static let sheet = """
+public enum HTMLStyle {
+    public static let sheet = """
         :root { color-scheme: light dark; --page: #fbfaf8; --ink: #1c2230; --soft: #5b6475; --line: #d9d6cf;
           --card: #ffffff;
           --good: #0b5fb0; --bad: #b8390e; --warn: #8a5a00; --fault: #f2a65a; }

@@ -30,7 +30,7 @@ struct ExperimentJournal {
 
     private var experiment: JSON {
         var description = plan?.description ?? ""
-        if description.isEmpty { description = "A run of \(run.file), as it was recorded." }
+        if description.isEmpty { description = "A recorded run of \(run.file)." }
         var members: [JSON.Member] = [
             JSON.Member("version", "1.0.0"), JSON.Member("title", .string(run.title)),
             JSON.Member("description", .string(description)), JSON.Member("tags", ["gameday"]),

@@ -53,10 +53,10 @@ struct JournalExport: Export {
 
     private static func experiment(_ report: DayReport) -> JSON {
         [
-            "version": "1.0.0", "title": .string(report.name), "description": "A game day, as it was recorded.",
+            "version": "1.0.0", "title": .string(report.name), "description": "A recorded game day.",
             "tags": ["gameday"],
             "steady-state-hypothesis": [
-                "title": "The objectives hold", "probes": .array(report.objectives.map { probe($0.objective) }),
+                "title": "The objectives are met", "probes": .array(report.objectives.map { probe($0.objective) }),
             ],
             "method": .array(report.faults.map(action)), "rollbacks": .array(report.faults.map(rollback)),
         ]

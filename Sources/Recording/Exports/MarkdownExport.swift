@@ -51,7 +51,7 @@ struct MarkdownExport: Export {
     }
 
     private static func faults(_ report: DayReport) -> String {
-        var rows = [["fault", "edge", "asked", "seen", "by", "from", "lasted"]]
+        var rows = [["fault", "edge", "requested", "observed", "by", "from", "duration"]]
         for injected in report.faults {
             let fault = injected.fault
             let from = fault.acceptedAt ?? fault.requestedAt

@@ -29,12 +29,12 @@ struct OpenMetricsExport: Export {
     }
 
     private var families: [String: Family] = [
-        "gameday_requests": Family(type: "counter", help: "Requests answered."),
-        "gameday_errors": Family(type: "counter", help: "Answers of class 5xx."),
-        "gameday_faults_injected": Family(type: "counter", help: "Requests that a fault hit, by the proxy's count."),
-        "gameday_latency_seconds": Family(type: "gauge", help: "Quantiles of a poll's latency.", unit: "seconds"),
-        "gameday_fault_active": Family(type: "gauge", help: "1 while a fault was seen to hit requests."),
-        "gameday_objective_met": Family(type: "gauge", help: "1 while an objective held, 0 while it was broken."),
+        "gameday_requests": Family(type: "counter", help: "Completed requests."),
+        "gameday_errors": Family(type: "counter", help: "Responses of class 5xx."),
+        "gameday_faults_injected": Family(type: "counter", help: "Requests hit by a fault, as counted by the proxy."),
+        "gameday_latency_seconds": Family(type: "gauge", help: "Latency quantiles per poll.", unit: "seconds"),
+        "gameday_fault_active": Family(type: "gauge", help: "1 while a fault was observed to hit requests."),
+        "gameday_objective_met": Family(type: "gauge", help: "1 while an objective was met, 0 while it was broken."),
     ]
     private var verdicts: [Objective: Bool] = [:]
     private var active: Set<String> = []
@@ -54,7 +54,7 @@ struct OpenMetricsExport: Export {
                 add(sample, round, [("from", report.service.text), ("to", outbound.to.text)], at: event.at)
             }
         case .fault(let fault): add(fault, at: event.at)
-        case .session, .source, .halt, .note, .experiment, .catalogue, .recording, .beat, .keyframe: break
+        case .session, .source, .edge, .halt, .note, .experiment, .catalogue, .recording, .beat, .keyframe: break
         }
         for (objective, isMet) in state.verdicts where verdicts[objective] != isMet {
             let labels = [("objective", objective.name), ("service", objective.service.text)]

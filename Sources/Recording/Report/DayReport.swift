@@ -140,7 +140,7 @@ extension Event {
             state.verdicts = state.verdicts.filter { objectives.contains($0.key) }
             state.watch.tracks = state.watch.tracks.filter { objectives.contains($0.key) }
             event.observation = .keyframe(state)
-        case .source, .traffic, .fault, .halt, .note, .experiment, .catalogue, .recording, .beat: break
+        case .source, .traffic, .edge, .fault, .halt, .note, .experiment, .catalogue, .recording, .beat: break
         }
         return event
     }

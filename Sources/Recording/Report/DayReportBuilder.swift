@@ -39,7 +39,7 @@ struct DayReportBuilder {
             if halt.isLatched, !halt.isEnd, !isHalted { report.halts += 1 }
             isHalted = halt.isLatched
         case .experiment, .keyframe: takeRuns(state)
-        case .session, .source, .note, .catalogue, .recording, .beat: break
+        case .session, .source, .edge, .note, .catalogue, .recording, .beat: break
         }
         while let next = awaited.first, event.at >= next.at {
             awaited.removeFirst()
@@ -166,7 +166,7 @@ struct DayReportBuilder {
             if state.session?.objectives.contains(where: { $0.scope == traffic.service }) ?? false {
                 follow(spell, state)
             }
-        case .session, .source, .halt, .note, .experiment, .catalogue, .recording, .beat: break
+        case .session, .source, .edge, .halt, .note, .experiment, .catalogue, .recording, .beat: break
         }
     }
 

@@ -18,14 +18,14 @@ struct ExperimentWords {
     }
 
     var sentences: [String] {
-        let length = run.endedAt.map { ", lasted \(ReportText.seconds($0.seconds(since: run.startedAt)))" } ?? ""
+        let length = run.endedAt.map { ", duration \(ReportText.seconds($0.seconds(since: run.startedAt)))" } ?? ""
         var sentences = [
             "\(run.file), started by \(run.by) at \(ReportText.offset(run.startedAt, since: report.start))\(length)."
         ]
-        if let override = run.override { sentences.append("Over the gate: \(override).") }
+        if let override = run.override { sentences.append("Gate overridden: \(override).") }
         if let stop = run.stop { sentences.append("Stopped by \(stop.by): \(stop.reason).") }
         sentences += run.verdict?.words ?? []
-        if run.verdict?.isUndone == false { sentences.append("NOT ALL OF IT WAS TAKEN BACK.") }
+        if run.verdict?.isUndone == false { sentences.append("NOT EVERYTHING WAS ROLLED BACK.") }
         return sentences
     }
 
@@ -45,17 +45,17 @@ struct ExperimentWords {
             switch finding.isMet {
             case true?: "met"
             case false?: "NOT MET"
-            case nil: "not judged"
+            case nil: "not evaluated"
             }
         return "\(verdict): \(finding.value ?? finding.why ?? "nothing")"
     }
 
-    static let activityHeads = ["activity", "kind", "on", "from", "lasted", "came to"]
+    static let activityHeads = ["activity", "kind", "on", "from", "duration", "result"]
 
     var activities: [[String]] {
         run.activities.map { activity in
             let from = activity.startedAt
-            let undo = activity.part == .rollbacks ? "undo: " : ""
+            let undo = activity.part == .rollbacks ? "rollback: " : ""
             return [
                 undo + activity.name, activity.kind.rawValue, activity.touches,
                 from.map { ReportText.offset($0, since: report.start) } ?? "–",

@@ -1,8 +1,8 @@
 /// Writes HTML and SVG. Text goes in by `escaped` only, so that nothing from outside is ever markup.
-enum Markup {
+public enum Markup {
     /// Text from outside as text: markup characters are named, and control and direction characters, which could hide
     /// or turn what follows, are shown as U+FFFD.
-    static func escaped(_ text: String) -> String {
+    public static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { result, scalar in
             switch scalar {
             case "<": result += "&lt;"
@@ -19,7 +19,7 @@ enum Markup {
     }
 
     /// An element with text in it.
-    static func element(_ name: String, _ attributes: String = "", _ text: String) -> String {
+    public static func element(_ name: String, _ attributes: String = "", _ text: String) -> String {
         "<\(name)\(attributes.isEmpty ? "" : " " + attributes)>\(escaped(text))</\(name)>"
     }
 

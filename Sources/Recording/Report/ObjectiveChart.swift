@@ -29,13 +29,13 @@ struct ObjectiveChart {
         let isHigh = judged.objective.isWorstLow || bound < Self.top + 16
         svg += "<text class=\"limit\" x=\"\(Self.left + 4)\" "
         svg += "y=\"\(Markup.number(isHigh ? bound + 14 : bound - 5))\">"
-        return svg + Markup.escaped("limit " + tick(limit)) + "</text></svg>"
+        return svg + Markup.escaped("target " + tick(limit)) + "</text></svg>"
     }
 
     /// What the marks of the chart mean, in a sentence below it.
     var legend: String {
-        var parts = ["dashed: the limit"]
-        if !report.faults.isEmpty { parts.append("shaded, ▼: a fault stood") }
+        var parts = ["dashed: the target"]
+        if !report.faults.isEmpty { parts.append("shaded, ▼: fault active") }
         if !judged.breaches.isEmpty { parts.append("bar below: broken") }
         return parts.joined(separator: " · ")
     }

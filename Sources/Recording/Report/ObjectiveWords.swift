@@ -11,14 +11,14 @@ struct ObjectiveWords {
     var verdict: String { ReportText.verdict(judged.isHeld) }
 
     static let figureHeads = [
-        "over the day", "requests", "worst", "broken for", "at the end", "budget left", "of a day's",
+        "overall", "requests", "worst", "broken for", "at the end", "budget left", "of one day's",
         "last faults spent",
     ]
 
     var figures: [String] {
         let isMet =
             switch judged.last.isMet {
-            case true?: ", holds"
+            case true?: ", met"
             case false?: ", BROKEN"
             case nil: ""
             }
@@ -33,7 +33,7 @@ struct ObjectiveWords {
         ]
     }
 
-    static let spellHeads = ["faults", "began", "stood for", "time to detect", "time to recover"]
+    static let spellHeads = ["faults", "began", "active for", "time to detect", "time to recover"]
 
     /// Each spell of faults, and how long it took to be seen in the objective and to be gone from it.
     var spells: [[String]] {
@@ -49,12 +49,12 @@ struct ObjectiveWords {
 
     private func detection(_ effect: FaultEffect, _ spell: DayReport.Spell) -> String {
         if let found = effect.detection { return "\(ReportText.wait(found.seconds)) after \(found.fault)" }
-        if effect.wasBroken { return "was broken before" }
+        if effect.wasBroken { return "already broken" }
         return spell.stoppedAt == nil ? "not crossed" : "never crossed"
     }
 
     private func recovery(_ effect: FaultEffect, _ spell: DayReport.Spell) -> String {
         guard let stopped = spell.stoppedAt else { return "–" }
-        return effect.recoveredAt.map { ReportText.wait($0.seconds(since: stopped)) } ?? "not seen"
+        return effect.recoveredAt.map { ReportText.wait($0.seconds(since: stopped)) } ?? "not observed"
     }
 }

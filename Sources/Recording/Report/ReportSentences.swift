@@ -8,13 +8,13 @@ extension DayReport.Judged {
         let bound = "\(objective.service) \(ReportText.bound(objective))"
         guard isHeld != nil else {
             let cause =
-                objective.query == nil ? "there was no traffic into \(objective.service)" : "its query had no answer"
+                objective.query == nil ? "no traffic to \(objective.service)" : "its query returned no data"
             return "\(head): \(bound); \(cause)"
         }
         let basis = objective.query == nil ? "in \(day.requests) requests" : "by its query"
-        let over = "\(ReportText.value(value, of: objective)) over the day \(basis)"
-        let worst = "at worst \(ReportText.value(worst?.value, of: objective))"
-        let left = "budget left \(ReportText.left(budget?.left)) of \(ReportText.long(objective.window))"
+        let over = "\(ReportText.value(value, of: objective)) overall \(basis)"
+        let worst = "worst \(ReportText.value(worst?.value, of: objective))"
+        let left = "error budget left \(ReportText.left(budget?.left)) of \(ReportText.long(objective.window))"
         return "\(head): \(bound); \(over), \(worst), \(left)"
     }
 }

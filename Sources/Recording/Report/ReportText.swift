@@ -5,10 +5,10 @@ enum ReportText {
     static func percent(_ ratio: Double?) -> String {
         guard let ratio, ratio.isFinite else { return "–" }
         let value = ratio * 100
-        // 99.97 % must not read as 100 %.
+        // 99.97% must not read as 100%.
         let digits = abs(value) >= 99 && value < 100 ? 100.0 : 10.0
         let rounded = value < 100 ? min(99.99, (value * digits).rounded() / digits) : (value * 10).rounded() / 10
-        return rounded.rounded() == rounded && abs(rounded) < 1e9 ? "\(Int64(rounded)) %" : "\(rounded) %"
+        return rounded.rounded() == rounded && abs(rounded) < 1e9 ? "\(Int64(rounded))%" : "\(rounded)%"
     }
 
     static func milliseconds(_ value: Double?) -> String {
@@ -33,7 +33,7 @@ enum ReportText {
     /// A success ratio with as many digits as an objective has: only a real 1 reads as 100.
     static func success(_ ratio: Double?) -> String {
         guard let ratio, ratio.isFinite else { return "–" }
-        return ratio >= 1 ? "100 %" : decimal(min(ratio * 100, 99.99), places: 2) + " %"
+        return ratio >= 1 ? "100%" : decimal(min(ratio * 100, 99.99), places: 2) + "%"
     }
 
     /// What is left of a budget; what is overspent is told with its sign.
@@ -41,16 +41,16 @@ enum ReportText {
         guard let share, share.isFinite else { return "–" }
         let percent = max(-999, min(100, share * 100))
         // A budget that was touched never reads as whole, nor one that is not yet gone as gone.
-        if share < 1, percent > 99.9 { return "99.9 %" }
-        if share > 0, percent < 0.1 { return "<0.1 %" }
-        return decimal(percent, places: abs(percent) < 99.95 && abs(percent) >= 0.05 ? 1 : 0) + " %"
+        if share < 1, percent > 99.9 { return "99.9%" }
+        if share > 0, percent < 0.1 { return "<0.1%" }
+        return decimal(percent, places: abs(percent) < 99.95 && abs(percent) >= 0.05 ? 1 : 0) + "%"
     }
 
-    /// A share of a budget that was spent: `0 %`, `<0.1 %`, `3.2 %`, `41 %`.
+    /// A share of a budget that was spent: `0%`, `<0.1%`, `3.2%`, `41%`.
     static func spent(_ share: Double) -> String {
         let percent = share * 100
-        if percent <= 0 { return "0 %" }
-        return percent < 0.1 ? "<0.1 %" : decimal(percent, places: percent < 9.95 ? 1 : 0) + " %"
+        if percent <= 0 { return "0%" }
+        return percent < 0.1 ? "<0.1%" : decimal(percent, places: percent < 9.95 ? 1 : 0) + "%"
     }
 
     /// A window in its two largest units: `30 d`, `14 h 10 min`.
@@ -90,15 +90,15 @@ enum ReportText {
     /// The bound in words: `at least 99.5 % good`, `p99 at most 300 ms`.
     static func bound(_ objective: Objective) -> String {
         switch objective.indicator {
-        case .success(let target): "at least \(percent(target)) good"
+        case .success(let target): "at least \(percent(target)) success"
         case .latency(let quantile, let limit):
-            "p\(percent(quantile).dropping(suffix: " %") ?? "?") at most \(milliseconds(limit))"
+            "p\(percent(quantile).dropping(suffix: "%") ?? "?") at most \(milliseconds(limit))"
         }
     }
 
     static func verdict(_ isHeld: Bool?) -> String {
         switch isHeld {
-        case true?: "HELD"
+        case true?: "MET"
         case false?: "BROKEN"
         case nil: "NO DATA"
         }
@@ -107,7 +107,7 @@ enum ReportText {
     static func seen(_ seen: SeenShare) -> String {
         guard let interval = seen.interval else { return "–" }
         let bounds = "\(percent(interval.lowerBound)) to \(percent(interval.upperBound))"
-        return "\(percent(seen.ratio)) of \(seen.requests) (95 %: \(bounds))"
+        return "\(percent(seen.ratio)) of \(seen.requests) (95%: \(bounds))"
     }
 
     /// Which columns of a table have nothing but figures.

@@ -94,6 +94,6 @@ public struct ThemeError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         let words = problems.map { $0.split(separator: "\n").map { Text.sanitised($0) }.joined(separator: " ") }
-        return "The theme “\(Text.sanitised(theme))” can't be used: \(words.joined(separator: "; "))"
+        return "The theme “\(Text.sanitised(theme))” cannot be used: \(words.joined(separator: "; "))"
     }
 }

@@ -103,6 +103,6 @@ extension FuzzTarget {
 }
 
 private struct AgreeablePython: PythonChecking {
-    func mistake(in activity: Value) async -> String? { nil }
+    func mistake(in activity: Value) async -> PythonMistake? { nil }
     func mistake(inControl control: Value) async -> String? { nil }
 }

@@ -99,7 +99,7 @@ extension FuzzTarget {
         },
     ]
 
-    private static func readAgain(_ observation: Observation) throws {
+    static func readAgain(_ observation: Observation) throws {
         let event = Event(number: 1, at: Timestamp(milliseconds: 1), observation: observation)
         let line = EventWire.line(event)
         guard case .event(let again) = try EventWire.read(line) else { throw Broken("its own line is unknown") }

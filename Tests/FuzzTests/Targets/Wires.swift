@@ -98,7 +98,7 @@ extension FuzzTarget {
             })
         var told: [String] = []
         do {
-            while let event = try await lines.next() { told.append(EventWire.line(event).text) }
+            while let event = try await lines.nextEvent() { told.append(EventWire.line(event).text) }
         } catch let error as WireError {
             told.append(error.summary)
         }

@@ -34,7 +34,7 @@ struct PrometheusEndpointTests {
             let (endpoint, file) = try endpoint(content)
             defer { try? FileManager.default.removeItem(at: file) }
             let error = #expect(throws: PrometheusError.self) { try endpoint.query("up", deadline: .seconds(1)) }
-            #expect(error?.summary.hasPrefix(file.path + " can't be read: it ") == true)
+            #expect(error?.summary.hasPrefix(file.path + " cannot be read: it ") == true)
             #expect(error?.summary.contains("two") == false)
         }
     }
@@ -49,17 +49,18 @@ struct PrometheusEndpointTests {
         let body = #"{"status":"error","errorType":"bad_data","error":"no s3cret, no YW5hOnMzY3JldA== here"}"#
         let answer = HTTPResponse(status: 400, body: Array(body.utf8))
         let error = #expect(throws: PrometheusError.self) { try endpoint.answer(.success(answer), labels: []) }
-        #expect(error?.summary == "The server refused the query: no ***, no *** here")
+        #expect(error?.summary == "The server rejected the query: no ***, no *** here")
     }
 
     @Test(arguments: [
-        (503, "Service Unavailable", "is not ready (status 503)"), (401, "", "The server wants another login (401)"),
-        (404, "not found", "What answers there is no Prometheus"),
+        (503, "Service Unavailable", "is not ready (status 503)"),
+        (401, "", "The server rejected the credentials (401)"),
+        (404, "not found", "Not a Prometheus server"),
         (422, #"{"status":"error","errorType":"execution","error":"too many samples"}"#, "too many samples"),
-        (503, #"{"status":"error","errorType":"timeout","error":"query timed out"}"#, "took the server too long"),
+        (503, #"{"status":"error","errorType":"timeout","error":"query timed out"}"#, "timed out on the server"),
         (
             200, #"{"status":"success","isPartial":true,"data":{"resultType":"vector","result":[]}}"#,
-            "left something out"
+            "returned a partial result"
         ),
     ])
     func `a refusal is told for what it is`(_ status: Int, _ body: String, _ words: String) {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MeshClient
 
-struct PrometheusSourceTests {
+@Suite(.timeLimit(.minutes(5))) struct PrometheusSourceTests {
     /// A server that answers queries by a part of their text, the first that fits.
     private final class Server: Sendable {
         private let answers: Mutex<[(part: String, body: String)]>
@@ -102,7 +102,7 @@ struct PrometheusSourceTests {
         #expect(report.state == .fresh && report.kind == .prometheus && report.interval == 30)
         #expect(report.version == "2.42.0")
         let words = try #require(report.explanation)
-        #expect(words == "30 s behind, by design: istio, rates over 120 s")
+        #expect(words == "data up to 30 s old: istio, rates over 120 s")
         let web = try #require(reports(observations).first { $0.service == "web.shop" })
         let sample = try #require(web.outbound.first?.sample)
         #expect(sample.requestRate.map { abs($0 - 12.5) < 0.01 } == true)
@@ -130,7 +130,7 @@ struct PrometheusSourceTests {
         var source = source(Server([]))
         let report = try state(await source.round(at: 0))
         #expect(report.state == .stale)
-        #expect(report.explanation?.contains("none of istio_requests_total, response_total") == true)
+        #expect(report.explanation?.contains("no series istio_requests_total, response_total") == true)
     }
 
     @Test func `a server that fails, then works, is unreachable and then fresh`() async throws {
@@ -214,7 +214,7 @@ struct PrometheusSourceTests {
         #expect(!reports(await source.round(at: 30)).contains { $0.service == paid.scope })
         server.set("good / all", Server.vector([(["a": "1"], "1"), (["a": "2"], "1")]))
         #expect(
-            try state(await source.round(at: 60)).explanation?.contains("paid: its query has 2 answers")
+            try state(await source.round(at: 60)).explanation?.contains("paid: its query returned 2 series")
                 == true)
     }
 

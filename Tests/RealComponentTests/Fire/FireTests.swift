@@ -51,6 +51,14 @@ import Testing
             if !stage.isUp { _ = try await stage.home.run(FireStage.up(stage.home)) }
             return await stage.faults()?.allSatisfy(\.phase.isOver) ?? false
         }
+        if fire.blow == .memory, fire.victim == .controlPlane, let starved = stage.home.controlPlane {
+            // One that lives on without memory may die of any request: the system ends it, as it would.
+            kill(starved, SIGKILL)
+            try await stage.eventually("the next one is up") {
+                if !stage.isUp { _ = try await stage.home.run(FireStage.up(stage.home)) }
+                return stage.home.controlPlane != starved && stage.isUp
+            }
+        }
         let halt = try await stage.home.succeed("halt")
         #expect(halt.code == 0, "\(halt.output)")
         #expect(await stage.heldKeys() == [])

@@ -114,9 +114,9 @@ struct Gauge {
     /// What is known of the objective and of the time before, the most telling first; what has no room is left out.
     private func foot(_ budget: BudgetReading?, columns: Int) -> [Span] {
         var words: [String] = []
-        if let objective { words.append("limit \(ObjectiveWords.bound(objective))") }
-        if let band { words.append("was \(ObjectiveWords.band(band, label))") }
-        if let burn = budget?.burns.first?.rate, burn > 0 { words.append("burns \(ObjectiveWords.times(burn))") }
+        if let objective { words.append("target \(ObjectiveWords.bound(objective))") }
+        if let band { words.append("baseline \(ObjectiveWords.band(band, label))") }
+        if let burn = budget?.burns.first?.rate, burn > 0 { words.append("burn \(ObjectiveWords.times(burn))") }
         if let left = budget?.left { words.append("budget \(ObjectiveWords.left(left))") }
         var text = ""
         for word in words where text.isEmpty || text.count + word.count + 2 <= columns {

@@ -6,11 +6,11 @@ struct GuardLines: Panel {
     func draw(_ state: DashboardState, in area: Rect, on canvas: inout Canvas) {
         let guards = state.shown.session?.guards ?? []
         let isArmed = !state.shown.activeFaults.isEmpty && !state.shown.isHalted
-        let note = guards.isEmpty ? "" : isArmed ? "armed" : "at rest: they act only while a fault is active"
+        let note = guards.isEmpty ? "" : isArmed ? "armed" : "idle: guards act only while a fault is active"
         let inner = Box("GUARDS", note: note).draw(in: area, on: &canvas)
         guard !guards.isEmpty else {
             canvas.write(
-                [Span(" none: `guards` in gameday.yaml halt everything by themselves", Style(.muted))], line: 0,
+                [Span(" None. Guards in gameday.yaml halt everything automatically", Style(.muted))], line: 0,
                 in: inner)
             return
         }
@@ -26,7 +26,7 @@ struct GuardLines: Panel {
         let mark: (StyleRole, String) =
             reading.isMet
             ? (.bad, "TRIPPED")
-            : isArmed && isCounting && countsDown(guardRail) ? (.warn, "COUNTS") : (.ok, isArmed ? "armed" : "at rest")
+            : isArmed && isCounting && countsDown(guardRail) ? (.warn, "PENDING") : (.ok, isArmed ? "armed" : "idle")
         return [
             Span(" G\(number) ", Style(.muted)),
             Span("\(glyphs.mark(mark.0) ?? " ") \(mark.1)", Style(mark.0, .bold)), Span(" "),
@@ -57,7 +57,7 @@ struct GuardLines: Panel {
             let gone = reading.value.map { Format.countdown($0) } ?? Format.unknown
             return "\(gone) of \(Format.countdown(reading.limit))"
         case .stale: return "\(Format.age(reading.value)) of \(Format.age(reading.limit))"
-        case .budget: return "\(ObjectiveWords.left(reading.value)) left, floor \(Format.asked(reading.limit))"
+        case .budget: return "\(ObjectiveWords.left(reading.value)) left, minimum \(Format.asked(reading.limit))"
         case .blastRadius:
             return
                 "\(reading.value.map { Format.share($0) } ?? Format.unknown) of at most \(Format.asked(reading.limit))"
@@ -68,11 +68,11 @@ struct GuardLines: Panel {
         switch guardRail {
         case .broken(let name, let seconds):
             "when \(Text.sanitised(name)) is broken for \(Format.span(seconds))"
-        case .stale(let seconds): "when most sources are silent for \(Format.span(seconds))"
+        case .stale(let seconds): "when most proxies are stale for \(Format.span(seconds))"
         case .budget(let name, let floor):
-            "when less than \(Format.asked(floor)) of the budget of \(Text.sanitised(name)) is left"
-        case .duration(let seconds): "when faults were active for \(Format.span(seconds)) in all"
-        case .blastRadius(let share): "when more than \(Format.asked(share)) of what enters is hit"
+            "when less than \(Format.asked(floor)) of the error budget of \(Text.sanitised(name)) is left"
+        case .duration(let seconds): "when faults have been active for \(Format.span(seconds)) in total"
+        case .blastRadius(let share): "when more than \(Format.asked(share)) of the entering requests are hit"
         }
     }
 }

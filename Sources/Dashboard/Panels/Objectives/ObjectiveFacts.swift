@@ -15,12 +15,12 @@ struct ObjectiveFacts {
         let effect = state.shown.watch.tracks[objective]?.effect
         return [
             fact("now", value(state), strong: true) + difference(state, glyphs), fact("", basis(state)),
-            fact("before", before(state)), [],
+            fact("baseline", before(state)), [],
             fact("burn", burn(budget)), [Span("        ")] + ObjectiveWords.alarm(budget),
             fact(
                 "left", "\(ObjectiveWords.left(budget.left)) of \(ObjectiveWords.long(objective.window))", strong: true),
-            fact("", "\(ObjectiveWords.left(budget.dayLeft)) of a day"),
-            fact("gone in", goneIn(budget)),
+            fact("", "\(ObjectiveWords.left(budget.dayLeft)) of one day"),
+            fact("lasts", goneIn(budget)),
             fact("faults", spent(budget, state)), [],
             fact("detect", ObjectiveWords.detection(effect, state), strong: effect?.detection != nil),
             fact("recover", ObjectiveWords.recovery(effect, state), strong: effect?.recoveredAt != nil),
@@ -34,7 +34,7 @@ struct ObjectiveFacts {
         return [
             [
                 Span(" now ", Style(.muted)), Span(value(state), Style(.text, .bold)),
-            ] + difference(state, glyphs) + [Span("  \(basis(state))  was \(before(state))", Style(.muted))],
+            ] + difference(state, glyphs) + [Span("  \(basis(state))  baseline \(before(state))", Style(.muted))],
             [
                 Span(" burn ", Style(.muted)), Span(burn(budget), Style(budget.alarm == nil ? .text : .warn)),
                 Span("  left ", Style(.muted)), Span(ObjectiveWords.left(budget.left), Style(.text, .bold)),
@@ -43,13 +43,13 @@ struct ObjectiveFacts {
             [
                 Span(" detect ", Style(.muted)), Span(ObjectiveWords.detection(effect, state), Style(.text)),
                 Span("  recover ", Style(.muted)), Span(ObjectiveWords.recovery(effect, state), Style(.text)),
-                Span("  gone in ", Style(.muted)), Span(goneIn(budget), Style(.text)),
+                Span("  lasts ", Style(.muted)), Span(goneIn(budget), Style(.text)),
             ],
         ]
     }
 
     private func fact(_ name: String, _ words: String, strong: Bool = false) -> [Span] {
-        [Span(Text.fitted(name, to: 8), Style(.muted)), Span(words, strong ? Style(.text, .bold) : Style(.text))]
+        [Span(Text.fitted(name, to: 9), Style(.muted)), Span(words, strong ? Style(.text, .bold) : Style(.text))]
     }
 
     private func value(_ state: DashboardState) -> String {
@@ -88,7 +88,7 @@ struct ObjectiveFacts {
 
     private func goneIn(_ budget: BudgetReading) -> String {
         guard let left = budget.left else { return Format.unknown }
-        if left <= 0 { return "GONE" }
+        if left <= 0 { return "EXHAUSTED" }
         guard let seconds = budget.secondsToExhaustion else { return "never at this rate" }
         return "\(ObjectiveWords.long(seconds)) at this rate"
     }

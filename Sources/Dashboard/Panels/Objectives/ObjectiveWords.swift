@@ -13,9 +13,9 @@ enum ObjectiveWords {
         let since = isKnown ? track?.since : nil
         let word = since.map { " " + Format.countdown(state.shownAt.seconds(since: $0)) } ?? ""
         return switch reading.isMet {
-        case true?: [Span(" \(glyphs.mark(.ok) ?? "") HOLDS\(word)", Style(.ok))]
+        case true?: [Span(" \(glyphs.mark(.ok) ?? "") MET\(word)", Style(.ok))]
         case false?: [Span(" "), Span(" \(glyphs.mark(.bad) ?? "") BROKEN\(word) ", Style(.bad, .bold))]
-        case nil: [Span(" \(glyphs.mark(.stale) ?? "") no data", Style(.stale))]
+        case nil: [Span(" \(glyphs.mark(.stale) ?? "") NO DATA", Style(.stale))]
         }
     }
 
@@ -95,7 +95,7 @@ enum ObjectiveWords {
     static func short(_ budget: BudgetReading) -> [Span] {
         var spans: [Span] = []
         if let burn = budget.burns[1].rate, burn > 0 {
-            spans.append(Span("burns \(times(burn))  ", Style(budget.alarm == nil ? .muted : .warn)))
+            spans.append(Span("burn \(times(burn))  ", Style(budget.alarm == nil ? .muted : .warn)))
         }
         if let left = budget.left {
             spans.append(Span("budget \(self.left(left))", Style(left <= 0 ? .warn : .muted)))
@@ -106,8 +106,8 @@ enum ObjectiveWords {
     static func alarm(_ budget: BudgetReading) -> [Span] {
         switch budget.alarm {
         case .fast?:
-            [Span("  "), Span(" BURNS FAST ", Style(.bad, .bold)), Span(" 10s, 1m > 14.4x", Style(.muted))]
-        case .slow?: [Span("  BURNS", Style(.warn, .bold)), Span("  1m, 5m > 6x", Style(.muted))]
+            [Span("  "), Span(" BURNING FAST ", Style(.bad, .bold)), Span(" 10s, 1m > 14.4x", Style(.muted))]
+        case .slow?: [Span("  BURNING", Style(.warn, .bold)), Span("  1m, 5m > 6x", Style(.muted))]
         case nil: []
         }
     }
@@ -116,7 +116,7 @@ enum ObjectiveWords {
     static func detection(_ effect: FaultEffect?, _ state: DashboardState) -> String {
         guard let effect, let spell = state.shown.watch.spell else { return "no fault yet" }
         if let found = effect.detection { return "\(Format.age(found.seconds)) after \(found.fault)" }
-        if effect.wasBroken { return "was broken before" }
+        if effect.wasBroken { return "already broken" }
         if spell.stoppedAt != nil { return "never crossed" }
         return "not crossed for \(Format.countdown(state.shownAt.seconds(since: spell.startedAt)))"
     }

@@ -26,7 +26,7 @@ struct ObjectivesPanel: Panel {
         let most = max(0, min(objectives.count, inner.rows - 7))
         let parts = Layout.rows([.rest, .fixed(min(most, objectives.count))], in: inner)
         guard let scope else {
-            canvas.write([Span(" select a service or an edge", Style(.muted))], line: 0, in: parts[0])
+            canvas.write([Span(" Select a service or an edge", Style(.muted))], line: 0, in: parts[0])
             list(objectives, state, in: parts[1], on: &canvas)
             return
         }

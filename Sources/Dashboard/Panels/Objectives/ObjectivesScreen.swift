@@ -19,7 +19,7 @@ struct ObjectivesScreen: Panel {
         if area.columns >= Self.wide {
             let halves = Layout.columns([.rest, .fixed(Self.factColumns)], in: parts[1])
             ObjectiveChart(objective: objective).draw(state, in: halves[0], on: &canvas)
-            let inner = Box("FIGURES").draw(in: halves[1], on: &canvas)
+            let inner = Box("NUMBERS").draw(in: halves[1], on: &canvas)
             for (line, spans) in facts.lines(state, canvas.glyphs).enumerated() {
                 canvas.write([Span(" ")] + spans, line: line, in: inner)
             }
@@ -39,15 +39,15 @@ struct ObjectiveTable: Panel {
         [
             Table.Column("", .fixed(17), importance: 9),
             Table.Column("objective", .share(2, atLeast: 12), importance: 9),
-            Table.Column("of", .share(1, atLeast: 6), importance: 3),
+            Table.Column("service", .share(1, atLeast: 6), importance: 3),
             Table.Column(isDifference ? "DIFF" : "now", .fixed(9), .right, importance: 8),
-            Table.Column("bound", .fixed(12), .right, importance: 7),
+            Table.Column("target", .fixed(12), .right, importance: 7),
             Table.Column("n", .fixed(6), .right, importance: 2),
             Table.Column("10s", .fixed(5), .right, importance: 5),
             Table.Column("1m", .fixed(5), .right, importance: 6),
             Table.Column("5m", .fixed(5), .right, importance: 4),
-            Table.Column("left", .fixed(7), .right, importance: 8),
-            Table.Column("of day", .fixed(7), .right, importance: 4),
+            Table.Column("budget", .fixed(7), .right, importance: 8),
+            Table.Column("1d left", .fixed(7), .right, importance: 4),
             Table.Column("spent", .fixed(7), .right, importance: 3),
         ]
     }

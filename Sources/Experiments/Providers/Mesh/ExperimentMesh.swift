@@ -35,8 +35,10 @@ public struct ExperimentMesh: Sendable {
     /// The mesh of the control plane at a socket, which is asked at the first need.
     public init(socket: String, network: HTTPDoor) {
         let client = { @Sendable () throws(Refusal) -> ControlPlaneClient in
-            do { return ControlPlaneClient(socket: socket, transport: try network.open()) } catch {
-                throw Refusal("the network can't be used: \(error)")
+            do throws(TransportError) {
+                return ControlPlaneClient(socket: socket, transport: try network.open())
+            } catch {
+                throw Refusal([error.summary, error.remedy ?? ""].joined(separator: ". "))
             }
         }
         self.init(
@@ -75,7 +77,7 @@ final class StartedFaults: Sendable {
         guard !started.isEmpty, let state = await mesh.state() else { return [] }
         let left = state.activeFaults.filter { started.contains($0.id) }
         for fault in left { _ = try? await mesh.stop(fault.id) }
-        return left.map { "\($0.kind.label) on \($0.edge) was still there and was taken back." }
+        return left.map { "\($0.kind.label) on \($0.edge) was still active and was removed." }
     }
 }
 
@@ -93,7 +95,7 @@ extension ExperimentMesh {
     }
 
     /// What a fault by a module lives at most, when nothing takes it back; its rollback is expected long before.
-    private static let lease = 300.0
+    static let lease = 300.0
 
     /// The edges that lead into services, by the first label of host names like `taps.default.svc.cluster.local`.
     func edges(into hosts: [String], in state: MeshState) -> [Edge] {

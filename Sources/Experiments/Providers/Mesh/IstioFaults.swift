@@ -5,30 +5,8 @@ internal import MeshModel
 struct IstioFaults: NativeModule {
     let mesh: ExperimentMesh
 
-    private static let shared = ["ns", "version"]
-    private static let functions: [String: [NativeSignature]] = [
-        "chaosistio.fault.actions": [
-            NativeSignature(
-                function: "set_fault", required: ["virtual_service_name", "routes", "fault"], optional: shared),
-            NativeSignature(
-                function: "add_delay_fault", required: ["virtual_service_name", "fixed_delay", "routes"],
-                optional: shared + ["percentage"]),
-            NativeSignature(
-                function: "add_abort_fault", required: ["virtual_service_name", "http_status", "routes"],
-                optional: shared + ["percentage"]),
-            NativeSignature(function: "unset_fault", required: ["virtual_service_name", "routes"], optional: shared),
-            NativeSignature(
-                function: "remove_delay_fault", required: ["virtual_service_name", "routes"], optional: shared),
-            NativeSignature(
-                function: "remove_abort_fault", required: ["virtual_service_name", "routes"], optional: shared),
-        ],
-        "chaosistio.fault.probes": [
-            NativeSignature(function: "get_virtual_service", required: ["virtual_service_name"], optional: shared)
-        ],
-    ]
-
     func signature(of call: ActivityCall) -> NativeSignature? {
-        Self.functions[call.module]?.first { $0.function == call.function }
+        call.module.hasPrefix("chaosistio.") ? NativeExtension.signature(of: call) : nil
     }
 
     /// Only for services that the mesh has; before a run names may still hold variables.
@@ -39,6 +17,22 @@ struct IstioFaults: NativeModule {
         return Self.hosts(arguments).contains { host in
             state.services.keys.contains(ServiceName(String(host.prefix { $0 != "." })))
         }
+    }
+
+    func lack(of call: ActivityCall) async -> String? {
+        guard signature(of: call) != nil, let state = await mesh.state(), let arguments = try? call.arguments() else {
+            return nil
+        }
+        let hosts = Self.hosts(arguments).map { ServiceName(String($0.prefix { $0 != "." })) }
+        guard let strange = hosts.first, !hosts.contains(where: state.services.keys.contains) else { return nil }
+        return "\(strange) is no service of this mesh, which has \(Self.list(state))"
+    }
+
+    /// The services of a mesh in a line.
+    static func list(_ state: MeshState) -> String {
+        let names = state.services.keys.map(\.description).sorted()
+        guard !names.isEmpty else { return "none yet" }
+        return names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
     }
 
     func mistake(in call: ActivityCall, _ arguments: Value) -> String? {

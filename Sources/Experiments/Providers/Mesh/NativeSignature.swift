@@ -6,14 +6,18 @@ struct NativeSignature: Sendable {
     var optional: [String] = []
 
     /// What is wrong with the arguments of an activity, in the words of Chaos Toolkit.
-    func mistake(in activity: Value) -> String? {
+    func mistake(in activity: Value) -> PythonMistake? {
         let given = activity["provider"]?["arguments"]?.fields?.keys ?? []
         // The original, too, names the function here and not the activity.
+        let message: String
         if let missing = required.first(where: { !given.contains($0) }) {
-            return "required argument '\(missing)' is missing from activity '\(function)'"
+            message = "required argument '\(missing)' is missing from activity '\(function)'"
+        } else if let extra = given.first(where: { !required.contains($0) && !optional.contains($0) }) {
+            message = "argument '\(extra)' is not part of the function signature in activity '\(function)'"
+        } else {
+            return nil
         }
-        guard let extra = given.first(where: { !required.contains($0) && !optional.contains($0) }) else { return nil }
-        return "argument '\(extra)' is not part of the function signature in activity '\(function)'"
+        return PythonMistake(message, of: function, given: given, required: required, optional: optional)
     }
 }
 
@@ -22,15 +26,22 @@ struct CheckingWithNative: PythonChecking {
     let native: [any NativeModule]
     let python: any PythonChecking
 
-    func mistake(in activity: Value) async -> String? {
+    func mistake(in activity: Value) async -> PythonMistake? {
         let call = ActivityCall(activity, Substitution())
         for module in native {
             guard let signature = module.signature(of: call), await module.acts(for: call, isChecking: true) else {
                 continue
             }
             let arguments = call.provider["arguments"] ?? .null
-            let mistake = signature.mistake(in: activity)
-            return mistake ?? (NativeArguments.isOpen(arguments) ? nil : module.mistake(in: call, arguments))
+            if !NativeArguments.isOpen(arguments), let lack = await module.lack(of: call) {
+                // It is for another mesh, and only Python could do it there.
+                guard var mistake = await python.mistake(in: activity) else { return nil }
+                mistake.remedy = "\(lack): name one of these. Or: \(mistake.remedy)"
+                return mistake
+            }
+            if let mistake = signature.mistake(in: activity) { return mistake }
+            let mistake = NativeArguments.isOpen(arguments) ? nil : module.mistake(in: call, arguments)
+            return mistake.map { PythonMistake($0, remedy: "Correct the argument.") }
         }
         return await python.mistake(in: activity)
     }

@@ -205,6 +205,6 @@ struct PromParser {
     }
 
     private func unknown() -> PromQuery.Mistake {
-        PromQuery.Mistake(message: "what stands at “\(rest.prefix(30))” is not known here")
+        PromQuery.Mistake(message: "unknown expression at “\(rest.prefix(30))”")
     }
 }

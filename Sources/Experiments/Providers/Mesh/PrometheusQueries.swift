@@ -8,15 +8,8 @@ struct PrometheusQueries: NativeModule {
     let network: HTTPDoor
     let surroundings: RequestSurroundings
 
-    private static let functions = [
-        NativeSignature(function: "query", required: ["query"], optional: ["when", "timeout", "verify_tls"]),
-        NativeSignature(
-            function: "query_interval", required: ["query", "start", "end"],
-            optional: ["step", "timeout", "verify_tls"]),
-    ]
-
     func signature(of call: ActivityCall) -> NativeSignature? {
-        call.module == "chaosprometheus.probes" ? Self.functions.first { $0.function == call.function } : nil
+        call.module.hasPrefix("chaosprometheus.") ? NativeExtension.signature(of: call) : nil
     }
 
     /// Moments in words of a language are left to Python, which has a library for them.
@@ -56,7 +49,7 @@ struct PrometheusQueries: NativeModule {
             transport = try network.open()
             query = try HTTPCall.encoded(.mapping(Fields(pairs))) ?? ""
         } catch {
-            throw .failed("Prometheus can't be asked: \(error)")
+            throw .failed("cannot query Prometheus: \(error)")
         }
         var request = HTTPRequest(
             "GET", "\(base)/api/v1/\(isRange ? "query_range" : "query")?\(query)",
@@ -65,7 +58,7 @@ struct PrometheusQueries: NativeModule {
         do { try surroundings.apply(to: &request) } catch { throw .failed(error.message) }
         let response: HTTPResponse
         do { response = try await transport.send(request) } catch {
-            throw .failed("Prometheus at \(base) can't be asked: \(error)")
+            throw .failed("cannot query Prometheus at \(base): \(error)")
         }
         let body = String(decoding: response.body, as: UTF8.self)
         guard response.status == 200, let value = try? JSONReader.value(of: body) else {

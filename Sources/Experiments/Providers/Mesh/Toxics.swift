@@ -14,29 +14,6 @@ final class Toxics: NativeModule {
         self.mesh = mesh
     }
 
-    private static let toxic = ["for_proxy", "toxic_name"]
-    private static let functions: [String: [NativeSignature]] = [
-        "chaostoxi.toxic.actions": [
-            NativeSignature(
-                function: "create_toxic", required: toxic + ["toxic_type"],
-                optional: ["stream", "toxicity", "attributes"]),
-            NativeSignature(function: "create_latency_toxic", required: toxic + ["latency"], optional: ["jitter"]),
-            NativeSignature(function: "create_bandwith_degradation_toxic", required: toxic + ["rate"]),
-            NativeSignature(function: "create_timeout_toxic", required: toxic + ["timeout"]),
-            NativeSignature(function: "create_slow_connection_close_toxic", required: toxic + ["delay"]),
-            NativeSignature(
-                function: "create_slicer_toxic", required: toxic + ["average_size", "size_variation", "delay"]),
-            NativeSignature(function: "create_limiter_toxic", required: toxic + ["bytes_limit"]),
-            NativeSignature(function: "delete_toxic", required: toxic),
-        ],
-        "chaostoxi.proxy.actions": [
-            NativeSignature(function: "disable_proxy", required: ["proxy_name"]),
-            NativeSignature(function: "enable_proxy", required: ["proxy_name"]),
-            NativeSignature(function: "reset", required: []),
-        ],
-        "chaostoxi.proxy.probes": [NativeSignature(function: "proxy_exist", required: ["proxy_name"])],
-    ]
-
     /// The types of the functions that make a toxic of one type.
     private static let types = [
         "create_latency_toxic": "latency", "create_bandwith_degradation_toxic": "bandwidth",
@@ -47,7 +24,7 @@ final class Toxics: NativeModule {
     private static let usual: Set = ["latency", "bandwidth", "timeout"]
 
     func signature(of call: ActivityCall) -> NativeSignature? {
-        Self.functions[call.module]?.first { $0.function == call.function }
+        call.module.hasPrefix("chaostoxi.") ? NativeExtension.signature(of: call) : nil
     }
 
     func acts(for call: ActivityCall, isChecking: Bool) async -> Bool {
@@ -90,6 +67,16 @@ final class Toxics: NativeModule {
         let source = toxiproxies(in: state).first { $0.name == proxy }
         guard let source, let from = source.service, let to = source.callee else { return nil }
         return Edge(from: from, to: to)
+    }
+
+    func lack(of call: ActivityCall) async -> String? {
+        guard signature(of: call) != nil, !["reset", "proxy_exist"].contains(call.function),
+            let state = await mesh.state(),
+            Self.sources(of: call, in: state) == nil, let arguments = try? call.arguments()
+        else { return nil }
+        let proxy = Self.proxy(arguments)
+        guard Self.real(proxy, in: state) == nil, edges(of: proxy, in: state).isEmpty else { return nil }
+        return "\(proxy) is no proxy, edge or service of this mesh, which has \(IstioFaults.list(state))"
     }
 
     func mistake(in call: ActivityCall, _ arguments: Value) -> String? {

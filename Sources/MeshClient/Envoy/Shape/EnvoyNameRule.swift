@@ -18,35 +18,35 @@ public struct EnvoyNameRule: Equatable, Sendable {
             _ = try expression
             return nil
         } catch {
-            return "\(match) is no regular expression: \(error)"
+            return "invalid regular expression \(match): \(error)"
         }
     }
 
-    private var expression: Regex<AnyRegexOutput> {
+    /// Nil for a glob.
+    private var expression: Regex<AnyRegexOutput>? {
         get throws {
-            if match.count > 2, match.hasPrefix("/"), match.hasSuffix("/") {
-                return try Regex(String(match.dropFirst().dropLast()))
-            }
-            let pattern = match.reduce(into: "^") { pattern, character in
-                switch character {
-                case "*": pattern += ".*"
-                case "?": pattern += "."
-                default: pattern += "\\.+()|[]{}^$/".contains(character) ? "\\\(character)" : "\(character)"
-                }
-            }
-            return try Regex(pattern + "$")
+            guard match.count > 2, match.hasPrefix("/"), match.hasSuffix("/") else { return nil }
+            return try Regex(String(match.dropFirst().dropLast()))
         }
     }
 
     /// The service that this name stands for; nil when the rule is not about it.
     func service(for name: String) -> ServiceName? {
-        guard let expression = try? expression, let found = name.firstMatch(of: expression) else { return nil }
+        guard let groups = groups(in: name) else { return nil }
         var text = service
-        for group in found.output.indices.reversed() where text.contains("$\(group)") {
-            text = text.split(separator: "$\(group)", omittingEmptySubsequences: false)
-                .joined(separator: String(found.output[group].substring ?? ""))
+        for group in groups.indices.reversed() where text.contains("$\(group)") {
+            text = text.split(separator: "$\(group)", omittingEmptySubsequences: false).joined(separator: groups[group])
         }
         return text.isEmpty ? nil : ServiceName(text)
+    }
+
+    /// What was matched, then the groups of the expression; nil when the rule is not about the name.
+    private func groups(in name: String) -> [String]? {
+        guard let expression = try? expression else {
+            return mistake == nil && Glob(pattern: match).matches(name) ? [name] : nil
+        }
+        guard let found = name.firstMatch(of: expression) else { return nil }
+        return found.output.indices.map { String(found.output[$0].substring ?? "") }
     }
 }
 

@@ -18,7 +18,7 @@ enum EnvoyPlumbing {
             "encap|main_internal|connect_(originate|terminate)|forward_inner_connect|(inner|outer)_connect_originate",
             "Istio's own"
         ),
-        ("original-destination", "whatever address was called"), (".*:passthrough:.*|kuma:.*|_.*", "Kuma's own"),
+        ("original-destination", "any address"), (".*:passthrough:.*|kuma:.*|_.*", "Kuma's own"),
     ]
 
     /// What this cluster is for, if it is none that requests of services go to.
@@ -28,9 +28,9 @@ enum EnvoyPlumbing {
         {
             return "it leads to Envoy's own admin page"
         }
-        if cluster.type == "ORIGINAL_DST" { return "it leads to whatever address was called" }
+        if cluster.type == "ORIGINAL_DST" { return "it leads to any address" }
         if cluster.type.contains("dynamic_forward_proxy") || cluster.type.contains("dns_cluster.dynamic") {
-            return "it leads to whatever host a request names"
+            return "it leads to the host that a request names"
         }
         if cluster.name.contains("admin"), !cluster.hosts.isEmpty, cluster.hosts.allSatisfy(\.isLoopback) {
             return "its name is that of an admin page"

@@ -32,17 +32,17 @@ extension EnvoyShape {
     ) -> Reasoned<ServiceName> {
         ownName(of: node, given: given, address: address, rules: rules) ?? called
             ?? Reasoned(
-                ServiceName(address), "neither node.cluster nor node.id tells a name: give it one with `service:`")
+                ServiceName(address), "neither node.cluster nor node.id has a name: set one with `service:`")
     }
 
     /// The node's cluster unless nobody chose it, else its id; nil when nothing tells.
     static func ownName(
         of node: EnvoyOutline.Node, given: ServiceName?, address: String, rules: [EnvoyNameRule]
     ) -> Reasoned<ServiceName>? {
-        if let given { return Reasoned(given, "the settings say so") }
+        if let given { return Reasoned(given, "by the settings") }
         let names = [node.cluster, node.id].filter { !$0.isEmpty }
         if let mapped = rules.service(for: names + [address]) {
-            return Reasoned(mapped, "a rule of the settings is about \(names.first ?? address)")
+            return Reasoned(mapped, "by a rule in the settings for \(names.first ?? address)")
         }
         func isChosen(_ name: String) -> Bool { !name.isEmpty && !name.hasPrefix("test") }
         if isChosen(node.cluster) {

@@ -54,16 +54,16 @@ extension EnvoyShapeReading {
         }
         return .none(
             gate.clusters.isEmpty
-                ? "no cluster is behind it" : "it leads to \(gate.clusters.sorted().joined(separator: ", ")) only")
+                ? "it leads to no cluster" : "it leads to \(gate.clusters.sorted().joined(separator: ", ")) only")
     }
 
     private mutating func decideRole(_ inbound: [EnvoyGate], _ outbound: [EnvoyGate], hasLocal: Bool) {
         if let gate = inbound.first(where: { !callees(of: $0).isEmpty }) {
-            role = .init(.frontProxy, "listener \(gate.listener) takes requests in and leads them to other services")
+            role = .init(.frontProxy, "listener \(gate.listener) accepts requests and forwards them to other services")
         } else if let gate = inbound.first {
             role = .init(.sidecar, "listener \(gate.listener) leads to the service itself")
         } else if !outbound.isEmpty {
-            role = .init(.egress, "its listeners only lead out")
+            role = .init(.egress, "it has outbound listeners only")
         }
     }
 
@@ -84,7 +84,7 @@ extension EnvoyShapeReading {
         }
         let places = usesClusters ? local.map { "cluster.\(statName($0))" } : prefixes.map { "http.\($0)" }
         guard !places.isEmpty else { return }
-        let also = usesClusters && !shared.isEmpty ? ", for a listener that leads out counts as \(shared[0]) too" : ""
+        let also = usesClusters && !shared.isEmpty ? ", because an outbound listener also counts as \(shared[0])" : ""
         let listeners = Set(gates.map(\.listener)).sorted().joined(separator: ", ")
         inbound = .init(places, "listener \(listeners)" + also)
     }

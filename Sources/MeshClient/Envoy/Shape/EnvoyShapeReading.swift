@@ -15,7 +15,7 @@ struct EnvoyShapeReading {
     let rules: [EnvoyNameRule]
     let neighbours: EnvoyNeighbours
     var kinds: [String: Kind] = [:]
-    var role = EnvoyShape.Reasoned(EnvoyShape.Role.egress, "nothing comes in")
+    var role = EnvoyShape.Reasoned(EnvoyShape.Role.egress, "no inbound traffic")
     var inbound = EnvoyShape.Reasoned<[String]>([], "no listener leads to the service itself")
     var outgoing: [EnvoyShape.Outgoing] = []
     var leftOut: [EnvoyShape.Reasoned<String>] = []
@@ -57,23 +57,23 @@ struct EnvoyShapeReading {
 
     private func kind(of cluster: EnvoyOutline.Cluster, _ mapped: ServiceName?) -> Kind {
         if let mapped {
-            let reason = "a rule of the settings is about \(cluster.name)"
+            let reason = "by a rule in the settings for \(cluster.name)"
             return mapped == service
                 ? .local(reason) : .callee(mapped, version: EnvoyClusterName(cluster.name).version, reason: reason)
         }
         let name = EnvoyClusterName(cluster.name)
         if name.maker != .person, name.isLocal {
-            return .local("\(cluster.name) is \(name.maker.rawValue)'s name for it")
+            return .local("\(cluster.name) is a name of \(name.maker.rawValue)")
         }
         if let purpose = EnvoyPlumbing.purpose(of: cluster, in: outline) { return .plumbing(purpose) }
         if outline.gates.contains(where: { gate in leadsBack(cluster, to: gate) }) {
             return .plumbing("it leads back into a listener of this proxy")
         }
-        if name.isLocal { return .local("\(cluster.name) is a name for the program beside the proxy") }
+        if name.isLocal { return .local("\(cluster.name) is a name for the proxy's own service") }
         let callee = callee(of: cluster, name)
         if case .callee(service, _, _) = callee { return .local("\(cluster.name) is the service itself") }
         if cluster.isLoopback, isSidecar(without: cluster.name), neighbours.doors(at: cluster.hosts).isEmpty {
-            return .local("its hosts are on loopback, and what goes out has listeners of its own")
+            return .local("its hosts are on loopback, and outbound traffic has its own listeners")
         }
         return callee
     }
@@ -103,7 +103,7 @@ struct EnvoyShapeReading {
         for candidate in candidates {
             if let known = neighbours.services[candidate] {
                 return .callee(
-                    known, version: name.version, reason: "the proxy of \(known) is known, and \(cluster.name) names it"
+                    known, version: name.version, reason: "\(cluster.name) names \(known), whose proxy is known"
                 )
             }
         }
@@ -111,19 +111,19 @@ struct EnvoyShapeReading {
         if let door = doors.first(where: { !$0.isNameless }) {
             return .callee(
                 door.service, version: name.version,
-                reason: "the proxy \(door.source) listens where \(cluster.name) leads")
+                reason: "\(cluster.name) leads to the proxy \(door.source)")
         }
         if let door = doors.first, EnvoyClusterName.isHollow(cluster.name), hostname == nil {
             return .callee(
                 door.service, version: nil,
-                reason: "the proxy at \(door.source) listens where \(cluster.name) leads, and neither tells a name")
+                reason: "\(cluster.name) leads to the proxy at \(door.source), and neither has a name")
         }
         if name.maker == .person, EnvoyClusterName.isHollow(cluster.name), let hostname {
             return .callee(
                 ServiceName(EnvoyClusterName.kubernetes(hostname)), version: nil,
-                reason: "\(cluster.name) tells nothing, and its hosts are called \(hostname)")
+                reason: "\(cluster.name) has no usable name; its hosts are called \(hostname)")
         }
-        let by = name.maker == .person ? "" : ", as \(name.maker.rawValue) writes names"
+        let by = name.maker == .person ? "" : ", in the naming scheme of \(name.maker.rawValue)"
         return .callee(ServiceName(name.service), version: name.version, reason: "cluster \(cluster.name)\(by)")
     }
 }

@@ -1,0 +1,122 @@
+internal import MeshModel
+
+/// A look at a cluster, once, in sentences: what is found, and which rights are missing.
+struct IstioInspection: Sendable {
+    private let cluster: IstioCluster
+
+    init(_ cluster: IstioCluster) {
+        self.cluster = cluster
+    }
+
+    /// What `gameday check` says, a line each.
+    func lines() async -> [String] {
+        let kube = cluster.cluster
+        let context = kube.context.isEmpty ? "the cluster gameday runs in" : "context \(kube.context)"
+        var lines = ["\(context): \(kube.server) as \(kube.user.isEmpty ? "an anonymous user" : kube.user)"]
+        for namespace in cluster.namespaces {
+            do throws(KubeError) {
+                lines += try await members(of: namespace)
+            } catch {
+                lines.append("  \(namespace ?? "all namespaces"): \(error.summary)")
+                if let remedy = error.remedy { lines.append("    \(remedy)") }
+            }
+        }
+        do throws(KubeError) {
+            lines += try await rights()
+        } catch {
+            lines.append("  permissions unknown: \(error.summary)")
+        }
+        return lines
+    }
+
+    private func population(of namespace: String?) async throws(KubeError) -> IstioPopulation {
+        var population = IstioPopulation()
+        let pods = try await all(.pods, namespace).compactMap { object in PodFacts(object).map { (object, $0) } }
+        population.pods = Dictionary(pods.map { (KubeName($0.0), $0.1) }) { one, _ in one }
+        let services = try await all(.services, namespace)
+        population.services = Dictionary(services.map { (KubeName($0), ServiceFacts($0)) }) { one, _ in one }
+        return population
+    }
+
+    private func members(of namespace: String?) async throws(KubeError) -> [String] {
+        let population = try await population(of: namespace)
+        guard !population.members().isEmpty else {
+            return ["  \(namespace ?? "all namespaces"): no pods and no Services"]
+        }
+        return population.members().map { member in
+            let name = cluster.naming.shown(member.name)
+            guard !member.pods.isEmpty else { return "  \(name): a Service without pods" }
+            let versions = Set(member.pods.compactMap(\.version)).sorted().joined(separator: ", ")
+            let bare = member.pods.filter { !$0.hasSidecar }.count
+            var line = "  \(name): \(member.pods.count) \(member.pods.count == 1 ? "pod" : "pods")"
+            if !versions.isEmpty { line += ", \(versions)" }
+            if member.isGateway { line += ", a gateway" }
+            if bare > 0 { line += ", \(bare == member.pods.count ? "" : "\(bare) of them ")without a sidecar" }
+            if member.service == nil { line += ", behind no Service" }
+            return line
+        }
+    }
+
+    private func all(_ resource: KubeResource, _ namespace: String?) async throws(KubeError) -> [KubeObject] {
+        try await cluster.cluster.all(.list(resource, in: namespace))
+    }
+
+    private func rights() async throws(KubeError) -> [String] {
+        let (needed, workloads) = (IstioRights.watching + IstioRights.breaking, IstioRights.workloads)
+        let rights = try await KubeRights.ask(
+            needed + workloads + IstioRights.guarding, in: cluster.namespaces, of: cluster.cluster)
+        var lines: [String] = []
+        for namespace in cluster.namespaces {
+            let missing = rights.missing(of: needed, in: namespace)
+            let place = namespace ?? "all namespaces"
+            guard missing.isEmpty else {
+                lines.append("  missing permissions in \(place): \(missing.map(\.description).joined(separator: ", "))")
+                lines.append("  An administrator can grant them: run `kubectl apply -f` with this file:")
+                // All of them: a role that is applied again loses what it does not name.
+                lines += await role(needed + workloads, in: namespace)
+                continue
+            }
+            let lacking = rights.missing(of: workloads, in: namespace)
+            if !lacking.isEmpty {
+                let list = lacking.map(\.description).joined(separator: ", ")
+                lines.append("  \(place): some faults of workloads are not allowed, since you may not \(list)")
+                lines.append("  A person who may can grant all of them by `kubectl apply -f` of this:")
+                lines += await role(needed + workloads, in: namespace)
+            }
+            let unsafe = rights.missing(of: IstioRights.guarding, in: namespace)
+            lines.append(
+                unsafe.isEmpty
+                    ? "  \(place): everything \(lacking.isEmpty ? "" : "else ")that a game day takes is allowed"
+                    : "  \(place): faults are allowed; if this machine is lost, they stay until removed by hand, "
+                        + "because you lack the permission to \(unsafe[0])")
+        }
+        return lines
+    }
+
+    private func role(_ rights: [KubeRight], in namespace: String?) async -> [String] {
+        let role = KubeRole(rights: rights, namespace: namespace, user: await .ask(cluster.cluster))
+        return role.yaml.split(separator: "\n").map(String.init)
+    }
+
+    /// What `gameday adopt` says: how Envoy's own statistics are switched on, for each workload that lacks them.
+    func advice() async -> [String] {
+        var lines: [String] = []
+        for namespace in cluster.namespaces {
+            for resource in [KubeResource.deployments, .statefulSets, .daemonSets] {
+                do throws(KubeError) {
+                    lines += try await all(resource, namespace).flatMap { Self.adoption(of: $0, resource).lines }
+                } catch {
+                    lines.append("# \(resource.plural) of \(namespace ?? "all namespaces"): \(error.summary)")
+                }
+            }
+        }
+        return lines
+    }
+
+    private static func adoption(of object: KubeObject, _ resource: KubeResource) -> IstioAdoption {
+        let pattern = KubeObject(object.spec?["template"] ?? .null)
+        return IstioAdoption(
+            kind: resource.kind.lowercased(), name: object.name, namespace: object.namespace,
+            annotations: pattern.annotations)
+    }
+}

@@ -1,0 +1,223 @@
+internal import MeshModel
+internal import Synchronization
+
+/// A mesh of Istio while it is observed: what the watches tell becomes the pods that are polled, the services that can be
+/// broken, and the sources that hold faults.
+final class IstioMesh: Sendable {
+    let fleet: IstioFleet<ContinuousClock>
+    let breaking: IstioDirectory
+    private let cluster: IstioCluster
+    private let watch: IstioWatch
+    private let sources: Mutex<IstioSources>
+    /// Whether istiod answered when it was last asked; nil before that.
+    private let answers = Mutex<Bool?>(nil)
+    /// Who may not reach into istiod's pod can't say that it does not answer.
+    private let mayAsk = Mutex(false)
+    private let strangers = Mutex(IstioStrangers(at: .now))
+    /// What istiod said last of each pod that is not as it should be.
+    private let syncs = Mutex<[String: String]>([:])
+
+    /// A source that stays as it is says so as often.
+    static let pace = Duration.seconds(10)
+    /// Between two looks at what istiod has sent.
+    private static let syncPace = Duration.seconds(3)
+    private static let rightsPace = Duration.seconds(60)
+
+    init(_ cluster: IstioCluster, in surroundings: AdapterSurroundings) {
+        self.cluster = cluster
+        watch = IstioWatch(cluster.cluster, namespaces: cluster.namespaces)
+        let deadline = min(surroundings.pollInterval * 0.8, .seconds(5))
+        fleet = IstioFleet(
+            transport: surroundings.transport, interval: surroundings.pollInterval,
+            services: PolledServices(names: surroundings.names)
+        ) { pod, page in
+            cluster.request("GET", page.path, of: pod.port(page.port), deadline: deadline)
+        }
+        breaking = IstioDirectory(
+            .init(server: cluster.cluster.server, members: cluster.members, owner: IstioCluster.owner))
+        sources = Mutex(IstioSources(cluster: cluster.cluster, names: surroundings.names, naming: cluster.naming))
+    }
+
+    /// Observes until the task is cancelled.
+    func observe(telling turns: @escaping @Sendable (AdapterTurn) -> Void) async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.cluster.keepDoorOpen() }
+            group.addTask {
+                await self.watch.run {
+                    self.follow()
+                    self.report(to: turns)
+                }
+            }
+            group.addTask {
+                await self.fleet.run { turn in
+                    let now = ContinuousClock.now
+                    let known = self.strangers.withLock { strangers in
+                        turn.observations.compactMap { strangers.filter($0, at: now) }
+                    }
+                    if !known.isEmpty { turns(AdapterTurn(known.map(self.shown))) }
+                }
+            }
+            group.addTask { await self.every(Self.pace) { self.report(to: turns) } }
+            group.addTask { await self.every(Self.syncPace) { await self.lookAtSync() } }
+            group.addTask { await self.every(Self.rightsPace) { await self.lookAtRights() } }
+        }
+    }
+
+    private func every(_ pause: Duration, _ work: @Sendable () async -> Void) async {
+        while !Task.isCancelled {
+            await work()
+            try? await Task.sleep(for: pause)
+        }
+    }
+
+    /// Hands on who is there now: to whoever polls, and to whoever breaks.
+    private func follow() {
+        let picture = watch.picture
+        cluster.set(istiods: picture.istiods ?? [])
+        guard picture.population.isKnown else { return }
+        // Where their namespace is watched itself they are members already.
+        let members = picture.population.members(with: picture.gateways)
+        fleet.set(
+            members.flatMap { member in
+                member.pods.filter(\.hasSidecar).map { picture.population.pod($0, of: member) }
+            })
+        let naming = cluster.naming
+        breaking.replace(
+            services: members.map { member in
+                IstioDirectory.Service(
+                    name: naming.shown(member.name), namespace: member.namespace, host: member.service?.name,
+                    ports: member.service?.ports ?? [], selector: member.service?.selector ?? [:],
+                    pods: member.pods.map { pod in
+                        IstioDirectory.Pod(
+                            namespace: pod.namespace, name: pod.name, uid: pod.uid, labels: pod.labels,
+                            hasSidecar: pod.hasSidecar, source: pod.id)
+                    }, isGateway: member.isGateway)
+            }, rules: Array(picture.rules.values))
+        breaking.replace(
+            workloads: (picture.workloads ?? []).map { ($0, naming.shown(picture.population.service(of: $0))) },
+            blindness: picture.blind["deployments"]?.summary)
+    }
+
+    private func report(to turns: @Sendable (AdapterTurn) -> Void) {
+        let picture = watch.picture
+        let failure = watch.failure
+        let reports = sources.withLock {
+            $0.reports(
+                of: picture, breaking, failure: failure, istiodAnswers: answers.withLock { $0 }, at: ContinuousClock.now
+            )
+        }
+        if !reports.isEmpty { turns(AdapterTurn(reports.map { .source($0) })) }
+    }
+
+    /// As the screen has it: with the names of this session, and with what istiod says of the sidecar.
+    private func shown(_ observation: Observation) -> Observation {
+        guard case .source(var report) = observation, report.health == nil || report.health == SourceReport.new else {
+            return cluster.naming.shown(observation)
+        }
+        if let words = syncs.withLock({ $0[report.name] }) { report.health = words }
+        return cluster.naming.shown(.source(report))
+    }
+
+    private func lookAtSync() async {
+        guard cluster.hasIstiod, let sync = await cluster.sync(cluster.naming.home) else {
+            breaking.confirmsPushes = false
+            answers.withLock { $0 = cluster.hasIstiod && mayAsk.withLock { $0 } ? false : nil }
+            return
+        }
+        answers.withLock { $0 = true }
+        breaking.confirmsPushes = true
+        let states = sync.proxies.reduce(into: [String: String]()) { states, proxy in
+            let words: String? =
+                switch proxy.state {
+                case .synced: nil
+                case .stale: "configuration stale"
+                case .neverSent: "never configured"
+                case .refused: "configuration refused"
+                }
+            if let words { states["\(proxy.name).\(proxy.namespace)"] = words }
+        }
+        syncs.withLock { $0 = states }
+    }
+
+    private func lookAtRights() async {
+        if let rights = try? await KubeRights.ask(IstioRights.opening, in: [IstioWatch.system], of: cluster.cluster) {
+            let isMissing = !rights.missing(of: IstioRights.opening, in: IstioWatch.system).isEmpty
+            mayAsk.withLock { $0 = !isMissing }
+        }
+        let namespaces = cluster.namespaces
+        guard
+            let rights = try? await KubeRights.ask(
+                IstioRights.breaking + IstioRights.opening + [IstioRights.proxying] + IstioRights.guarding
+                    + IstioRights.workloads,
+                in: namespaces, of: cluster.cluster)
+        else { return }
+        for namespace in namespaces {
+            let missing = rights.missing(of: IstioRights.breaking, in: namespace)
+            breaking.setObstacle(
+                missing.isEmpty
+                    ? nil
+                    : VirtualServiceRefusal(
+                        "your user lacks the permission to \(missing[0])",
+                        remedy: "Run `gameday check` to print the missing permissions as YAML."),
+                in: namespace ?? "")
+            breaking.set(missing: rights.missing(of: IstioRights.workloads, in: namespace), in: namespace)
+            // Known before the first fault, so that its confirmation can say it.
+            if let namespace,
+                cluster.settings.deadManImage == nil
+                    || !rights.missing(of: IstioRights.guarding, in: namespace).isEmpty
+            {
+                breaking.setDeadMan(false, in: namespace)
+            }
+        }
+        let opens = namespaces.allSatisfy { rights.missing(of: IstioRights.opening, in: $0).isEmpty }
+        breaking.opensSidecars = opens
+        // The API server itself may be allowed to ask pods where the user is not.
+        let isProxied = !opens && namespaces.allSatisfy { rights.may(IstioRights.proxying, in: $0) }
+        cluster.reachPods(byProxy: isProxied)
+    }
+}
+
+/// What a user must be allowed for a game day.
+enum IstioRights {
+    static let watching =
+        [KubeResource.pods, .services, .virtualServices, .destinationRules].flatMap { resource in
+            ["get", "list", "watch"].map { KubeRight($0, resource) }
+        } + opening
+    /// The ways into pods. A WebSocket begins with GET, and is a creation to others.
+    static let opening = ["get", "create"].map { KubeRight($0, .pods, subresource: "portforward") }
+    /// Another way, to what listens on more than the pod's loopback.
+    static let proxying = KubeRight("get", .pods, subresource: "proxy")
+    static let breaking = ["create", "patch", "delete"].map { KubeRight($0, .virtualServices) }
+    /// What a fault of a workload takes, by the word of its kind.
+    static func needed(_ word: String, _ resource: KubeResource) -> [KubeRight] {
+        switch word {
+        case "delete-pod": [KubeRight("delete", .pods)]
+        case "evict-pod": [KubeRight("create", .pods, subresource: "eviction")]
+        case "partition": ["get", "create", "delete"].map { KubeRight($0, .networkPolicies) }
+        default: ["get", "patch"].map { KubeRight($0, resource) }
+        }
+    }
+
+    /// For whoever may scale and change nothing else.
+    static func scaling(_ resource: KubeResource) -> KubeRight { KubeRight("patch", resource, subresource: "scale") }
+
+    /// What faults of workloads take, all in all.
+    static let workloads: [KubeRight] = {
+        let all =
+            [KubeResource.deployments, .statefulSets].flatMap { resource in
+                ["list", "watch"].map { KubeRight($0, resource) } + needed("scale", resource) + [scaling(resource)]
+            } + ["delete-pod", "evict-pod", "partition"].flatMap { needed($0, .pods) } + mending
+        return all.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }()
+    /// What the dead-man Job takes to end faults of workloads: nobody can give it more than they have.
+    static let mending =
+        [KubeResource.deployments, .statefulSets].flatMap { resource in
+            ["get", "list", "patch"].map { KubeRight($0, resource) }
+        } + ["list", "delete"].map { KubeRight($0, .networkPolicies) }
+    /// What is not needed, and makes it safer.
+    static let guarding =
+        ["get", "create", "update", "delete"].map { KubeRight($0, .leases) }
+        + ["create", "delete"].flatMap { verb in
+            [KubeResource.jobs, .serviceAccounts, .roles, .roleBindings].map { KubeRight(verb, $0) }
+        } + [KubeRight("create", .events)]
+}
