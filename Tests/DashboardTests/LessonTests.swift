@@ -75,6 +75,20 @@ struct StandingMarkTests {
         #expect(MechanismWords.line([(.breaker, nil)], standing, hosts: nil, to: room) == words)
     }
 
+    /// A call that is answered from another zone, with a certificate that has expired.
+    @Test(arguments: [("v v", "till  cert EXPIRED, zone b"), ("v v v", "till: cert EXPIRED, zone b")])
+    func `tree and table mark what acts, as the boxes do`(keys: String, words: String) {
+        var day = BarDay.broken(Size(200, 60))
+        var report = EdgeReport(source: "tab", edge: Edge(from: "tab", to: "till"))
+        report.serving = EdgeServing(home: "a", zone: "b")
+        report.certificate = EdgeCertificate(ends: day.now.advanced(byMilliseconds: -60_000), state: .expired)
+        day.send(.edge(report))
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("EXPIRED"))
+        day.press(keys)
+        let text = CanvasText.glyphs(Screen.draw(day.state))
+        #expect(text.contains(words) && text.contains("cert EXPIRED"), "\(text)")
+    }
+
     @Test func `a certificate is marked by what is left of it`() {
         func mark(_ state: EdgeCertificate.State, _ left: Int64) -> [String] {
             let certificate = EdgeCertificate(ends: Timestamp(milliseconds: left * 60_000), state: state)

@@ -28,7 +28,9 @@ struct EdgeLabel {
         } else if state.isAsking(on: edge) {
             isFault = true
             write([Span(" requested ", Style(.fault))], route.label, shift, isSelected, in: area, on: &canvas)
-        } else if case let text = mechanisms(to: room - 3), !text.isEmpty, words != .within {
+        } else if case let text = MechanismWords.line(on: edge, in: state, to: room - 3), !text.isEmpty,
+            words != .within
+        {
             write([Span(" \(text) ", Style(.warn, .bold))], route.label, shift, isSelected, in: area, on: &canvas)
         }
         if let blast, let place = route.above, case let text = blast.words(on: edge, to: room), !text.isEmpty {
@@ -87,15 +89,6 @@ struct EdgeLabel {
             }
             canvas.put(spans.clipped(to: room, glyphs), at: place, in: area)
         }
-    }
-
-    /// What the mesh does by itself about trouble on the edge.
-    private func mechanisms(to columns: Int) -> String {
-        let acting = state.shown.mechanisms(on: edge, at: state.shownAt)
-        let standing = MechanismWords.standing(state.shown.standing(on: edge), at: state.shownAt)
-        guard !acting.isEmpty || !standing.isEmpty else { return "" }
-        let hosts = state.shown.edges[edge]?.sample(until: state.shownAt)?.totalHosts
-        return MechanismWords.line(acting, standing, hosts: hosts, to: columns)
     }
 
     /// What changed since before the faults, in place of the numbers.

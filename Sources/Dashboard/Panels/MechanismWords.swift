@@ -3,6 +3,15 @@ import TerminalCanvas
 
 /// What the mesh does by itself on an edge, in a few letters for its line.
 enum MechanismWords {
+    /// What acts on one edge at the time that is shown; empty where nothing does.
+    static func line(on edge: Edge, in state: DashboardState, to columns: Int) -> String {
+        let acting = state.shown.mechanisms(on: edge, at: state.shownAt)
+        let standing = standing(state.shown.standing(on: edge), at: state.shownAt)
+        guard !acting.isEmpty || !standing.isEmpty else { return "" }
+        let hosts = state.shown.edges[edge]?.sample(until: state.shownAt)?.totalHosts
+        return line(acting, standing, hosts: hosts, to: columns)
+    }
+
     /// The first of what acts that fits, with as many of the others as there is room for.
     static func line(
         _ acting: [(mechanism: Mechanism, amount: Double?)], _ standing: [(word: String, short: String)] = [],

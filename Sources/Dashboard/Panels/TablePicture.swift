@@ -20,8 +20,10 @@ struct TablePicture {
         let glyphs = canvas.glyphs
         let body = Rect(area.column + 1, area.row, area.columns - 3, area.rows)
         let states = names[window].map { Text.width(Look.word(state.shownReadings[$0])) + 2 }.max() ?? 0
+        let rows = names[window].map { row($0, glyphs) }
+        let isActing = rows.contains { $0.last?.contains { $0.style == Style(.warn, .bold) } ?? false }
         Table(
-            columns(state: max(8, states)), rows: names[window].map { row($0, glyphs) },
+            columns(state: max(8, states), words: isActing ? 28 : 16), rows: rows,
             selected: selected.map { $0 - window.lowerBound }
         ).draw(in: body, on: &canvas)
         scroll.drawBar(of: names.count, in: Rect(area.column, area.row + 1, area.columns, height), on: &canvas)
@@ -39,7 +41,7 @@ struct TablePicture {
     private static let strip = 24
 
     /// A difference has a sign and an arrow more.
-    private func columns(state stateColumns: Int) -> [Table.Column] {
+    private func columns(state stateColumns: Int, words: Int) -> [Table.Column] {
         let isDifference = state.showsDifferences
         let field = isDifference ? 8 : 7
         return [
@@ -53,7 +55,7 @@ struct TablePicture {
             Table.Column("errors over time", .fixed(Self.strip), importance: 2),
             Table.Column("calls", .fixed(5), .right, importance: 1),
             Table.Column("age", .fixed(6), .right, importance: 4),
-            Table.Column("fault", .share(1, atLeast: 16), importance: 6),
+            Table.Column("fault, mechanism", .share(1, atLeast: words), importance: 6),
         ]
     }
 
@@ -70,8 +72,22 @@ struct TablePicture {
         ] + figures(name, reading, glyphs) + [
             [Span(" ")] + strip.rates, strip.errors, [Span("\(calls)", Style(.muted))],
             [Span(Format.age(reading.age), Style(.muted))],
-            [Span(words.joined(separator: ", "), Style(.fault, .bold))],
+            [Span(words.joined(separator: ", "), Style(.fault, .bold))]
+                + mechanisms(name, glyphs, isFirst: words.isEmpty),
         ]
+    }
+
+    /// What acts by itself on the calls that a service makes.
+    private func mechanisms(_ name: ServiceName, _ glyphs: Glyphs, isFirst: Bool) -> [Span] {
+        let callees = state.digraph.number(of: name).map { state.digraph.callees[$0] } ?? []
+        let words = callees.compactMap { callee -> String? in
+            let edge = Edge(from: name, to: state.digraph.names[callee])
+            let line = MechanismWords.line(on: edge, in: state, to: 40)
+            let head = Character(glyphs.arrow(.right).scalar)
+            return line.isEmpty ? nil : "\(head) \(Look.name(edge.to, to: 24, glyphs)): \(line)"
+        }
+        guard !words.isEmpty else { return [] }
+        return [Span((isFirst ? "" : "  ") + words.joined(separator: ", "), Style(.warn, .bold))]
     }
 
     private func figures(_ name: ServiceName, _ reading: Reading, _ glyphs: Glyphs) -> [[Span]] {

@@ -73,6 +73,10 @@ struct TreePicture {
         if own.health != .ok, !row.isRepeat {
             spans.append(Span(" \(Look.word(own))", Style(Look.role(own.health))))
         }
+        if let edge = row.edge, case let room = left.columns - spans.width - 2, room > 4 {
+            let words = MechanismWords.line(on: edge, in: state, to: room)
+            if !words.isEmpty { spans.append(Span("  \(words)", Style(.warn, .bold))) }
+        }
         canvas.put(spans.clipped(to: left.columns, glyphs), at: left.origin, in: left)
         let numbers = felt(row) ?? differences(row, glyphs) ?? numbers(reading, glyphs)
         canvas.writeRight(numbers + strips(row, columns: beside, glyphs) + [Span(" ")], line: 0, in: line)
