@@ -60,6 +60,11 @@ enum Format {
         }
     }
 
+    /// Bytes a second: `870 B/s`, `12 kB/s`, `3.4 MB/s`.
+    static func throughput(_ bytes: Double) -> String {
+        bytes < 999.5 ? "\(Int(max(0, bytes).rounded())) B/s" : self.bytes(UInt64(min(bytes, 1e18))) + "/s"
+    }
+
     /// A success ratio, with as many digits as an objective is told by: `97.94%`. Only a real 1 reads as 100.
     static func success(_ ratio: Double?) -> String {
         guard let ratio, ratio.isFinite else { return unknown }

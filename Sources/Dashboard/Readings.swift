@@ -12,6 +12,12 @@ struct Reading: Equatable, Sendable {
     var p99: Double?
     /// How many requests the numbers rest on.
     var requests: UInt64 = 0
+    /// Of what is no HTTP: bytes a second in both directions, and connections opened a second.
+    var stream: (bytes: Double, connections: Double)? {
+        requests == 0 && silence == nil && bytes > 0 ? (bytes, connections) : nil
+    }
+    private var bytes = 0.0
+    private var connections = 0.0
     /// Seconds since it was last heard of.
     var age: Double?
     /// Seconds since the last request, for what is heard of, had requests, and has none now.
@@ -49,6 +55,10 @@ struct Reading: Equatable, Sendable {
         p50 = sample.latency?.quantile(0.5)
         p99 = sample.latency?.quantile(0.99)
         requests = sample.completed
+        if sample.seconds > 0 {
+            bytes = Double(sample.bytesReceived.addingClamped(sample.bytesSent)) / sample.seconds
+            connections = Double(sample.connections) / sample.seconds
+        }
         guard own != .stale else { return }
         judge(sample, objectives, baseline)
         let worst = marks.values.contains(.bad) ? Health.bad : .warn

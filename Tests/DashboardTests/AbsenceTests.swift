@@ -64,4 +64,33 @@ import Testing
         #expect(Look.word(readings["menu"]) == "idle")
         #expect(Look.word(readings["bar"]) == "ok")
     }
+
+    @Test func `a call without requests tells its bytes, and is idle once there were requests`() {
+        let edge = Edge(from: "till", to: "ledger")
+        func day(requests: UInt64) -> BarDay {
+            var day = BarDay(Size(200, 60))
+            for second in 1...8 {
+                day.run(seconds: 1)
+                var sample = TrafficSample(seconds: 1)
+                (sample.connections, sample.bytesReceived, sample.bytesSent) = (3, 2_000_000, 500_000)
+                if second == 1 { sample.completed = requests }
+                let calls = [TrafficReport.Outbound(to: edge.to, sample: sample)]
+                day.send(.traffic(TrafficReport(source: "till", service: "till", inbound: nil, outbound: calls)))
+            }
+            return day
+        }
+        var tcp = day(requests: 0)
+        tcp.press("v v")
+        #expect(CanvasText.glyphs(Screen.draw(tcp.state)).contains("2.5 MB/s, 3.0/s conn"))
+        var http = day(requests: 9)
+        #expect(http.state.readings[edge].silence != nil && http.state.readings[edge].stream == nil)
+        http.press("v v")
+        let tree = CanvasText.glyphs(Screen.draw(http.state))
+        #expect(!tree.contains("MB/s"))
+    }
+
+    @Test(arguments: [(0.4, "0 B/s"), (870, "870 B/s"), (12_000, "12 kB/s"), (3_400_000, "3.4 MB/s")])
+    func `bytes a second are told in the unit that fits`(bytes: Double, words: String) {
+        #expect(Format.throughput(bytes) == words)
+    }
 }

@@ -10,6 +10,10 @@ enum EdgeWords {
 
     /// The numbers in fields that stand below each other from edge to edge, at the right end of so many columns.
     static func numbers(_ reading: Reading, _ part: Part = .all, to columns: Int, _ glyphs: Glyphs) -> [Span] {
+        if let stream = reading.stream, reading.health != .stale {
+            let words = EdgeWords.stream(stream, to: columns)
+            return part == .latency || words.isEmpty ? [] : [Span(words)]
+        }
         if let absence = absence(reading, to: columns) {
             return part == .latency ? [] : [Span(absence, Style(.stale))]
         }
@@ -20,6 +24,12 @@ enum EdgeWords {
         case .rateAndErrors: figures.line(to: columns, withLatency: false)
         case .latency: figures.p99.width <= columns ? figures.p99 : []
         }
+    }
+
+    /// What is told of bytes that no requests are counted in, as of TCP: how many, and over how many connections.
+    static func stream(_ stream: (bytes: Double, connections: Double), to columns: Int) -> String {
+        let bytes = Format.throughput(stream.bytes)
+        return fitting(["\(bytes), \(Format.rate(stream.connections)) conn", bytes, "bytes"], columns)
     }
 
     /// What is said in place of numbers when there are none.

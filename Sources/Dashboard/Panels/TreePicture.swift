@@ -144,6 +144,9 @@ struct TreePicture {
             let words = reading.absence == nil ? "no data" : Look.word(reading)
             return [Span(Text.fitted(words, to: numberColumns, .right), Style(.stale))]
         }
+        if let stream = reading.stream {
+            return [Span(Text.fitted(EdgeWords.stream(stream, to: numberColumns), to: numberColumns, .right))]
+        }
         let figures = FigureWords(reading: reading, glyphs: glyphs)
         return [figures.rate, figures.errors, figures.p99].flatMap { FigureWords.field($0, field) }
     }
