@@ -84,7 +84,7 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
         }
         do {
             try await runMesh(client)
-        } catch let failure as DemoFailure {
+        } catch let failure as any Explained {
             complain(failure)
             throw ExitCode.unavailable
         }
@@ -97,7 +97,7 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
         if hasDashboard { Output.line(simulate ? "Starting the model…" : "Opening the bar…") }
         guard let demo = try await open(until: interruptions) else { return }
         do {
-            try await interruptions.cancelling { try await waitUntilItAnswers(client) }
+            try await interruptions.cancelling { try await waitUntilItAnswers(client, of: demo) }
             if hasDashboard {
                 if tour, !auto { try await showSheet(of: demo, until: interruptions.signals) }
                 try await showDashboard(client, on: demo, until: interruptions.signals)
@@ -127,13 +127,20 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
         }
     }
 
-    private func waitUntilItAnswers(_ client: ControlPlaneClient) async throws {
-        for _ in 0..<250 {
+    /// The log is gone with the demo, so what it ends with is told here.
+    private func waitUntilItAnswers(_ client: ControlPlaneClient, of demo: Demo) async throws {
+        let deadline = ContinuousClock.now + Self.patience
+        while ContinuousClock.now < deadline {
             if (try? await client.health()) != nil { return }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw ExitCode.unavailable.telling("gameday: the control plane did not start. Read its log for the reason.")
+        let log = BackgroundProcess.lastLines(of: "\(demo.directory)/\(ChildRole.controlPlane).log")
+        let words = "gameday: The control plane did not answer within \(Self.patience.components.seconds) s."
+        throw ExitCode.unavailable.telling(([words] + log.map { Text.sanitised($0) }).joined(separator: "\n  "))
     }
+
+    /// How long a control plane may take to answer for the first time, on a busy machine too.
+    private static let patience = Duration.seconds(20)
 
     private func showDashboard(
         _ client: ControlPlaneClient, on demo: Demo, until signals: AsyncStream<Int32>
@@ -227,7 +234,7 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
             "Control plane: \(location.path)\nMesh: \(demo.meshFile)\nLogs: \(demo.directory)\nPress Ctrl-C to end.")
     }
 
-    private func complain(_ failure: DemoFailure) {
+    private func complain(_ failure: any Explained) {
         [failure.summary + ".", failure.remedy].compactMap(\.self).forEach(Output.error)
     }
 

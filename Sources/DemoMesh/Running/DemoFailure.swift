@@ -37,7 +37,7 @@ public enum DemoFailure: Explained, Equatable, Sendable {
         case .notAProgram: "Use the path of the envoy binary, and check that it is executable."
         case .noPorts: "Stop other demos, or run `ss -ltn` to see which programs listen."
         case .noDescriptors: "Raise the limit with `ulimit -n 4096`."
-        case .noDirectory: "Set XDG_RUNTIME_DIR to your own directory."
+        case .noDirectory: "Set XDG_RUNTIME_DIR to a directory of your own that has free space."
         case .cannotStart: nil
         case .notReady(_, let logs), .ended(_, let logs): "Read the logs in \(logs)."
         }

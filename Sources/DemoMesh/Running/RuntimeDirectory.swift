@@ -26,12 +26,12 @@ struct RuntimeDirectory: Equatable, Sendable {
     /// Writes a file which only the user can read.
     func write(_ bytes: [UInt8], to name: String) throws(DemoFailure) {
         let file = open(self.file(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw .noDirectory(path: path, reason: String(cString: strerror(errno))) }
+        guard file >= 0 else { throw Self.failure(path) }
         defer { close(file) }
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) }
-            guard count > 0 else { throw .noDirectory(path: path, reason: String(cString: strerror(errno))) }
+            guard count > 0 else { throw Self.failure(path) }
             rest = rest.dropFirst(count)
         }
     }
@@ -53,10 +53,14 @@ struct RuntimeDirectory: Equatable, Sendable {
         environment["XDG_RUNTIME_DIR"].flatMap { $0.isEmpty ? nil : $0 + "/gameday" } ?? "/tmp/gameday-\(getuid())"
     }
 
+    /// What the last call of the system complained of: descriptors are not the directory's fault.
+    private static func failure(_ path: String) -> DemoFailure {
+        errno == EMFILE || errno == ENFILE
+            ? .noDescriptors : .noDirectory(path: path, reason: String(cString: strerror(errno)))
+    }
+
     private static func make(_ path: String) throws(DemoFailure) {
-        if mkdir(path, 0o700) != 0, errno != EEXIST {
-            throw .noDirectory(path: path, reason: String(cString: strerror(errno)))
-        }
+        if mkdir(path, 0o700) != 0, errno != EEXIST { throw failure(path) }
         // In /tmp somebody else may have made it first, or a link by its name.
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == getuid(),

@@ -23,11 +23,14 @@ final class PortBlock: Sendable {
         for base in bases {
             let reservation = LoopbackSocket.listening(on: base, backlog: 1)
             guard reservation >= 0 else {
-                if errno == EMFILE || errno == ENFILE { throw .noDescriptors }
+                if hasNoDescriptors { throw .noDescriptors }
                 continue
             }
-            if ports(base).allSatisfy(isFree) { return PortBlock(base: base, reservation: reservation) }
+            let taken = ports(base).first { !isFree($0) }
+            if taken == nil { return PortBlock(base: base, reservation: reservation) }
+            let isOut = hasNoDescriptors
             close(reservation)
+            if isOut { throw .noDescriptors }
         }
         throw .noPorts
     }
@@ -46,6 +49,9 @@ final class PortBlock: Sendable {
         guard fgets(&line, Int32(line.count), file) != nil else { return 32_768 }
         return strtol(line, nil, 10)
     }
+
+    /// Whether the last call of the system that failed did so for want of descriptors: then no port is the reason.
+    private static var hasNoDescriptors: Bool { errno == EMFILE || errno == ENFILE }
 
     private static func isFree(_ port: Int) -> Bool {
         let socket = LoopbackSocket.listening(on: port, backlog: 1)
