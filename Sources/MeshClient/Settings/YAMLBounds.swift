@@ -18,10 +18,13 @@ public enum YAMLBounds {
         return nil
     }
 
-    /// Names right after a mark, as anchors and aliases have them.
+    /// Names right after a mark, as anchors and aliases have them: the mark begins a word (YAML 1.2.2, 6.9.2 and 7.1), so
+    /// one within a URL or right after a quote is text.
     private static func names(in bytes: ArraySlice<UInt8>, after mark: UInt8) -> [ArraySlice<UInt8>] {
-        bytes.split(separator: mark, omittingEmptySubsequences: false).dropFirst().compactMap { rest in
-            let name = rest.prefix { $0 > 0x20 && !",[]{}:".utf8.contains($0) }
+        bytes.indices.compactMap { place in
+            guard bytes[place] == mark else { return nil }
+            if place > bytes.startIndex, bytes[place - 1] > 0x20, !"[{,:-?".utf8.contains(bytes[place - 1]) { return nil }
+            let name = bytes[(place + 1)...].prefix { $0 > 0x20 && !",[]{}:".utf8.contains($0) }
             return name.isEmpty ? nil : name
         }
     }
