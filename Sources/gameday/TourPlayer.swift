@@ -23,8 +23,8 @@ struct TourPlayer: Sendable {
             if let showing = cue.showing { try? await client.note(Note(by: Self.name, text: showing)) }
             // The first words are spoken before anything happens.
             guard await pause(seconds(of: cue) * 0.2) else { return }
-            await act(cue)
-            if let lesson = cue.lesson { await tickOff(cue.title, lesson) }
+            let isShown = await act(cue)
+            if let lesson = cue.lesson, isShown { await tickOff(cue.title, lesson) }
             let left = .seconds(seconds(of: cue)) - (clock.now - start)
             guard await pause(left / .seconds(1)) else { return }
         }
@@ -43,20 +43,25 @@ struct TourPlayer: Sendable {
         return (try? await Task.sleep(for: .seconds(seconds))) != nil
     }
 
-    private func act(_ cue: Cue) async {
+    /// False when what was to be seen did not happen, or not as it was told: then nothing was learnt.
+    private func act(_ cue: Cue) async -> Bool {
         switch cue.act {
-        case .watch: return
-        case .run(let file): await run(file)
-        case .halt: await halt()
+        case .watch: return true
+        case .run(let file): return await run(file)
+        case .halt:
+            await halt()
+            return true
         }
     }
 
-    /// The control plane runs it, so that every dashboard shows it and the recording has it.
-    private func run(_ file: String) async {
+    /// The control plane runs it, so that every dashboard shows it and the recording has it. True when its hypothesis
+    /// held.
+    private func run(_ file: String) async -> Bool {
         do throws(ControlPlaneError) {
             let run = try await begin(file)
-            guard let verdict = await client.end(of: run).verdict else { return }
+            guard let verdict = await client.end(of: run).verdict else { return false }
             for words in verdict.words.prefix(1) { tell("   \(Text.sanitised(words))") }
+            return verdict.outcome == .held
         } catch .refused(let problem) where problem.kind == .notFound {
             // A model has nobody at the door to order from.
             tell("   skipped: \(file) needs the real bar")
@@ -64,6 +69,7 @@ struct TourPlayer: Sendable {
             tell("   \(error.summary)")
             try? await client.note(Note(by: Self.name, text: "\(file) could not run: \(error.summary)"))
         }
+        return false
     }
 
     /// What went before may still burn: the gate gets some time to open, and then the show goes on over it.
