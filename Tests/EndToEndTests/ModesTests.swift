@@ -47,9 +47,10 @@ import Testing
 
     @Test func `what a tour could not show is not ticked off`() async throws {
         let home = try GamedayHome()
-        let arguments = ["demo", "--simulate", "--no-dashboard", "--tour", "fallacies", "--auto", "--tour-speed", "100"]
+        let arguments = ["demo", "--simulate", "--no-dashboard", "--tour", "fallacies", "--auto"]
         let demo = try PtySession(
-            GamedayHome.program, arguments, environment: try home.terminal(), size: Size(120, 40))
+            GamedayHome.program, arguments + ["--tour-speed", "100"], environment: try home.terminal(),
+            size: Size(120, 40))
         try await demo.wait(for: "10. Two columns")
         let told = String(decoding: await demo.output, as: UTF8.self)
         #expect(told.contains("skipped: f1-the-network-is-reliable.yaml needs the real bar"))

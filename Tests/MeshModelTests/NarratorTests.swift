@@ -124,6 +124,23 @@ struct NarratorTests {
         #expect(again == ["0:12  fault 1 is removed; its proxy confirms it."])
     }
 
+    @Test(arguments: [0, 1])
+    func `who comes before or among the first polls is told how things stand once all are heard`(seconds: Int) {
+        var day = Day()
+        day.run(seconds: seconds)
+        var reader = Narration()
+        let first = reader.tell(Event(number: day.number, at: day.now, observation: .keyframe(day.narration.mesh)))
+        #expect(first.count == 1 && first[0].hasSuffix(": no proxy has been polled yet."))
+        var told: [String] = []
+        for _ in 0..<6 {
+            day.run(seconds: 1)
+            let state = Observation.keyframe(day.narration.mesh)
+            told += reader.tell(Event(number: day.number, at: day.now, observation: state))
+        }
+        #expect(told.count { $0.contains("proxies are fresh") } == 1, "\(told)")
+        #expect(told.contains { $0.hasSuffix("no active faults.") })
+    }
+
     @Test(arguments: SeededGenerator.seeds(5))
     func `whatever a day brings, it can be told`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)

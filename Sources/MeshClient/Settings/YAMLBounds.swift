@@ -23,7 +23,9 @@ public enum YAMLBounds {
     private static func names(in bytes: ArraySlice<UInt8>, after mark: UInt8) -> [ArraySlice<UInt8>] {
         bytes.indices.compactMap { place in
             guard bytes[place] == mark else { return nil }
-            if place > bytes.startIndex, bytes[place - 1] > 0x20, !"[{,:-?".utf8.contains(bytes[place - 1]) { return nil }
+            if place > bytes.startIndex, bytes[place - 1] > 0x20, !"[{,:-?".utf8.contains(bytes[place - 1]) {
+                return nil
+            }
             let name = bytes[(place + 1)...].prefix { $0 > 0x20 && !",[]{}:".utf8.contains($0) }
             return name.isEmpty ? nil : name
         }
