@@ -24,6 +24,7 @@ extension CurlTransfer {
                     easy, CurlTransferCallbacks.openOwn, CurlTransferCallbacks.lookAtOwn, this)
             }
         }
+        if request.isLast { set(CURLOPT_FORBID_REUSE, 1) }
         if request.isAlone { set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)) }
         if let tunnel = request.tunnel {
             self.sockets = sockets

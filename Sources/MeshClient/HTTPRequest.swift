@@ -29,6 +29,8 @@ public struct HTTPRequest: Equatable, Sendable {
     /// Whether it has a connection of its own while it lasts, as HTTP/1.1 gives it. Those of HTTP/2 are shared, and one
     /// that died without a word would be used on and on: nothing closes it for a quarter of an hour.
     public var isAlone = false
+    /// Whether the connection is closed after the answer: a kept one costs more than it saves whoever asks once in minutes.
+    public var isLast = false
     /// The proxy to ask, with its login if it wants one; nil for none, whatever the environment says.
     public var proxy: String?
 

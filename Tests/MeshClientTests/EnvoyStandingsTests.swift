@@ -76,6 +76,40 @@ import Testing
         #expect(certificates.shown(by: nil) { _ in true }?.ends == KubeTime.read("2025-02-01T00:00:00Z"))
     }
 
+    @Test(arguments: [(86400.0, 600.0), (1200, 60), (60, 30)])
+    func `a question that is dear is put the less often, the longer the certificate lasts`(
+        left: Double, pause: Double
+    ) async throws {
+        let start = try #require(KubeTime.read("2026-11-28T12:00:00Z"))
+        let page: JSON = [
+            "certificates": [
+                [
+                    "cert_chain": [
+                        [
+                            "path": "x", "valid_from": "2026-11-28T12:00:00Z",
+                            "expiration_time": .string(KubeTime.micro(start.advanced(bySeconds: left))),
+                        ]
+                    ]
+                ]
+            ]
+        ]
+        let clock = Mutex(ContinuousClock.now)
+        let standings = EnvoyStandings(bound: nil, now: { start }, clock: { clock.withLock { $0 } })
+        let asked = Mutex(0)
+        var proxy = EnvoyStandings.Proxy(source: "p", edges: [Edge(from: "a", to: "b")]) { _ in
+            asked.withLock { $0 += 1 }
+            return HTTPResponse(status: 200, body: page.bytes)
+        } leads: { _, _ in
+            true
+        }
+        (proxy.hasSecrets, proxy.hasZones, proxy.pause) = (false, false, .seconds(30))
+        #expect(await standings.reports(of: [proxy]).first?.certificate?.ends == start.advanced(bySeconds: left))
+        clock.withLock { $0 += .seconds(pause - 1) }
+        #expect(await standings.reports(of: [proxy]).isEmpty)
+        clock.withLock { $0 += .seconds(2) }
+        #expect(await standings.reports(of: [proxy]).count == 1 && asked.withLock { $0 } == 2)
+    }
+
     @Test func `a certificate is near its end by the settings, or in the last tenth of its life`() throws {
         let now = try #require(KubeTime.read("2026-11-28T12:00:00Z"))
         func state(_ begins: String, _ ends: String, _ bound: Duration? = nil) throws -> EdgeCertificate.State {

@@ -125,13 +125,24 @@ final class IstioCluster: Sendable {
         if last.map({ $0.duration(to: .now) > Self.proofLife * 2 }) ?? true { await renewProof() }
     }
 
+    private func ask(
+        _ pod: IstioDirectory.Pod, _ method: String, _ path: String, isLast: Bool
+    ) async throws(TransportError) -> HTTPResponse {
+        await renewProofIfOld()
+        let port = PodPort(namespace: pod.namespace, pod: pod.name, port: 15000, address: nil)
+        var request = request(method, path, of: port, deadline: .seconds(2))
+        request.isLast = isLast
+        return try await transport.send(request)
+    }
+
     /// All that breaking and mending takes.
     var reach: IstioReach {
         var reach = IstioReach(cluster: cluster)
         reach.admin = { pod, method, path throws(TransportError) in
-            await self.renewProofIfOld()
-            let port = PodPort(namespace: pod.namespace, pod: pod.name, port: 15000, address: nil)
-            return try await self.transport.send(self.request(method, path, of: port, deadline: .seconds(2)))
+            try await self.ask(pod, method, path, isLast: false)
+        }
+        reach.glance = { pod, method, path throws(TransportError) in
+            try await self.ask(pod, method, path, isLast: true)
         }
         reach.sync = { await self.sync($0) }
         return reach

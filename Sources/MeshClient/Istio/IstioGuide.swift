@@ -35,7 +35,7 @@ struct IstioGuide: Sendable {
     }
 
     func reports(of edge: Edge) async -> [EdgeReport] {
-        guard let admin = reach.admin, let way = way(of: edge) else { return [] }
+        guard let admin = reach.glance ?? reach.admin, let way = way(of: edge) else { return [] }
         let leads = way.leads
         return await each(Array(way.pods.prefix(Self.most))) { pod in
             let paths = Self.paths(way.host)
@@ -51,7 +51,7 @@ struct IstioGuide: Sendable {
 
     /// One sidecar of each caller, to be asked for its certificate: istiod gives the same life to all.
     func callers(of edges: [Edge]) -> [EnvoyStandings.Proxy] {
-        guard let admin = reach.admin else { return [] }
+        guard let admin = reach.glance ?? reach.admin else { return [] }
         return Dictionary(grouping: edges, by: \.from).sorted { $0.key < $1.key }.compactMap { caller, edges in
             guard let pod = directory.service(caller)?.pods.first(where: \.hasSidecar) else { return nil }
             var proxy = EnvoyStandings.Proxy(source: pod.source, edges: edges.sorted()) { path in

@@ -50,6 +50,24 @@ struct PodTunnelTests {
         #expect(asked == ["GET /api/v1/namespaces/shop/pods/a/portforward?ports=15000"])
     }
 
+    @Test func `a way that is asked through once is closed after the answer`() async throws {
+        let pod = try StubServer { request, connection in connection.respond(body: request.line) }
+        let server = try server { _ in .relay(to: pod.port) }
+        for turn in 1...2 {
+            var request = Self.request("/\(turn)", server)
+            request.isLast = true
+            #expect(try await transport.send(request).body == Array("GET /\(turn)".utf8))
+        }
+        // Both ends are closed while the transport goes on, each with its own connection.
+        var ends: [StubServer.Event] = []
+        for await event in server.events {
+            ends.append(event)
+            if ends.count(where: { $0 == .hungUp }) == 2 { break }
+        }
+        let asked = ends.count { if case .asked = $0 { true } else { false } }
+        #expect(asked == 2)
+    }
+
     @Test func `the API server hears who asks, and the pod does not`() async throws {
         let heard = Mutex<[String]>([])
         let pod = try StubServer { request, connection in

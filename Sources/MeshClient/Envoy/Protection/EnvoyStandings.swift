@@ -18,6 +18,7 @@ final class EnvoyStandings: Sendable {
         var hasSecrets = true
         /// Whether its hosts are asked for: of a large mesh that page is large.
         var hasZones = true
+        /// Between two questions at least. A proxy with one is asked less often while its certificate lasts long.
         var pause = Duration.zero
     }
 
@@ -31,27 +32,34 @@ final class EnvoyStandings: Sendable {
     }
 
     private static let rest = Duration.seconds(60)
+    private static let longestPause = Duration.seconds(600)
 
     private let bound: Duration?
     private let now: @Sendable () -> Timestamp
+    private let clock: @Sendable () -> ContinuousClock.Instant
     private let known = Mutex<[String: Known]>([:])
 
     /// `bound` is how long before its end a certificate is told as near.
-    init(bound: Duration?, now: @escaping @Sendable () -> Timestamp = KubeTime.now) {
+    init(
+        bound: Duration?, now: @escaping @Sendable () -> Timestamp = KubeTime.now,
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.bound = bound
         self.now = now
+        self.clock = clock
     }
 
     func reports(of proxies: [Proxy]) async -> [EdgeReport] {
+        let time = clock()
         let due = known.withLock { known in
-            proxies.filter { proxy in known[proxy.source].map { $0.due <= .now } ?? true }
+            proxies.filter { proxy in known[proxy.source].map { $0.due <= time } ?? true }
         }
         return await each(due, atOnce: 16) { await self.reports(of: $0) }.flatMap(\.self)
     }
 
     private func reports(of proxy: Proxy) async -> [EdgeReport] {
         let before = known.withLock { $0[proxy.source] }
-        var next = before ?? Known(due: .now)
+        var next = before ?? Known(due: clock())
         if let answer = await proxy.ask(EnvoyCertificates.page), answer.status == 200,
             let page = try? JSON(parsing: answer.body)
         {
@@ -74,9 +82,16 @@ final class EnvoyStandings: Sendable {
             }
         }
         let isIdle = next.certificates?.own.isEmpty ?? true && next.zones.isEmpty
-        next.due = .now + (isIdle ? Self.rest : proxy.pause)
+        next.due = clock() + (isIdle ? Self.rest : pause(of: proxy, next.certificates))
         known.withLock { [next] in $0[proxy.source] = next }
         return proxy.edges.compactMap { report(of: $0, next, proxy) }
+    }
+
+    /// A question that is dear is put as often as the certificate can surprise: it is known within a twentieth of what is
+    /// left of its life.
+    private func pause(of proxy: Proxy, _ certificates: EnvoyCertificates?) -> Duration {
+        guard proxy.pause > .zero, let ends = certificates?.own.map(\.ends).min() else { return proxy.pause }
+        return max(proxy.pause, min(Self.longestPause, .seconds(ends.seconds(since: now()) / 20)))
     }
 
     private func report(of edge: Edge, _ known: Known, _ proxy: Proxy) -> EdgeReport? {

@@ -5,6 +5,8 @@ struct IstioReach: Sendable {
     var cluster: any KubeAsking
     /// Asks the admin page of a pod's sidecar; nil where there is no way to it.
     var admin: Admin?
+    /// The same for whoever asks once in a while: the way is closed after the answer, which otherwise stays open.
+    var glance: Admin?
     /// What istiod says of the sidecars of a namespace, or of all; nil when it can't be asked.
     var sync: (@Sendable (_ namespace: String?) async -> IstiodSync?)?
     var clock: any Clock<Duration> = ContinuousClock()
