@@ -17,6 +17,8 @@ struct Workload: Equatable, Sendable {
     var labels: [String: String]
     var replicas: Int
     var ready: Int
+    /// The tool that puts it back as it stands in a repository; nil for none.
+    var owner: GitOpsOwner?
 
     /// Nil for one whose pods can't be told.
     init?(_ object: KubeObject, _ kind: Kind) {
@@ -26,6 +28,7 @@ struct Workload: Equatable, Sendable {
         self.selector = selector
         labels = KubeObject(object.spec?["template"] ?? .null).labels
         replicas = object.replicas
+        owner = GitOpsOwner(object)
         ready = Int(clamping: object.status?["readyReplicas"]?.integer ?? 0)
     }
 

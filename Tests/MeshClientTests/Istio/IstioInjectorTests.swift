@@ -226,17 +226,25 @@ import Testing
         ("metadata.labels.kustomize.toolkit.fluxcd.io/name", "apps", "Flux (Kustomization apps)"),
         ("metadata.annotations.argocd.argoproj.io/tracking-id", "shop:networking", "Argo CD (application shop)"),
     ])
-    func `What a GitOps tool owns is left alone, with the command that would allow it`(
+    func `What a GitOps tool owns is told beforehand, and what that tool does about a fault stays`(
         path: String, value: String, words: String
     ) async throws {
         let trial = try BreakingTrial()
         let parts = path.split(separator: ".", maxSplits: 2).map(String.init)
         try trial.change { $0.changing(parts[0], parts[1], parts[2], to: .string(value)) }
+        let before = try #require(try trial.object()).json
         let injector = try trial.injector()
-        let error = #expect(throws: InjectionError.self) {
-            try injector.plan(.abort(status: 503), share: 1, at: .edge(BreakingTrial.edge))
-        }
-        #expect(error?.summary.contains(words) == true && error?.remedy != nil)
+        let plan = try await start(injector)
+        let told = "managed by \(words), whose next sync may remove the fault or report drift: to prevent that, run `"
+        #expect(plan.explanation?.contains(told) == true)
+        #expect(await injector.abilities(at: .edge(BreakingTrial.edge)).first?.note?.contains(words) == true)
+        #expect(await injector.inspect(plan).map(\.state) == [.held])
+        // It puts the routes back while the fault is active.
+        try trial.change(by: "argocd-controller") { $0.changing("spec", "http", to: before["spec"]?["http"]) }
+        #expect(await injector.inspect(plan).map(\.state) == [.gone])
+        #expect(await injector.undo([plan.undo]).allSatisfy(\.isClean))
+        let after = try #require(try trial.object())
+        #expect(after.spec == before["spec"] && after.annotations.keys.allSatisfy { !$0.hasPrefix("gameday.dev") })
     }
 
     @Test func `Faults of others are found, kept by every undo of ours, and end when just that is asked`() async throws

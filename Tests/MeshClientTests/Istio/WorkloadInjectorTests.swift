@@ -114,6 +114,17 @@ import Testing
         #expect(!fields.contains("gameday"))
     }
 
+    @Test func `A workload that a GitOps tool owns is scaled with a word of that`() throws {
+        let deployment = try #require(object()).json.changing(
+            "metadata", "labels", to: ["argocd.argoproj.io/instance": "shop"])
+        let workload = try #require(Workload(KubeObject(deployment), .deployment))
+        directory.replace(workloads: [(workload, "ratings")], blindness: nil)
+        let scaling = try injector.plan(Self.scaled, share: 1, at: ratings)
+        #expect(scaling.explanation?.contains("managed by Argo CD (application shop)") == true)
+        let deleting = try injector.plan(FaultKind("delete-pod", ["delete-pod": 1]), share: 1, at: ratings)
+        #expect(deleting.explanation?.contains("Argo") == false)
+    }
+
     @Test func `A second scaling of one workload is refused, whoever asks`() async throws {
         _ = try await start(Self.scaled)
         let again = FaultKind("scale", ["scale": 3])

@@ -12,8 +12,6 @@ final class IstioDirectory: Sendable {
         var domain = "cluster.local"
         /// Who writes, like `olivia@laptop`.
         var owner = "gameday"
-        /// Objects that a GitOps tool owns are changed too.
-        var breaksGitOps = false
     }
 
     /// One pod of a service.

@@ -139,7 +139,6 @@ extension IstioInjector {
         var part = IstioPart(
             way: .virtualService, source: "\(namespace)/\(name)", namespace: namespace, name: name, keys: [fault.key])
         if let object = choice.object {
-            if !directory.cluster.breaksGitOps, let owner = GitOpsOwner(object) { throw owner.refusal(of: part.source) }
             _ = try BrokenVirtualService(object, domain: directory.cluster.domain)
                 .adding(fault, owner: directory.cluster.owner)
         } else {
@@ -167,6 +166,7 @@ extension IstioInjector {
             "retries and timeouts of its routes are off while it is active", "its removal needs istiod",
         ]
         if let note = choice.note { words.append(note) }
+        if let owner = choice.object.flatMap(GitOpsOwner.init) { words.append(owner.warning) }
         if let caller {
             let bare = caller.pods.filter { !$0.hasSidecar }.count
             if bare > 0 { words.append("\(bare) of \(caller.pods.count) pods have no sidecar and are not hit") }

@@ -176,9 +176,6 @@ extension IstioInjector {
         if let uid = part.uid, uid != object.uid {
             throw .reason(.impossible("\(part.source) was recreated meanwhile; try again"))
         }
-        if !directory.cluster.breaksGitOps, let owner = GitOpsOwner(object) {
-            throw BreakingError(owner.refusal(of: part.source))
-        }
         let change: BrokenVirtualService.Change
         do throws(VirtualServiceRefusal) {
             change = try BrokenVirtualService(object, domain: directory.cluster.domain)

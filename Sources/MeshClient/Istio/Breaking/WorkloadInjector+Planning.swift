@@ -69,6 +69,7 @@ extension WorkloadInjector {
         if parts.contains(where: { !$0.isMarked }) {
             words.append("without the permission to annotate it, only this machine can scale it back")
         }
+        words += warnings(of: kind, parts)
         if parts.contains(where: \.isPartition) {
             words.append("it needs a network that enforces NetworkPolicies, which gameday cannot check")
         }
@@ -81,6 +82,14 @@ extension WorkloadInjector {
         return FaultPlan(
             kind: kind, share: 1, scope: scope, explanation: text.prefix(1).uppercased() + text.dropFirst(),
             evidence: .held, undo: FaultUndo(parts: parts.map { $0.undo(in: directory.cluster) }), work: kind.json)
+    }
+
+    /// What is written into a workload may be put back as a repository has it.
+    private func warnings(of kind: FaultKind, _ parts: [WorkloadPart]) -> [String] {
+        guard ["scale", "restart"].contains(kind.word) else { return [] }
+        let ids = Set(parts.map(\.id))
+        let owners = directory.workloads.filter { ids.contains($0.id) }.compactMap(\.owner?.warning)
+        return Array(Set(owners)).sorted()
     }
 
     private static func lowered(_ text: String) -> String { text.prefix(1).lowercased() + text.dropFirst() }
