@@ -105,6 +105,7 @@ import Testing
             workload("Deployment", "half", 2, ["replicas": 2, "readyReplicas": 1, "availableReplicas": 1]),
             workload("Deployment", "none", 0, [:]),
             workload("StatefulSet", "db", 1, ["replicas": 1, "readyReplicas": 1]),
+            made("Service", "door", ["app": "door"], [JSON.Member("spec", ["ports": [["port": 80]]])]),
             node("a", [["type": "Ready", "status": "True"], ["type": "PIDPressure", "status": "False"]]),
             node("b", [["type": "Ready", "status": "True"], ["type": "DiskPressure", "status": "True"]]),
         ]
@@ -182,6 +183,24 @@ import Testing
             ("pod.probes.pod_is_not_available", named("web", ("label_selector", "app={name}"))),
             ("pod.probes.pod_is_not_available", named("job", ("label_selector", "app in ({name})"))),
             ("probes.all_microservices_healthy", ["ns": "shop"]),
+            ("probes.microservice_available_and_healthy", named("web")),
+            ("probes.microservice_available_and_healthy", named("half")),
+            ("probes.microservice_is_not_available", named("web", ("label_selector", "app={name}"))),
+            ("probes.deployment_is_fully_available", named("web")),
+            ("probes.deployment_is_not_fully_available", named("half")),
+            ("service.probes.service_is_initialized", named("door")),
+            ("service.probes.service_is_initialized", named("nobody")),
+            (
+                "service.probes.service_is_initialized",
+                ["label_selector": "app=door", "ns": "shop", "raise_if_service_not_initialized": false]
+            ),
+            (
+                "service.probes.service_is_initialized",
+                ["label_selector": "app=web", "ns": "shop", "raise_if_service_not_initialized": false]
+            ),
+            ("node.actions.cordon_node", ["name": "nobody"]),
+            ("node.actions.uncordon_node", ["label_selector": "zone=c"]),
+            ("node.actions.drain_nodes", ["name": "a", "pod_label_selector": "app=nobody", "pod_namespace": "shop"]),
             ("deployment.probes.deployment_available_and_healthy", named("web")),
             ("deployment.probes.deployment_available_and_healthy", named("half")),
             ("deployment.probes.deployment_available_and_healthy", named("half", ("raise_on_unavailable", false))),
@@ -246,6 +265,69 @@ import Testing
             await terminate(["label_selector": "app=web", "ns": "shop", "mode": "percentage", "qty": 51]).contains(
                 "web-6f-b"))
         #expect(going() == ["web-6f-a", "web-6f-b"])
+    }
+
+    private func isClosed(_ node: String) -> Bool {
+        cluster.object("Node", node)?["spec"]?["unschedulable"]?.bool == true
+    }
+
+    @Test func `what a run cordoned is uncordoned at its end, and nothing that others did`() async throws {
+        let started = StartedFaults()
+        let base = try #require(module.withLock { $0 })
+        let noting = ClusterActivities(
+            mesh: base.mesh.noting(in: started), door: base.door, environment: base.environment)
+        module.withLock { $0 = noting }
+        let other = try #require(cluster.object("Node", "b"))
+        cluster.put(other.setting("spec", to: ["unschedulable": true]))
+        #expect(Self.shown(await act("node.actions.cordon_node", [:])) == #"["a", "b"]"#)
+        #expect(isClosed("a") && isClosed("b"))
+        #expect(await started.end(in: base.mesh) == ["Node a was still cordoned and was uncordoned."])
+        #expect(!isClosed("a") && isClosed("b"), "b was closed before")
+        #expect(cluster.object("Node", "a")?["metadata"]?["annotations"]?.members.isEmpty != false)
+        _ = await act("node.actions.cordon_node", ["name": "a"])
+        #expect(Self.shown(await act("node.actions.uncordon_node", ["name": "a"])) == #"["a"]"#)
+        #expect(!isClosed("a"))
+        #expect(await started.end(in: base.mesh).isEmpty)
+        mesh.withLock { $0.halt = Halt(isLatched: true, by: "a", reason: "b") }
+        #expect(Self.shown(await act("node.actions.cordon_node", ["name": "a"])).contains("everything is halted"))
+        #expect(!isClosed("a"))
+    }
+
+    @Test func `a drained node is closed and loses the pods that something makes anew`() async throws {
+        func pod(_ name: String, owner: String?, _ more: JSON = [:]) {
+            var metadata: JSON = ["name": .string(name), "namespace": "shop", "labels": ["app": "d"]]
+            if let owner {
+                let owners: JSON = [["kind": .string(owner), "name": "x", "controller": true]]
+                metadata = metadata.setting("ownerReferences", to: owners)
+            }
+            let spec: JSON = ["nodeName": "a", "volumes": more["volumes"] ?? [], "containers": []]
+            cluster.put([
+                "apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": ["phase": "Running"],
+            ])
+        }
+        func isThere(_ name: String) -> Bool { cluster.object("Pod", name, in: "shop") != nil }
+        pod("web-1", owner: "ReplicaSet")
+        pod("log-1", owner: "DaemonSet")
+        pod("cache-1", owner: "ReplicaSet", ["volumes": [["name": "tmp", "emptyDir": [:]]]])
+        pod("alone", owner: nil)
+        let refused = Self.shown(await act("node.actions.drain_nodes", ["name": "a"]))
+        #expect(refused.contains("Pod 'alone' on node 'a' is unmanaged"))
+        #expect(!isClosed("a"), "nothing is done before all is known to be possible")
+        cluster.remove("Pod", "alone", in: "shop")
+        mesh.withLock { state in
+            let report = SourceReport(name: "web-1.shop", kind: .sidecar, endpoint: "", service: "vault", state: .fresh)
+            state.sources["web-1.shop"] = .init(report: report, heardAt: nil)
+        }
+        #expect(Self.shown(await act("node.actions.drain_nodes", ["name": "a"])).contains("vault is protected"))
+        mesh.withLock { $0.sources["web-1.shop"] = nil }
+        let picked: Value = ["pod_label_selector": "app=d", "pod_namespace": "shop", "count": 5]
+        #expect(Self.shown(await act("node.actions.drain_nodes", picked)) == #"["a"]"#)
+        #expect(isClosed("a") && !isThere("web-1") && isThere("log-1") && isThere("cache-1"))
+        cluster.forbidEviction()
+        let local: Value = ["name": "a", "delete_pods_with_local_storage": true]
+        #expect(Self.shown(await act("node.actions.drain_nodes", local)).contains("Failed to evict pod cache-1"))
+        let deleted = Self.shown(await act("node.actions.delete_nodes", ["all": true]))
+        #expect(deleted.contains("cannot be restored") && cluster.object("Node", "a") != nil)
     }
 
     @Test func `scaling is a fault of the callee's, and scaling back is its end`() async throws {

@@ -15,7 +15,7 @@ public struct ClusterDoor: Sendable {
 
     /// The API server's URL, by which it is known whether this is the cluster that is observed.
     public let server: String
-    private let perform: @Sendable (KubeRequest) async throws(Refusal) -> JSON
+    let perform: @Sendable (KubeRequest) async throws(Refusal) -> JSON
 
     /// The cluster that kubectl would ask with this context in this environment.
     public init(
@@ -42,7 +42,7 @@ public struct ClusterDoor: Sendable {
 
     /// A kind of objects that an experiment may ask for.
     public enum Kind: Sendable {
-        case pods, nodes, deployments, statefulSets
+        case pods, nodes, deployments, statefulSets, services
 
         fileprivate var resource: KubeResource {
             switch self {
@@ -50,6 +50,7 @@ public struct ClusterDoor: Sendable {
             case .nodes: .nodes
             case .deployments: .deployments
             case .statefulSets: .statefulSets
+            case .services: .services
             }
         }
     }

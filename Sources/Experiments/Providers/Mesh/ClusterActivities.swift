@@ -2,7 +2,8 @@ internal import MeshClient
 internal import MeshModel
 
 /// `chaosk8s` for a cluster that gameday observes. Probes ask the API server as the extension does and say the same of
-/// what it answers. Scaling and rollouts are faults, so that their undo is on disk first; pods are deleted at the server,
+/// what it answers. Scaling and rollouts are faults, so that their undo is on disk first; pods are deleted and nodes are closed at the
+/// server,
 /// never while everything is halted or for a protected service.
 struct ClusterActivities: NativeModule {
     let mesh: ExperimentMesh
@@ -46,6 +47,12 @@ struct ClusterActivities: NativeModule {
         let asking = ClusterAsking(door, arguments, pace: pace)
         switch call.module {
         case "chaosk8s.node.probes": return try await ClusterNodes(asking).probe(call.function)
+        case "chaosk8s.node.actions": return try await ClusterNodeActions(asking, mesh).act(call.function)
+        case "chaosk8s.probes" where ClusterWorkloads.retired[call.function] != nil:
+            return try await ClusterWorkloads(asking, .deployments).probe(retired: call.function)
+        case "chaosk8s.actions":
+            return try await ClusterWorkloads(asking, .deployments).act("scale_deployment", in: mesh)
+        case "chaosk8s.service.probes": return try await ClusterPods(asking).isServiceThere()
         case "chaosk8s.pod.probes", "chaosk8s.probes": return try await ClusterPods(asking).probe(call.function)
         case "chaosk8s.pod.actions": return try await ClusterPods(asking).terminate(in: mesh)
         case "chaosk8s.deployment.probes":

@@ -11,7 +11,7 @@ struct ClusterPods {
 
     func probe(_ function: String) async throws(ActivityEnd) -> Value {
         switch function {
-        case "pod_is_not_available": return try await isNotAvailable()
+        case "pod_is_not_available", "microservice_is_not_available": return try await isNotAvailable()
         case "all_microservices_healthy":
             let isIll = try await asking.items(.pods).contains {
                 !["Running", "Succeeded"].contains(Self.phase(of: $0))
@@ -75,6 +75,16 @@ struct ClusterPods {
         let pods = try await asking.items(.pods, labels: selector.isEmpty ? nil : selector)
         guard pods.contains(where: { Self.phase(of: $0) == "Running" }) else { return .bool(true) }
         return try asking.unmet("pod '\(name)' is actually running", "raise_on_is_available")
+    }
+
+    /// `chaosk8s.service.probes.service_is_initialized`: there is a Service by that name or with those labels.
+    func isServiceThere() async throws(ActivityEnd) -> Value {
+        let name = asking.text("name").flatMap { $0.isEmpty ? nil : $0 }
+        let found = try await asking.items(
+            .services, labels: asking.labels, fields: name.map { "metadata.name=\($0)" })
+        guard found.isEmpty else { return .bool(true) }
+        let words = "service '\(asking.text("name") ?? "None")' is not initialized"
+        return try asking.unmet(words, "raise_if_service_not_initialized")
     }
 
     private static func phase(of pod: JSON) -> String { pod["status"]?["phase"]?.string ?? "None" }

@@ -21,6 +21,11 @@ public struct ExperimentMesh: Sendable {
     public var state: @Sendable () async -> MeshState?
     public var start: @Sendable (FaultRequest) async throws(Refusal) -> Fault
     public var stop: @Sendable (_ id: String) async throws(Refusal) -> Fault
+    /// Notes what the run has to clean up at its end, under a name of its own. The work says in a sentence what it did;
+    /// nil for nothing.
+    var owe: @Sendable (_ name: String, _ work: @escaping @Sendable () async -> String?) -> Void = { _, _ in }
+    /// What goes by this name is cleaned up already.
+    var settle: @Sendable (_ name: String) -> Void = { _ in }
 
     public init(
         state: @escaping @Sendable () async -> MeshState?,
@@ -65,14 +70,33 @@ public struct ExperimentMesh: Sendable {
     }
 }
 
-/// The faults that a run started by native modules.
+/// The faults that a run started by native modules, and what else these left to clean up.
 final class StartedFaults: Sendable {
     private let ids = Mutex<[String]>([])
+    private let debts = Mutex<[(name: String, work: @Sendable () async -> String?)]>([])
 
     func add(_ id: String) { ids.withLock { $0.append(id) } }
 
+    func owe(_ name: String, _ work: @escaping @Sendable () async -> String?) {
+        debts.withLock { debts in
+            if !debts.contains(where: { $0.name == name }) { debts.append((name, work)) }
+        }
+    }
+
+    func settle(_ name: String) { debts.withLock { $0.removeAll { $0.name == name } } }
+
     /// Takes back those that are still there, and tells each in words.
     func end(in mesh: ExperimentMesh) async -> [String] {
+        var words = await endFaults(in: mesh)
+        let left = debts.withLock { debts in
+            defer { debts = [] }
+            return debts
+        }
+        for debt in left.reversed() { if let done = await debt.work() { words.append(done) } }
+        return words
+    }
+
+    private func endFaults(in mesh: ExperimentMesh) async -> [String] {
         let started = ids.withLock { $0 }
         guard !started.isEmpty, let state = await mesh.state() else { return [] }
         let left = state.activeFaults.filter { started.contains($0.id) }
@@ -85,13 +109,16 @@ extension ExperimentMesh {
     /// The same mesh, with a note of every fault that is started.
     func noting(in started: StartedFaults) -> ExperimentMesh {
         let begin = start
-        return ExperimentMesh(
+        var mesh = ExperimentMesh(
             state: state,
             start: { request throws(Refusal) in
                 let fault = try await begin(request)
                 started.add(fault.id)
                 return fault
             }, stop: stop)
+        mesh.owe = { started.owe($0, $1) }
+        mesh.settle = { started.settle($0) }
+        return mesh
     }
 
     /// What a fault by a module lives at most, when nothing takes it back; its rollback is expected long before.

@@ -57,6 +57,32 @@ extension NativeExtension {
         secrets: mapping = null) -> boolean  Whether all nodes have a condition.
         probe chaosk8s.node.probes nodes_must_be_healthy(label_selector: string = null, configuration: mapping = \
         null, secrets: mapping = null) -> boolean  Whether no node tells of trouble.
+        action chaosk8s.node.actions cordon_node(name: string = null, label_selector: string = null, secrets: \
+        mapping = null) -> list  Keeps new pods off nodes, at most until the run ends.
+        action chaosk8s.node.actions uncordon_node(name: string = null, label_selector: string = null, secrets: \
+        mapping = null) -> list  Allows pods on nodes again.
+        action chaosk8s.node.actions drain_nodes(name: string = null, label_selector: string = null, \
+        delete_pods_with_local_storage: boolean = false, timeout: integer = 120, secrets: mapping = null, count: \
+        integer = null, pod_label_selector: string = null, pod_namespace: string = null) -> list  Cordons nodes and \
+        evicts their pods, which do not return by themselves.
+        action chaosk8s.node.actions delete_nodes(label_selector: string = null, all: boolean = false, rand: \
+        boolean = false, count: integer = null, grace_period_seconds: integer = null, secrets: mapping = null, \
+        pod_label_selector: string = null, pod_namespace: string = null) -> list  Refused: a deleted node cannot be \
+        restored.
+        action chaosk8s.actions scale_microservice(name: string, replicas: integer, ns: string = "default", \
+        secrets: mapping = null)  Scales a Deployment.
+        probe chaosk8s.service.probes service_is_initialized(name: string = null, ns: string = "default", \
+        label_selector: string = null, raise_if_service_not_initialized: boolean = true, secrets: mapping = null) \
+        -> boolean  Whether a Service exists.
+        probe chaosk8s.probes microservice_available_and_healthy(name: string, ns: string = "default", \
+        label_selector: string = null, secrets: mapping = null) -> object  Whether all replicas are available.
+        probe chaosk8s.probes microservice_is_not_available(name: string, ns: string = "default", label_selector: \
+        string = "name in ({name})", secrets: mapping = null) -> boolean  Whether no pod of a name runs.
+        probe chaosk8s.probes deployment_is_fully_available(name: string, ns: string = "default", label_selector: \
+        string = null, timeout: integer = 30, secrets: mapping = null)  Waits until all replicas are ready.
+        probe chaosk8s.probes deployment_is_not_fully_available(name: string, ns: string = "default", \
+        label_selector: string = null, timeout: integer = 30, secrets: mapping = null)  Waits until a replica is \
+        not ready.
         probe chaosk8s.probes all_microservices_healthy(ns: string = "default", secrets: mapping = null) -> \
         object  Whether all pods of a namespace run.
         """)

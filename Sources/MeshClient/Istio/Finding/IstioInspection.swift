@@ -26,7 +26,18 @@ struct IstioInspection: Sendable {
         } catch {
             lines.append("  permissions unknown: \(error.summary)")
         }
-        return lines
+        return await lines + closedNodes()
+    }
+
+    /// Nodes that a run of an experiment closed and never opened, as after a crash.
+    private func closedNodes() async -> [String] {
+        let nodes = (try? await all(.nodes, nil)) ?? []
+        return nodes.compactMap { node in
+            node.annotations[ClusterDoor.cordonMark].map {
+                "  node \(node.name) was cordoned by gameday (\($0)): if no experiment runs, run "
+                    + "`kubectl uncordon \(node.name)`"
+            }
+        }
     }
 
     private func population(of namespace: String?) async throws(KubeError) -> IstioPopulation {
