@@ -25,6 +25,8 @@ struct StandingRound: Sendable {
                 let known = state.knowledge[report.edge]?.reports[report.source]
                 return report.certificate != nil && known?.certificate != report.certificate
                     || report.serving != nil && known?.serving != report.serving
+                    // That there is none is news only where there was one.
+                    || report.policy.map { (known?.policy ?? EdgePolicy()) != $0 } ?? false
             }
         }
         log.append(news.map { .edge($0) })

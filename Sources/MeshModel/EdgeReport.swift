@@ -35,6 +35,8 @@ public struct EdgeReport: Equatable, Sendable {
     public var certificate: EdgeCertificate?
     /// Where the callee's hosts answer from; nil when it is not told, or they are in one place.
     public var serving: EdgeServing?
+    /// What objects of its cluster say of it; nil when it is not told.
+    public var policy: EdgePolicy?
 
     public init(source: String, edge: Edge) {
         self.source = source
@@ -44,7 +46,7 @@ public struct EdgeReport: Equatable, Sendable {
     /// True when it tells nothing at all.
     public var isEmpty: Bool {
         parts.isEmpty && ejected == nil && mutualShare == nil && protection == nil && certificate == nil
-            && serving == nil
+            && serving == nil && policy == nil
     }
 
     /// Takes in what a later report of the same source tells.
@@ -55,6 +57,7 @@ public struct EdgeReport: Equatable, Sendable {
         protection = later.protection ?? protection
         certificate = later.certificate ?? certificate
         serving = later.serving ?? serving
+        policy = later.policy ?? policy
     }
 }
 

@@ -2,7 +2,8 @@
 // {"source","from","to","parts":[{"version","zone","n":[…],"h":[…]}],"ejected":[…],"mutual":0.9,
 //  "protection":{"split":[{"name","weight"}],"timeout":ms,"retries":{"count","on","try":ms},
 //  "breaker":{"connections","pending","requests","retries"},"outliers":{"failures","ejection":ms,"most":%},
-//  "security":"mutual"},"certificate":{"ends":ms,"state":"near"},"serving":{"home","zone"}}. `n` and `h` are as in TrafficWire.
+//  "security":"mutual"},"certificate":{"ends":ms,"state":"near"},"serving":{"home","zone"},
+//  "policy":{…}}. `n` and `h` are as in TrafficWire, a policy as in EdgePolicy.
 
 extension EdgeReport {
     public func write(to writer: inout JSONWriter) {
@@ -35,6 +36,10 @@ extension EdgeReport {
                 $0.name("serving")
                 $0.write(serving.json)
             }
+            if let policy {
+                $0.name("policy")
+                $0.write(policy.json)
+            }
         }
     }
 
@@ -52,6 +57,7 @@ extension EdgeReport {
         if fields.value("protection") != nil { protection = try EdgeProtection(try fields.object("protection")) }
         if fields.value("certificate") != nil { certificate = try EdgeCertificate(try fields.object("certificate")) }
         if fields.value("serving") != nil { serving = try EdgeServing(try fields.object("serving")) }
+        if fields.value("policy") != nil { policy = try EdgePolicy(try fields.object("policy")) }
     }
 }
 

@@ -6,6 +6,7 @@ public enum EdgeSentences {
         var lines = (known?.protection).map(words(of:)) ?? []
         if known?.differs == true { lines.append("Proxies of \(edge.from) are configured in different ways") }
         lines += identity(known)
+        lines += known?.policy?.sentences ?? []
         if let certificate = known?.certificate {
             let word = certificate.state == .expired ? "EXPIRED: " : ""
             lines.append("Certificate of \(edge.from): \(word)\(certificate.words(at: now))")
@@ -22,6 +23,12 @@ public enum EdgeSentences {
         let acting = mesh.mechanisms(on: edge, at: now).map { words(of: $0.mechanism, $0.amount) }
         if !acting.isEmpty { lines.append("Acting now: \(acting.joined(separator: "; "))") }
         return lines
+    }
+
+    /// What is known of a service by its callers' edges, without full stops: how it takes connections, and its waypoint.
+    public static func lines(of service: ServiceName, in mesh: MeshState) -> [String] {
+        let edges = mesh.knowledge.keys.filter { $0.to == service }.sorted()
+        return edges.lazy.compactMap { mesh.knowledge[$0]?.policy }.first?.calleeSentences ?? []
     }
 
     private static func words(of protection: EdgeProtection) -> [String] {

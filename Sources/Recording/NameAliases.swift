@@ -136,7 +136,27 @@ struct NameAliases {
             EdgeServing(home: Self.name(serving.home, "zone", &zones), zone: Self.name(serving.zone, "zone", &zones))
         }
         report.ejected = report.ejected?.map { Self.name($0, "host", &hosts) }
+        report.policy = report.policy.map { alias($0) }
         return report
+    }
+
+    /// Modes and weights stay; the names of objects are names of the mesh.
+    private mutating func alias(_ policy: EdgePolicy) -> EdgePolicy {
+        var policy = policy
+        for place in policy.mutual.indices {
+            policy.mutual[place].source = policy.mutual[place].source.map { source($0) }
+        }
+        policy.waypoint = policy.waypoint.map { source($0) }
+        policy.waypointTrouble = policy.waypointTrouble.map { _ in "(a reason)" }
+        for place in policy.routes.indices {
+            policy.routes[place].name = source(policy.routes[place].name)
+            policy.routes[place].matches = policy.routes[place].matches.map { _ in "(some requests)" }
+            policy.routes[place].shares = policy.routes[place].shares.map {
+                EdgeProtection.Share(name: service(ServiceName($0.name)).text, weight: $0.weight)
+            }
+        }
+        policy.unknown = policy.unknown.map { _ in "(a reason)" }
+        return policy
     }
 
     private mutating func alias(_ fault: Fault) -> Fault {

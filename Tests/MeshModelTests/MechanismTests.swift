@@ -104,7 +104,23 @@ struct EdgeReportTests {
         report.protection = protection
         report.certificate = EdgeCertificate(ends: Timestamp(milliseconds: 60_000), state: .near)
         report.serving = EdgeServing(home: "a", zone: "b")
+        report.policy = policy
         return report
+    }
+
+    private static var policy: EdgePolicy {
+        var policy = EdgePolicy()
+        policy.mutual = [
+            .init(mode: "STRICT", source: "bookinfo/default"), .init(mode: "DISABLE", port: 9080, pods: 1),
+        ]
+        (policy.waypoint, policy.waypointTrouble) = ("bookinfo/waypoint", "which is not ready")
+        policy.routes = [
+            .init(
+                name: "HTTPRoute bookinfo/reviews", matches: "GET requests",
+                shares: [.init(name: "reviews-v1", weight: 3), .init(name: "reviews-v2", weight: 1)])
+        ]
+        policy.unknown = ["Gateways cannot be read"]
+        return policy
     }
 
     private static func mesh(_ reports: EdgeReport...) -> MeshState {
@@ -152,11 +168,17 @@ struct EdgeReportTests {
                 "Circuit breaker: opens above 100 pending requests",
                 "Outlier detection: a host is ejected for 30 s after 5 failures in a row, at most 50% of the hosts",
                 "Traffic split: v1 80%, v2 20%", "Identity: mutual TLS on every request",
+                "mTLS: STRICT by PeerAuthentication bookinfo/default: plain text is refused",
+                "mTLS on port 9080: DISABLE on 1 pod by Istio's default: connections are not encrypted",
+                "Waypoint: bookinfo/waypoint, which is not ready", "Gateways cannot be read",
+                "Route: HTTPRoute bookinfo/reviews sends 75% to reviews-v1, 25% to reviews-v2 for GET requests",
                 "Certificate of productpage: expires in 1 minute",
                 "v1: 80% of requests, 100% success, p99 40 ms", "v2: 20% of requests, 75% success, p99 40 ms",
                 "Failover: reviews served from zone b: zone a answers nothing",
                 "Left out by outlier detection: 10.0.0.7:9080",
             ])
+        let callee = EdgeSentences.lines(of: Self.edge.to, in: Self.mesh(Self.whole))
+        #expect(callee.count == 4 && callee.first?.hasPrefix("mTLS: STRICT") == true)
         let nothing = EdgeSentences.lines(of: Self.edge, in: MeshState(), at: Timestamp(milliseconds: 0))
         #expect(nothing.isEmpty)
     }

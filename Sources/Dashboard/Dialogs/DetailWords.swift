@@ -16,6 +16,8 @@ enum DetailWords {
         lines.append(numbers(state.shownReadings[name], glyphs))
         lines += difference(of: .service(name), state, glyphs)
         lines += counts(state.shown.services[name], state)
+        let sentences = EdgeSentences.lines(of: name, in: state.shown)
+        for sentence in sentences { lines += Text.wrapped(sentence, to: 60).map { [Span($0)] } }
         lines += InstanceWords.lines(of: name, state, glyphs)
         guard let number = state.digraph.number(of: name) else { return lines }
         let callers = state.digraph.callers[number].map { Edge(from: state.digraph.names[$0], to: name) }

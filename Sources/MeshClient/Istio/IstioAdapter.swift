@@ -38,10 +38,12 @@ public struct IstioAdapter: Adapter {
 
     public func pollSoon(_ sources: Set<String>) { mesh.fleet.pollSoon(sources) }
 
-    public func knowledge(of edge: Edge) async -> [EdgeReport] { await guide.reports(of: edge) }
+    public func knowledge(of edge: Edge) async -> [EdgeReport] {
+        await guide.reports(of: edge) + mesh.policies(of: [edge])
+    }
 
     public func standings(of edges: [Edge]) async -> [EdgeReport] {
-        await standings.reports(of: guide.callers(of: edges))
+        await standings.reports(of: guide.callers(of: edges)) + mesh.policies(of: edges)
     }
 
     public func log(of edge: Edge) async -> [ProxyLog] { await guide.logs(of: edge) }

@@ -48,6 +48,8 @@ struct KubeFollower<Item: Sendable, C: Clock>: Sendable where C.Duration == Dura
     /// Tells when the server is gone, which a watch need not.
     let pulse: KubePulse<C>?
     let clock: C
+    /// How long to wait at least after the server said that there is no such thing, or that it may not be seen.
+    var refusedPause = Duration.zero
     /// What is kept of an object; nil for one that is not wanted.
     let project: @Sendable (KubeObject) -> Item?
 
@@ -91,7 +93,8 @@ struct KubeFollower<Item: Sendable, C: Clock>: Sendable where C.Duration == Dura
                     continue
                 }
                 if !isExpired, let age = sight.fails() { tell(.silent(for: age, why: error)) }
-                await rest(backOff.next(after: error))
+                let isDenied = error.refusal.map { $0.isForbidden || $0.isMissing } ?? false
+                await rest(max(backOff.next(after: error), isDenied ? refusedPause : .zero))
             }
         }
     }

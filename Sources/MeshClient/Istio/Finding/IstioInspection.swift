@@ -58,10 +58,11 @@ struct IstioInspection: Sendable {
             let name = cluster.naming.shown(member.name)
             guard !member.pods.isEmpty else { return "  \(name): a Service without pods" }
             let versions = Set(member.pods.compactMap(\.version)).sorted().joined(separator: ", ")
-            let bare = member.pods.filter { !$0.hasSidecar }.count
+            let bare = member.pods.filter { !$0.hasSidecar && !$0.isAmbient }.count
             var line = "  \(name): \(member.pods.count) \(member.pods.count == 1 ? "pod" : "pods")"
             if !versions.isEmpty { line += ", \(versions)" }
             if member.isGateway { line += ", a gateway" }
+            if member.isWaypoint { line += ", a waypoint" }
             if bare > 0 { line += ", \(bare == member.pods.count ? "" : "\(bare) of them ")without a sidecar" }
             if member.service == nil { line += ", behind no Service" }
             return line
@@ -73,26 +74,32 @@ struct IstioInspection: Sendable {
     }
 
     private func rights() async throws(KubeError) -> [String] {
-        let (needed, workloads) = (IstioRights.watching + IstioRights.breaking, IstioRights.workloads)
+        let needed = IstioRights.watching + IstioRights.breaking
+        let optional = [
+            ("some faults of workloads are not allowed", IstioRights.workloads),
+            ("mTLS policies, routes and waypoints are not shown", IstioRights.policies),
+        ]
+        // All of them: a role that is applied again loses what it does not name.
+        let wanted = needed + optional.flatMap(\.1)
         let rights = try await KubeRights.ask(
-            needed + workloads + IstioRights.guarding, in: cluster.namespaces, of: cluster.cluster)
+            wanted + IstioRights.guarding, in: cluster.namespaces, of: cluster.cluster)
         var lines: [String] = []
         for namespace in cluster.namespaces {
             let missing = rights.missing(of: needed, in: namespace)
             let place = namespace ?? "all namespaces"
             guard missing.isEmpty else {
-                lines.append("  missing permissions in \(place): \(missing.map(\.description).joined(separator: ", "))")
+                lines.append("  missing permissions in \(place): \(Self.list(missing))")
                 lines.append("  An administrator can grant them: run `kubectl apply -f` with this file:")
-                // All of them: a role that is applied again loses what it does not name.
-                lines += await role(needed + workloads, in: namespace)
+                lines += await role(wanted, in: namespace)
                 continue
             }
-            let lacking = rights.missing(of: workloads, in: namespace)
+            let lacking = optional.map { ($0, rights.missing(of: $1, in: namespace)) }.filter { !$0.1.isEmpty }
+            for (what, missing) in lacking {
+                lines.append("  \(place): \(what), since you may not \(Self.list(missing))")
+            }
             if !lacking.isEmpty {
-                let list = lacking.map(\.description).joined(separator: ", ")
-                lines.append("  \(place): some faults of workloads are not allowed, since you may not \(list)")
                 lines.append("  A person who may can grant all of them by `kubectl apply -f` of this:")
-                lines += await role(needed + workloads, in: namespace)
+                lines += await role(wanted, in: namespace)
             }
             let unsafe = rights.missing(of: IstioRights.guarding, in: namespace)
             lines.append(
@@ -101,8 +108,23 @@ struct IstioInspection: Sendable {
                     : "  \(place): faults are allowed; if this machine is lost, they stay until removed by hand, "
                         + "because you lack the permission to \(unsafe[0])")
         }
-        return lines
+        return try await lines + systemRights()
     }
+
+    /// Istio's own namespace has istiod and the policies of the whole mesh, and a role of its own.
+    private func systemRights() async throws(KubeError) -> [String] {
+        let (system, wanted) = (IstioWatch.system, IstioRights.system)
+        guard !cluster.namespaces.contains(nil), !cluster.namespaces.contains(system) else { return [] }
+        let missing = try await KubeRights.ask(wanted, in: [system], of: cluster.cluster)
+            .missing(of: wanted, in: system)
+        guard !missing.isEmpty else { return [] }
+        return await [
+            "  \(system): istiod or the mTLS policy of the mesh is not shown, since you may not \(Self.list(missing))",
+            "  A person who may can grant all of them by `kubectl apply -f` of this:",
+        ] + role(wanted, in: system)
+    }
+
+    private static func list(_ rights: [KubeRight]) -> String { rights.map(\.description).joined(separator: ", ") }
 
     private func role(_ rights: [KubeRight], in namespace: String?) async -> [String] {
         let role = KubeRole(rights: rights, namespace: namespace, user: await .ask(cluster.cluster))

@@ -8,12 +8,15 @@ final class IstioMesh: Sendable {
     let breaking: IstioDirectory
     private let cluster: IstioCluster
     private let watch: IstioWatch
+    private let policies: IstioPolicyWatch
     private let sources: Mutex<IstioSources>
     /// Whether istiod answered when it was last asked; nil before that.
     private let answers = Mutex<Bool?>(nil)
     /// Who may not reach into istiod's pod can't say that it does not answer.
     private let mayAsk = Mutex(false)
     private let strangers = Mutex(IstioStrangers(at: .now))
+    /// The names of those that serve an ambient mesh.
+    private let waypoints = Mutex<Set<String>>([])
     /// What istiod said last of each pod that is not as it should be.
     private let syncs = Mutex<[String: String]>([:])
 
@@ -26,6 +29,7 @@ final class IstioMesh: Sendable {
     init(_ cluster: IstioCluster, in surroundings: AdapterSurroundings) {
         self.cluster = cluster
         watch = IstioWatch(cluster.cluster, namespaces: cluster.namespaces)
+        policies = IstioPolicyWatch(cluster.cluster, namespaces: cluster.namespaces, pulse: watch.pulse)
         let deadline = min(surroundings.pollInterval * 0.8, .seconds(5))
         fleet = IstioFleet(
             transport: surroundings.transport, interval: surroundings.pollInterval,
@@ -48,6 +52,7 @@ final class IstioMesh: Sendable {
                     self.report(to: turns)
                 }
             }
+            group.addTask { await self.policies.run() }
             group.addTask {
                 await self.fleet.run { turn in
                     let now = ContinuousClock.now
@@ -60,6 +65,20 @@ final class IstioMesh: Sendable {
             group.addTask { await self.every(Self.pace) { self.report(to: turns) } }
             group.addTask { await self.every(Self.syncPace) { await self.lookAtSync() } }
             group.addTask { await self.every(Self.rightsPace) { await self.lookAtRights() } }
+        }
+    }
+
+    /// What the cluster's objects say of these edges, as far as it is known.
+    func policies(of edges: [Edge]) -> [EdgeReport] {
+        let (source, population) = (sources.withLock { $0.serverName }, watch.picture.population)
+        guard population.isKnown else { return [] }
+        let policies = IstioPolicies(policies.picture, population.members(with: watch.picture.gateways), cluster.naming)
+        return edges.compactMap { edge in
+            policies.policy(of: edge).map { policy in
+                var report = EdgeReport(source: source, edge: edge)
+                report.policy = policy
+                return report
+            }
         }
     }
 
@@ -77,6 +96,7 @@ final class IstioMesh: Sendable {
         guard picture.population.isKnown else { return }
         // Where their namespace is watched itself they are members already.
         let members = picture.population.members(with: picture.gateways)
+        waypoints.withLock { $0 = Set(members.flatMap(\.pods).filter(\.isWaypoint).map(\.id)) }
         fleet.set(
             members.flatMap { member in
                 member.pods.filter(\.hasSidecar).map { picture.population.pod($0, of: member) }
@@ -114,6 +134,7 @@ final class IstioMesh: Sendable {
         guard case .source(var report) = observation, report.health == nil || report.health == SourceReport.new else {
             return cluster.naming.shown(observation)
         }
+        if waypoints.withLock({ $0.contains(report.name) }) { report.health = "waypoint" }
         if let words = syncs.withLock({ $0[report.name] }) { report.health = words }
         return cluster.naming.shown(.source(report))
     }
@@ -187,6 +208,16 @@ enum IstioRights {
     static let opening = ["get", "create"].map { KubeRight($0, .pods, subresource: "portforward") }
     /// Another way, to what listens on more than the pod's loopback.
     static let proxying = KubeRight("get", .pods, subresource: "proxy")
+    /// What is shown of a mesh beside its traffic, and is done without where it may not be seen.
+    static let policies =
+        [KubeResource.peerAuthentications, .httpRoutes, .gateways].flatMap { resource in
+            ["list", "watch"].map { KubeRight($0, resource) }
+        } + [KubeRight("get", .namespaces)]
+    /// What it takes in Istio's own namespace: there are istiod and the policy of the whole mesh.
+    static let system =
+        [KubeResource.pods, .peerAuthentications].flatMap { resource in
+            ["list", "watch"].map { KubeRight($0, resource) }
+        } + opening
     static let breaking = ["create", "patch", "delete"].map { KubeRight($0, .virtualServices) }
     /// What a fault of a workload takes, by the word of its kind.
     static func needed(_ word: String, _ resource: KubeResource) -> [KubeRight] {

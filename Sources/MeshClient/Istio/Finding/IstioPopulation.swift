@@ -20,6 +20,7 @@ struct IstioPopulation: Sendable {
         var pods: [PodFacts]
 
         var isGateway: Bool { pods.contains(where: \.isGateway) }
+        var isWaypoint: Bool { pods.contains(where: \.isWaypoint) }
     }
 
     /// All members by their names, and gateways from elsewhere. A Service without pods is one too: faults can be put

@@ -4,7 +4,7 @@ internal import MeshModel
 /// and pods that have no sidecar. Each is told when it changes, and every ten seconds.
 struct IstioSources {
     private let server: String
-    private let serverName: String
+    let serverName: String
     private let naming: IstioNaming
     private var told: [String: (report: SourceReport, at: ContinuousClock.Instant)] = [:]
 
@@ -126,8 +126,11 @@ struct IstioSources {
         var report = report(
             pod.id, .sidecar, KubeResource.pods.path(namespace: pod.namespace, name: pod.name), .fresh)
         report.service = naming.shown(member.name)
-        report.explanation = "it has no sidecar, so its traffic is unknown"
-        report.health = "no sidecar"
+        report.explanation =
+            pod.isAmbient
+            ? "ambient mode: its requests are known only where a waypoint serves them"
+            : "it has no sidecar, so its traffic is unknown"
+        report.health = pod.isAmbient ? "ambient" : "no sidecar"
         (report.version, report.zone) = (pod.version, pod.zone)
         return report
     }

@@ -33,7 +33,7 @@ final class IstioWatch: Sendable {
     /// Nil for all at once.
     let namespaces: [String?]
     private let cluster: KubeCluster
-    private let pulse: KubePulse<ContinuousClock>
+    let pulse: KubePulse<ContinuousClock>
     private let state = Mutex(State())
     private let changes: AsyncStream<Void>
     private let bell: AsyncStream<Void>.Continuation

@@ -12,6 +12,10 @@ struct PodFacts: Equatable, Sendable {
     var workload: String
     var hasSidecar: Bool
     var isGateway: Bool
+    /// It stands between callers and callees of an ambient mesh.
+    var isWaypoint: Bool
+    /// Its node's ztunnel carries its connections, so that it needs no sidecar.
+    var isAmbient: Bool
     var isReady: Bool
     var scrape: IstioPod.Scrape?
 
@@ -30,7 +34,10 @@ struct PodFacts: Equatable, Sendable {
         let containers = ["containers", "initContainers"].flatMap { object.spec?[$0]?.array ?? [] }
         let sidecar = containers.first { $0["name"]?.string == "istio-proxy" }
         hasSidecar = sidecar != nil
-        isGateway = (sidecar?["args"]?.array ?? []).contains { $0.string == "router" }
+        let roles = (sidecar?["args"]?.array ?? []).compactMap(\.string)
+        isGateway = roles.contains("router")
+        isWaypoint = roles.contains("waypoint")
+        isAmbient = object.annotations["ambient.istio.io/redirection"] == "enabled"
         let conditions = object.status?["conditions"]?.array ?? []
         isReady = conditions.contains { $0["type"]?.string == "Ready" && $0["status"]?.string == "True" }
         let annotations = object.annotations
@@ -76,11 +83,14 @@ struct ServiceFacts: Equatable, Sendable {
     var name: String
     var selector: [String: String]
     var ports: [Int]
+    /// Its labels that Istio reads.
+    var meshLabels: [String: String]
 
     init(_ object: KubeObject) {
         namespace = object.namespace
         name = object.name
         ports = (object.spec?["ports"]?.array ?? []).compactMap { $0["port"]?.integer.map { Int(clamping: $0) } }
+        meshLabels = object.labels.filter { $0.key.hasPrefix("istio.io/") }
         guard case .object(let members)? = object.spec?["selector"] else {
             selector = [:]
             return
