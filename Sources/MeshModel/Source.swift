@@ -7,6 +7,8 @@ public struct SourceKind: RawRepresentable, Hashable, Sendable {
     public static let workload = SourceKind(rawValue: "workload")
     /// A sidecar of Istio's.
     public static let sidecar = SourceKind(rawValue: "sidecar")
+    /// An object of Chaos Mesh, which does something to pods.
+    public static let chaosMesh = SourceKind(rawValue: "chaos-mesh")
     public static let toxiproxy = SourceKind(rawValue: "toxiproxy")
     public static let prometheus = SourceKind(rawValue: "prometheus")
     /// What runs a demo and its mesh, and holds what is done to them.
@@ -26,10 +28,10 @@ public struct SourceKind: RawRepresentable, Hashable, Sendable {
 
     /// Whether it tells of requests. A list tells of other sources, and what holds faults for others
     /// of these alone.
-    public var tellsTraffic: Bool { ![.list, .istio, .workload, .box].contains(self) }
+    public var tellsTraffic: Bool { ![.list, .istio, .workload, .chaosMesh, .box].contains(self) }
 
     /// From the nearest to the traffic to the farthest: where several kinds tell of the same, the first of them is right.
-    private static let order: [SourceKind] = [.envoy, .sidecar, .istio, .toxiproxy, .workload, .box]
+    private static let order: [SourceKind] = [.envoy, .sidecar, .istio, .toxiproxy, .workload, .chaosMesh, .box]
 
     /// How far from the traffic it stands. A kind that is not known here comes after those that are, and before a
     /// Prometheus, which only keeps what others told it.

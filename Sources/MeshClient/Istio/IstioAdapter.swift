@@ -19,7 +19,7 @@ public struct IstioAdapter: Adapter {
         ) { _ in cluster.reach }
     }
 
-    /// Both share who keeps a namespace, and who watches over it.
+    /// Those that write share who keeps a namespace, and who watches over it.
     private static func injectors(
         _ directory: IstioDirectory, _ upkeep: IstioUpkeep,
         _ reach: @escaping @Sendable (FaultUndo.Part) -> IstioReach?
@@ -27,6 +27,7 @@ public struct IstioAdapter: Adapter {
         [
             IstioInjector(directory: directory, reach: reach, upkeep: upkeep),
             WorkloadInjector(directory: directory, reach: reach, upkeep: upkeep),
+            ChaosInjector(directory: directory, reach: reach),
         ]
     }
 

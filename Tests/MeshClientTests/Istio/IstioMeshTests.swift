@@ -204,7 +204,7 @@ import Testing
         let adapter = try adapter()
         let observing = Task { await adapter.observe { _ in } }
         defer { observing.cancel() }
-        let injector = try #require(adapter.injectors.last)
+        let injector = try #require(adapter.injectors.first { $0.kind == .workload })
         let edge = Scope.edge(Edge(from: "reviews", to: "ratings"))
         while await injector.abilities(at: edge).best(for: kind.word)?.isPossible != true {
             try await Task.sleep(for: .milliseconds(20))

@@ -54,6 +54,7 @@ final class IstioDirectory: Sendable {
         /// By the names of their sources, and the services that they stand behind.
         var workloads: [String: (workload: Workload, service: ServiceName)] = [:]
         var blindness: String?
+        var chaos: [ChaosFacts] = []
         /// What the user may not do, by namespace, as far as it was asked.
         var missing: [String: Set<KubeRight>] = [:]
         var deadManTroubles: [String: String] = [:]

@@ -13,7 +13,8 @@ extension IstioInjector {
         let known = directory.virtualServices.map { "\($0.namespace)/\($0.name)" }
         var names: [String: Set<String>] = [:]
         var others: [FaultSurvey] = []
-        for source in (sources ?? Set(known)).subtracting(pods.map(\.source)) where Workload.parts(of: source) == nil {
+        for source in (sources ?? Set(known)).subtracting(pods.map(\.source))
+        where Workload.parts(of: source) == nil && ChaosFacts.parts(of: source) == nil {
             let parts = source.split(separator: "/", maxSplits: 1).map(String.init)
             if parts.count == 2 {
                 names[parts[0], default: []].insert(parts[1])

@@ -75,10 +75,14 @@ struct IstioInspection: Sendable {
 
     private func rights() async throws(KubeError) -> [String] {
         let needed = IstioRights.watching + IstioRights.breaking
-        let optional = [
+        var optional = [
             ("some faults of workloads are not allowed", IstioRights.workloads),
             ("mTLS policies, routes and waypoints are not shown", IstioRights.policies),
         ]
+        // Whether a group is there is told to everybody, what is in it is not.
+        if (try? await cluster.cluster.ask(KubeRequest(path: "/apis/chaos-mesh.org"))) != nil {
+            optional.append(("faults of Chaos Mesh are not shown", IstioRights.chaos))
+        }
         // All of them: a role that is applied again loses what it does not name.
         let wanted = needed + optional.flatMap(\.1)
         let rights = try await KubeRights.ask(

@@ -9,6 +9,7 @@ final class IstioMesh: Sendable {
     private let cluster: IstioCluster
     private let watch: IstioWatch
     private let policies: IstioPolicyWatch
+    private let chaos: ChaosWatch
     private let sources: Mutex<IstioSources>
     /// Whether istiod answered when it was last asked; nil before that.
     private let answers = Mutex<Bool?>(nil)
@@ -30,6 +31,7 @@ final class IstioMesh: Sendable {
         self.cluster = cluster
         watch = IstioWatch(cluster.cluster, namespaces: cluster.namespaces)
         policies = IstioPolicyWatch(cluster.cluster, namespaces: cluster.namespaces, pulse: watch.pulse)
+        chaos = ChaosWatch(cluster.cluster, namespaces: cluster.namespaces, pulse: watch.pulse)
         let deadline = min(surroundings.pollInterval * 0.8, .seconds(5))
         fleet = IstioFleet(
             transport: surroundings.transport, interval: surroundings.pollInterval,
@@ -53,6 +55,12 @@ final class IstioMesh: Sendable {
                 }
             }
             group.addTask { await self.policies.run() }
+            group.addTask {
+                await self.chaos.run {
+                    self.breaking.replace(chaos: self.chaos.all)
+                    self.report(to: turns)
+                }
+            }
             group.addTask {
                 await self.fleet.run { turn in
                     let now = ContinuousClock.now
@@ -213,6 +221,10 @@ enum IstioRights {
         [KubeResource.peerAuthentications, .httpRoutes, .gateways].flatMap { resource in
             ["list", "watch"].map { KubeRight($0, resource) }
         } + [KubeRight("get", .namespaces)]
+    /// The objects of Chaos Mesh, where it is installed.
+    static let chaos = ChaosFacts.resources.flatMap { resource in
+        ["list", "watch"].map { KubeRight($0, resource) }
+    }
     /// What it takes in Istio's own namespace: there are istiod and the policy of the whole mesh.
     static let system =
         [KubeResource.pods, .peerAuthentications].flatMap { resource in

@@ -25,6 +25,7 @@ struct IstioSources {
             let rules = picture.blind["virtualservices"] ?? failure
             all += breaking.holders.map { holder(named: $0, rules) }
             all += breaking.workloads.map { holder($0, failure) }
+            all += breaking.chaos.map { holder($0, failure) }
             all += breaking.deadManTroubles.sorted { $0.key < $1.key }.map { deadMan(in: $0, troubled: $1) }
             all += picture.population.members().flatMap { member in
                 member.pods.filter { !$0.hasSidecar }.map { bare($0, of: member) }
@@ -111,6 +112,15 @@ struct IstioSources {
             report.health = "\(workload.ready) of \(workload.replicas) ready"
         }
         report.version = workload.version
+        return report
+    }
+
+    /// An object of Chaos Mesh, which holds a fault while it is active.
+    private func holder(_ chaos: ChaosFacts, _ trouble: KubeError?) -> SourceReport {
+        let path = chaos.resource.path(namespace: chaos.namespace, name: chaos.name)
+        var report = report(chaos.id, .chaosMesh, path, trouble == nil ? .fresh : .stale)
+        report.explanation = trouble?.summary
+        if !chaos.isActive { report.health = "not active" }
         return report
     }
 
