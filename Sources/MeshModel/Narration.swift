@@ -38,7 +38,9 @@ public struct Narration: Sendable {
 
     private func line(_ sentence: String, at: Timestamp) -> String {
         let seconds = mesh.session.map { max(0, at.seconds(since: $0.startedAt)) } ?? 0
-        return "\(PlainWords.clock(seconds))  \(sentence)."
+        // Words of others may end as they like.
+        let end = sentence.last.map { ".!?…".contains($0) } ?? false ? "" : "."
+        return "\(PlainWords.clock(seconds))  \(sentence)\(end)"
     }
 }
 

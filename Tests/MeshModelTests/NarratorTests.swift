@@ -83,7 +83,7 @@ struct NarratorTests {
             "0:22  door success is 99.5% or more again 5 seconds after fault 1 ended.",
             "0:22  door p99 is 300 ms or less again 5 seconds after fault 1 ended.",
             "0:25  re-armed by mv: new faults can start.",
-            "0:25  note by mv: a retry storm?.",
+            "0:25  note by mv: a retry storm?",
         ]
         #expect(day.lines.joined(separator: "\n") == expected.joined(separator: "\n"))
     }
@@ -122,6 +122,12 @@ struct NarratorTests {
         let again = reader.tell(
             Event(number: day.number, at: day.now, observation: .keyframe(day.narration.mesh)))
         #expect(again == ["0:12  fault 1 is removed; its proxy confirms it."])
+    }
+
+    @Test func `a sentence that has its full stop gets no second one`() {
+        var day = Day()
+        day.tell(.note(Note(by: "anna", text: "The tap is mended.")))
+        #expect(day.lines.last == "0:00  note by anna: The tap is mended.", "\(day.lines)")
     }
 
     @Test(arguments: [0, 1])
