@@ -108,8 +108,7 @@ public enum StatusDocument {
     private static func watched(_ objective: Objective, _ state: MeshState, at now: Timestamp) -> [JSON.Member] {
         let track = state.watch.tracks[objective]
         let budget = state.budget(of: objective, at: now)
-        let stopped = state.watch.spell?.stoppedAt
-        let recovery = track?.effect?.recoveredAt.flatMap { back in stopped.map { max(0, back.seconds(since: $0)) } }
+        let stopwatch = state.stopwatch(of: objective, at: now)
         return [
             JSON.Member("since", seconds(track?.since)), JSON.Member("window", .double(objective.window)),
             JSON.Member(
@@ -122,9 +121,9 @@ public enum StatusDocument {
             JSON.Member(
                 "burn", .array(budget.burns.map { ["seconds": .double($0.window), "rate": JSON($0.rate)] })),
             JSON.Member("alarm", JSON(budget.alarm?.rawValue)),
-            JSON.Member("timeToDetect", JSON(track?.effect?.detection?.seconds)),
+            JSON.Member("timeToDetect", JSON(stopwatch?.secondsToDetect)),
             JSON.Member("detectedFault", JSON(track?.effect?.detection?.fault)),
-            JSON.Member("timeToRecover", JSON(recovery)),
+            JSON.Member("timeToRecover", JSON(stopwatch?.secondsToRecover)),
         ]
     }
 

@@ -70,7 +70,7 @@ public struct Action: Equatable, Sendable {
         Action(.pageDown, "page down", .moving, "pgdn ctrl-d"),
         Action(.nextPane, "next pane", .moving, "tab"),
         Action(.previousPane, "previous pane", .moving, "shift-tab"),
-        Action(.open, "open details; on the timeline, jump there", .moving, "enter +"),
+        Action(.open, "open details; of an event, again: jump there", .moving, "enter +"),
         Action(.back, "back or close; never quits", .moving, "esc"),
         Action(.overview, "overview", .screens, "1"),
         Action(.graph, "service graph", .screens, "2"),

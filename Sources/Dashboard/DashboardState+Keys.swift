@@ -183,20 +183,24 @@ extension DashboardState {
     }
 
     private mutating func open() -> [Effect] {
-        if pane == .timeline { return openEntry() }
-        if pane == .catalogue { return perform(.run) }
-        if pane == .faults, let fault = mesh.faults.first(where: { $0.id == selectedFault }) {
-            selection = .edge(fault.edge)
-        }
+        // The question before a run has all of its plan.
+        if pane == .catalogue, whyNot(.run) == nil { return perform(.run) }
         // In a mesh too large for a picture, opening a row leads to the picture of what is around it.
         if pane == .graph, case .table = picture, choice == .auto, lens.focus == nil {
             walkFocus()
-        } else if selection == nil {
+            return []
+        }
+        guard let subject else {
             say("Nothing selected", .muted)
-        } else {
-            layers.append(.details(scroll: 0))
+            return []
+        }
+        layers.append(.details(of: subject, scroll: 0))
+        switch subject {
+        case .fault(let id): if let fault = shown.faults.last(where: { $0.id == id }) { selection = .edge(fault.edge) }
+        case .selection:
             // Of the past nobody can be asked.
             if case .edge(let edge) = selection, !isRewound, !isReplay { return [.learnProtection(edge)] }
+        case .objective, .proxy, .run, .plan, .entry: break
         }
         return []
     }

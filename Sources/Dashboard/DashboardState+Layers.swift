@@ -6,10 +6,11 @@ extension DashboardState {
     mutating func give(_ key: Key, to layer: Layer) -> [Effect] {
         switch layer {
         case .help(let scroll, let query): seek(key, in: scroll, query)
-        case .details where options.keymap.action(for: key) == .logs: return perform(.logs)
-        case .details(let scroll):
-            let next = scrolled(scroll, key, of: DetailWords.lines(self, .full).count)
-            if let next { layers.append(.details(scroll: next)) }
+        case .details(of: .selection, _) where options.keymap.action(for: key) == .logs: return perform(.logs)
+        case .details(of: .entry(let number), _) where key == .enter: return openEntry(number)
+        case .details(let subject, let scroll):
+            let next = scrolled(scroll, key, of: SubjectWords(subject, self, .full).lines.count)
+            if let next { layers.append(.details(of: subject, scroll: next)) }
         case .lessons(let scroll):
             if options.keymap.action(for: key) == .lessons { return [] }
             let columns = Dialog.lessonColumns(size.columns)

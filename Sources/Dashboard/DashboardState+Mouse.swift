@@ -62,7 +62,12 @@ extension DashboardState {
             guard let row = place.row(at: point, of: plans.count) else { return [] }
             selectedExperiment = plans[row].file
             runScroll = nil
-        case .objectives, .proxies, .run, .proof: break
+        case .proxies:
+            let rows = proxyRows
+            let place = TablePlace(body: ProxiesPanel.list(self, in: inner), selected: proxyPlace, count: rows.count)
+            guard let row = place.row(at: point, of: rows.count) else { return [] }
+            selectedProxy = rows[row].report.name
+        case .objectives, .run, .proof: break
         }
         return []
     }

@@ -16,7 +16,7 @@ extension DashboardState {
         case .timeline: moveEntry(to: moved(storyPlace, id, count: story.count))
         case .catalogue: moveExperiment(id)
         case .run: runScroll = moved(runScroll ?? 0, id, count: 500)
-        case .proxies: tableScroll.offset = moved(tableScroll.offset, id, count: shown.sources.count)
+        case .proxies: moveProxy(to: moved(proxyPlace, id, count: shown.sources.count))
         }
     }
 

@@ -38,9 +38,9 @@ extension DashboardState {
         selectedEntry = place == 0 ? nil : story[place]
     }
 
-    /// Goes to what the selected line is about, and to its moment.
-    mutating func openEntry() -> [Effect] {
-        guard story.indices.contains(storyPlace), let entry = entry(story[storyPlace]) else { return [] }
+    /// Goes to what a line is about, and to its moment.
+    mutating func openEntry(_ number: Int) -> [Effect] {
+        guard let entry = entry(number) else { return [] }
         if let scope = entry.scope {
             if case .service(let name) = scope, digraph.number(of: name) != nil { selection = scope }
             if case .edge(let edge) = scope, knownEdges.contains(edge) { selection = scope }

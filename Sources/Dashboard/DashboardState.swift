@@ -71,7 +71,8 @@ public struct DashboardState: Sendable {
     var selectedExperiment: String?
     /// Where the run's pane stands; nil follows what is happening.
     var runScroll: Int?
-    var tableScroll = Scroll()
+    /// The name of the selected proxy; nil is the first.
+    var selectedProxy: String?
     var filter = Filter()
     var search = Search()
     /// What was looked for and filtered by so far, the newest last.

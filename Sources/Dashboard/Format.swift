@@ -109,13 +109,7 @@ enum Format {
     /// How old something is, given in seconds: `1.2s`, `14s`, `3m`, `2h`.
     static func age(_ seconds: Double?) -> String {
         guard let seconds, seconds.isFinite else { return unknown }
-        switch seconds {
-        case ..<0: return "0.0s"
-        case ..<9.95: return decimal(seconds, places: 1) + "s"
-        case ..<119.5: return decimal(seconds, places: 0) + "s"
-        case ..<7200: return "\(Int64(clamping: (seconds / 60).rounded(.down)))m"
-        default: return "\(Int64(clamping: (seconds / 3600).rounded(.down)))h"
-        }
+        return PlainWords.wait(seconds, .cell)
     }
 
     /// A length of time in words of a form: `45 s`, `2 min`, `1 min 30 s`.

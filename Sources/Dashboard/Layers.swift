@@ -9,7 +9,8 @@ enum Layer: Equatable, Sendable {
     /// The proof sheet of the last halt.
     case proof(scroll: Int)
     case blast
-    case details(scroll: Int)
+    /// What they are of, and how far they are scrolled.
+    case details(of: Subject, scroll: Int)
     case log(LogView)
     /// What the experiments that were run have taught.
     case lessons(scroll: Int)

@@ -132,7 +132,7 @@ extension DashboardState {
         case .faults: faultRows.firstIndex { $0.id == selectedFault }
         case .timeline: storyPlace
         case .catalogue: shown.catalogue.firstIndex { $0.file == selectedExperiment }
-        case .proxies: tableScroll.offset
+        case .proxies: proxyPlace
         case .run: nil
         }
     }
@@ -147,7 +147,7 @@ extension DashboardState {
         case .faults: selectedFault = faultRows[place].id
         case .timeline: moveEntry(to: place)
         case .catalogue: selectedExperiment = shown.catalogue[place].file
-        case .proxies: tableScroll.offset = place
+        case .proxies: moveProxy(to: place)
         case .run: break
         }
     }

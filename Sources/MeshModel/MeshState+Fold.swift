@@ -50,11 +50,11 @@ extension MeshState {
     private mutating func judge(_ objective: Objective, at: Timestamp) {
         guard let isMet = reading(of: objective, at: at).isMet else { return }
         let before = verdicts.updateValue(isMet, forKey: objective)
-        if before != isMet { cross(objective, isMet: isMet, at: at) }
+        let lag = before == isMet ? nil : cross(objective, isMet: isMet, at: at)
         // The first judgement is no crossing, unless the day begins broken.
         guard before != isMet, before != nil || !isMet else { return }
         tell(
-            .objective, isMet ? .good : .bad, .objective(objective.name, isMet: isMet), at: at,
+            .objective, isMet ? .good : .bad, .objective(objective.name, isMet: isMet, lag: lag), at: at,
             about: .service(objective.service))
     }
 

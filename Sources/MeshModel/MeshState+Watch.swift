@@ -18,18 +18,30 @@ extension MeshState {
         watch.tracks[objective]?.effect?.follow(isBack: isBack, isNewRound: isNewRound, day, at: at)
     }
 
-    /// Notes a crossing, and lays it to the fault that came last.
-    mutating func cross(_ objective: Objective, isMet: Bool, at: Timestamp) {
+    /// Notes a crossing, lays it to the fault that came last, and tells how long after that it was; of a return, how long
+    /// the objective took since the faults were gone, where that is known by now.
+    mutating func cross(_ objective: Objective, isMet: Bool, at: Timestamp) -> TimelineEntry.Lag? {
+        let before = watch.tracks[objective]?.since
         watch.tracks[objective, default: ObjectiveTrack()].since = at
-        guard !isMet, let spell = watch.spell, let effect = watch.tracks[objective]?.effect, effect.detection == nil,
-            !effect.wasBroken, effect.recoveredAt == nil
-        else { return }
+        guard let spell = watch.spell, let effect = watch.tracks[objective]?.effect else { return nil }
+        if isMet { return lag(ofReturn: effect, spell, brokenSince: before) }
+        guard effect.detection == nil, !effect.wasBroken, effect.recoveredAt == nil else { return nil }
         let own = faults.filter { spell.faults.contains($0.id) && ($0.acceptedAt ?? $0.requestedAt) <= at }
         guard let last = own.max(by: { ($0.acceptedAt ?? $0.requestedAt) < ($1.acceptedAt ?? $1.requestedAt) }) else {
-            return
+            return nil
         }
-        watch.tracks[objective]?.effect?.detection = FaultEffect.Detection(
-            fault: last.id, startedAt: last.acceptedAt ?? last.requestedAt, at: at)
+        let found = FaultEffect.Detection(fault: last.id, startedAt: last.acceptedAt ?? last.requestedAt, at: at)
+        watch.tracks[objective]?.effect?.detection = found
+        return TimelineEntry.Lag(fault: last.id, milliseconds: max(0, at.milliseconds &- found.startedAt.milliseconds))
+    }
+
+    /// The time to recover, once it is proven; nil of a breach that came after it, which is another's.
+    private func lag(ofReturn effect: FaultEffect, _ spell: FaultSpell, brokenSince: Timestamp?) -> TimelineEntry.Lag? {
+        guard effect.detection != nil, let stopped = spell.stoppedAt, let back = effect.recoveredAt,
+            brokenSince.map({ $0 <= back }) ?? true
+        else { return nil }
+        let fault = spell.faults.count == 1 ? spell.faults[0] : nil
+        return TimelineEntry.Lag(fault: fault, milliseconds: max(0, back.milliseconds &- stopped.milliseconds))
     }
 
     /// Begins a spell with the first fault that a proxy holds, and ends it when nothing stands any more.

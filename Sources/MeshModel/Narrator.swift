@@ -7,8 +7,8 @@ public enum Narrator {
         case .began: return "session started: \(entry.text)"
         case .source, .restarted, .joined, .left: return "the proxy \(entry.text)"
         case .fault(let turn): return sentence(of: turn, in: entry)
-        case .objective(let name, let isMet):
-            return crossing(of: name, isMet: isMet, at: entry.at, mesh) ?? entry.text
+        case .objective(let name, let isMet, let lag):
+            return crossing(of: name, isMet: isMet, lag, mesh) ?? entry.text
         case .halted(let by, let reason): return "everything was halted by \(by): \(reason)"
         case .proven(let clean, let count): return "after the halt, \(clean) of \(count) proxies are verified clean"
         case .rearmed(let by): return "re-armed by \(by): new faults can start"
@@ -106,7 +106,9 @@ public enum Narrator {
         return lines
     }
 
-    private static func crossing(of name: String, isMet: Bool, at: Timestamp, _ mesh: MeshState) -> String? {
+    private static func crossing(
+        of name: String, isMet: Bool, _ lag: TimelineEntry.Lag?, _ mesh: MeshState
+    ) -> String? {
         guard let objective = mesh.session?.objectives.first(where: { $0.name == name }) else { return nil }
         let what = indicator(of: objective)
         let words =
@@ -117,27 +119,12 @@ public enum Narrator {
             case .latency(_, let limit):
                 isMet ? "is \(PlainWords.latency(limit)) or less again" : "rose above \(PlainWords.latency(limit))"
             }
-        return "\(what) \(words)" + (isMet ? afterEnd(at, mesh) : afterStart(at, mesh))
-    }
-
-    /// Since when a fault was there that may have caused it: the newest one that was in the mesh at that moment.
-    private static func afterStart(_ at: Timestamp, _ mesh: MeshState) -> String {
-        let suspects = mesh.faults.filter { fault in
-            guard let start = fault.acceptedAt, start <= at else { return false }
-            return fault.endedAt.map { at.seconds(since: $0) < ScopeState.window } ?? true
-        }
-        guard let fault = suspects.max(by: { ($0.acceptedAt ?? at) < ($1.acceptedAt ?? at) }),
-            let start = fault.acceptedAt
-        else { return "" }
-        return " \(PlainWords.time(at.seconds(since: start))) after \(name(of: fault))"
-    }
-
-    private static func afterEnd(_ at: Timestamp, _ mesh: MeshState) -> String {
-        let ended = mesh.faults.filter { $0.endedAt.map { $0 <= at && at.seconds(since: $0) < 300 } ?? false }
-        guard let fault = ended.max(by: { ($0.endedAt ?? at) < ($1.endedAt ?? at) }), let end = fault.endedAt else {
-            return ""
-        }
-        return " \(PlainWords.time(at.seconds(since: end))) after \(name(of: fault)) ended"
+        guard let lag else { return "\(what) \(words)" }
+        let time = PlainWords.wait(lag.seconds, .sentence)
+        let fault = lag.fault.map(self.name(ofFault:))
+        return isMet
+            ? "\(what) \(words); it recovered \(time) after the removal of \(fault ?? "the faults")"
+            : "\(what) \(words) \(time) after \(fault ?? "the faults")"
     }
 
     private static func sentence(of turn: TimelineEntry.FaultTurn, in entry: TimelineEntry) -> String {

@@ -81,6 +81,14 @@ public struct Halt: Equatable, Sendable {
         self.proofs = proofs
         self.isEnd = isEnd
     }
+
+    /// Does a control plane end with it? Versions that did not tell so had reasons of their own for it.
+    public var endsControlPlane: Bool {
+        if isEnd { return true }
+        let number = reason.hasPrefix("signal ") && reason.hasSuffix(" ended it") ? reason.dropFirst(7).dropLast(9) : ""
+        let isSignal = by == "gameday" && !number.isEmpty && number.allSatisfy(\.isNumber)
+        return isSignal || reason == "the control plane is to end" || reason == "the control plane ends"
+    }
 }
 
 /// Words typed by a person, on the same axis as everything else.

@@ -26,6 +26,30 @@ public enum PlainWords {
         return said.isEmpty ? "0 seconds" : said.joined(separator: " ")
     }
 
+    /// How a time that somebody waited is written: `4.2s` in a cell, `4.2 s` in a text, `4.2 seconds` in a sentence.
+    public enum WaitStyle: Sendable {
+        case cell, text, sentence
+    }
+
+    /// A time that somebody waited, given in seconds, with the same figure wherever it is told: tenths below ten seconds,
+    /// whole seconds below two minutes, then minutes and hours.
+    public static func wait(_ seconds: Double, _ style: WaitStyle) -> String {
+        let (figure, units): (String, [String])
+        switch seconds {
+        case ..<9.95:
+            let tenths = Int64(clamping: max(0, seconds) * 10)
+            (figure, units) = ("\(tenths / 10).\(tenths % 10)", ["s", "s", "seconds"])
+        case ..<119.5: (figure, units) = ("\(Int64(clamping: seconds))", ["s", "s", "seconds"])
+        case ..<7200: (figure, units) = ("\(Int64(clamping: seconds / 60))", ["m", "min", "minutes"])
+        default: (figure, units) = ("\(Int64(clamping: seconds / 3600))", ["h", "h", "hours"])
+        }
+        return switch style {
+        case .cell: figure + units[0]
+        case .text: figure + " " + units[1]
+        case .sentence: figure + " " + (figure == "1" ? String(units[2].dropLast()) : units[2])
+        }
+    }
+
     /// The time since a beginning, given in seconds: `0:41`, `14:32`, `1:02:11`.
     public static func clock(_ seconds: Double) -> String {
         let whole = max(0, Int64(clamping: seconds.rounded(.down)))

@@ -10,7 +10,8 @@ extension TimelineEntry {
         case fault(FaultTurn)
         /// A fault hits another share from now on.
         case dialled(fault: String, from: Double, to: Double, why: String?)
-        case objective(String, isMet: Bool)
+        /// An objective is met again or broken from now on, and how long after the faults, where it is laid to them.
+        case objective(String, isMet: Bool, lag: Lag? = nil)
         case halted(by: String, reason: String)
         /// What the proofs of a halt came to.
         case proven(clean: Int, of: Int)
@@ -38,6 +39,20 @@ extension TimelineEntry {
                 nil
             }
         }
+    }
+
+    /// How long after a fault an objective broke, or was back after the faults were gone: the figures of `Stopwatch`.
+    public struct Lag: Equatable, Sendable {
+        /// The fault by its id; nil for several.
+        public var fault: String?
+        public var milliseconds: Int64
+
+        public init(fault: String?, milliseconds: Int64) {
+            self.fault = fault
+            self.milliseconds = milliseconds
+        }
+
+        public var seconds: Double { Double(milliseconds) / 1000 }
     }
 
     /// Where a fault has come to.

@@ -70,8 +70,13 @@ extension TimelineEntry.Turn {
         case .dialled(let id, let from, let to, let why):
             Self.tagged(
                 "dialled", [("id", .string(id)), ("was", .double(from)), ("now", .double(to)), ("why", JSON(why))])
-        case .objective(let name, let isMet):
-            Self.tagged("objective", [("name", .string(name)), ("met", .bool(isMet))])
+        case .objective(let name, let isMet, let lag):
+            Self.tagged(
+                "objective",
+                [
+                    ("name", .string(name)), ("met", .bool(isMet)), ("after", JSON(lag?.fault)),
+                    ("lag", lag.map { .integer($0.milliseconds) } ?? .null),
+                ])
         case .halted(let by, let reason):
             Self.tagged("halted", [("by", .string(by)), ("reason", .string(reason))])
         case .proven(let clean, let count): Self.tagged("proven", [("clean", JSON(clean)), ("of", JSON(count))])
@@ -113,7 +118,11 @@ extension TimelineEntry.Turn {
         case "dialled":
             self = .dialled(
                 fault: try fields.string("id"), from: try fields.double("was"), to: try fields.double("now"), why: why)
-        case "objective": self = .objective(try fields.string("name"), isMet: try fields.bool("met"))
+        case "objective":
+            let lag = fields.value("lag")?.integer.map {
+                TimelineEntry.Lag(fault: fields.value("after")?.string, milliseconds: max(0, $0))
+            }
+            self = .objective(try fields.string("name"), isMet: try fields.bool("met"), lag: lag)
         case "halted": self = .halted(by: try fields.string("by"), reason: try fields.string("reason"))
         case "proven": self = .proven(clean: try fields.integer("clean"), of: try fields.integer("of"))
         case "rearmed": self = .rearmed(by: try fields.string("by"))

@@ -10,7 +10,7 @@ extension TimelineEntry {
         case .fault(let turn): words(of: turn)
         case .dialled(let id, let from, let to, let why):
             "\(id) on \(place) \(why ?? "changed from \(Self.percent(from)) to \(Self.percent(to))")"
-        case .objective(let name, let isMet): "\(name): \(isMet ? "met" : "BROKEN")"
+        case .objective(let name, let isMet, _): "\(name): \(isMet ? "met" : "BROKEN")"
         case .halted(let by, let reason): "HALT by \(by): \(reason)"
         case .proven(let clean, let count): "HALT: \(clean) of \(count) proxies verified clean"
         case .rearmed(let by): "re-armed by \(by)"

@@ -36,6 +36,13 @@ public struct RecordingComparison: Sendable {
                 Self.row(
                     "\(judged.objective.name): broken for", judged.brokenSeconds, other?.brokenSeconds, tolerance,
                     floor: 1, ReportText.seconds))
+            // Where one of them broke nothing there is no time to compare; the verdict has said so.
+            if let other, let old = before.longestRecovery(judged), let new = after.longestRecovery(other) {
+                rows.append(
+                    Self.row(
+                        "\(judged.objective.name): time to recover", old, new, tolerance, floor: 1
+                    ) { $0.map(ReportText.wait) ?? "–" })
+            }
         }
         for (name, total) in before.services.sorted(by: { $0.key < $1.key }) {
             let other = after.services[name]

@@ -19,7 +19,7 @@ public struct Story: Equatable, Sendable {
         var open: [String: Timestamp] = [:]
         var all: [Breach] = []
         for entry in timeline {
-            guard case .objective(let name, let isMet) = entry.turn else { continue }
+            guard case .objective(let name, let isMet, _) = entry.turn else { continue }
             if !isMet {
                 open[name] = open[name] ?? entry.at
             } else if let from = open.removeValue(forKey: name) {

@@ -42,6 +42,7 @@ struct JudgeCommand: AsyncParsableCommand {
         for judged in report.objectives {
             Output.line(judged.sentence)
             for breach in judged.breaches { Output.line("         " + report.sentence(breach)) }
+            for broken in report.breaking(judged) { Output.line("         " + report.sentence(broken.stopwatch)) }
         }
         let unknown = report.objectives.filter {
             $0.objective.query == nil && report.services[$0.objective.service] == nil
@@ -62,6 +63,14 @@ struct JudgeCommand: AsyncParsableCommand {
                         "held": judged.isHeld.map { .bool($0) } ?? .null, "value": JSON(judged.value),
                         "worst": JSON(judged.worst?.value), "requests": .integer(Int64(clamping: judged.day.requests)),
                         "brokenSeconds": .double(judged.brokenSeconds), "budgetLeft": JSON(judged.budget?.left),
+                        "faultWindows": .array(
+                            report.breaking(judged).map { broken in
+                                [
+                                    "faults": .array(broken.faults.map { .string($0) }),
+                                    "timeToDetect": JSON(broken.stopwatch.secondsToDetect),
+                                    "timeToRecover": JSON(broken.stopwatch.secondsToRecover),
+                                ]
+                            }),
                     ]
                 }),
         ]

@@ -75,13 +75,15 @@ struct TimelineTests {
         day.send(.note(Note(by: "mv", text: "and now?", kind: .prediction)))
         #expect(day.state.selectedEntry == chosen && day.state.storyPlace == 3)
         #expect(day.press("enter") == [])
+        #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("EVENT"))
+        #expect(day.press("enter") == [])
         #expect(CanvasText.glyphs(Screen.draw(day.state)).contains("Nothing is recorded yet"))
         #expect(day.state.selection == .edge(Edge(from: "bar", to: "taps")))
         day.press("home")
         #expect(day.state.selectedEntry == nil)
         var replay = BarDay(Size(120, 40), mode: .replay)
         replay.run(seconds: 5)
-        #expect(replay.press("5 enter") == [.travel(.to(BarDay.start))])
+        #expect(replay.press("5 enter enter") == [.travel(.to(BarDay.start))])
     }
 }
 

@@ -44,12 +44,17 @@ struct ReportFiguresTests {
                     sightings[fault] = shares.values.reduce((0, 0)) { ($0.0 + $1.hit, $0.1 + $1.requests) }
                 }
             }
-            var screen = DashboardState(
-                DashboardState.Options(user: "t", isObserver: true), size: Size(120, 40), now: reader.end)
-            _ = screen.update(.event(Event(number: state.lastNumber, at: reader.end, observation: .keyframe(state))))
-            _ = screen.update(.tick(reader.end))
-            self.screen = screen
+            screen = Self.screen(state, at: reader.end)
             try read(try export("markdown"))
+        }
+
+        /// The dashboard as it shows a moment of the day.
+        static func screen(_ state: MeshState, at now: Timestamp) -> DashboardState {
+            var screen = DashboardState(
+                DashboardState.Options(user: "t", isObserver: true), size: Size(120, 40), now: now)
+            _ = screen.update(.event(Event(number: state.lastNumber, at: now, observation: .keyframe(state))))
+            _ = screen.update(.tick(now))
+            return screen
         }
 
         private mutating func read(_ markdown: String) throws {
@@ -72,7 +77,16 @@ struct ReportFiguresTests {
         }
 
         /// What the screen says of an objective, by the name of the figure.
-        func shown(_ objective: Objective) -> [String: String] {
+        func shown(_ objective: Objective) -> [String: String] { Self.shown(objective, on: screen) }
+
+        /// The same of every objective of a state, by name.
+        static func shown(_ state: MeshState, at now: Timestamp) -> [String: [String: String]] {
+            let screen = screen(state, at: now)
+            let objectives = state.session?.objectives ?? []
+            return Dictionary(uniqueKeysWithValues: objectives.map { ($0.name, shown($0, on: screen)) })
+        }
+
+        static func shown(_ objective: Objective, on screen: DashboardState) -> [String: String] {
             ObjectiveFacts(objective).lines(screen, .full).reduce(into: [:]) { facts, spans in
                 guard let name = spans.first?.text.trimmingCharacters(in: .whitespaces), spans.count == 2 else {
                     return
@@ -152,8 +166,9 @@ struct ReportFiguresTests {
             let row = try #require(rows.last { $0["objective"] == objective.name })
             #expect(row["faults"] == spell.faults.joined(separator: " "))
             let shown = day.shown(objective)
-            #expect(row["time to detect"] == Self.spaced(try #require(shown["detect"])))
-            let recovery = try #require(shown["recover"])
+            let dashes = shown.mapValues { $0 == "-" ? "–" : $0 }
+            #expect(row["time to detect"] == Self.spaced(try #require(dashes["detect"])))
+            let recovery = try #require(dashes["recover"])
             #expect(row["time to recover"] == (recovery.hasPrefix("running") ? "not observed" : Self.spaced(recovery)))
             let cells = ["time to detect", "time to recover"].map { ">\(row[$0] ?? "?")</td>" }
             let page = day.page.replacing("<td class=\"number\">", with: "<td>")
@@ -162,6 +177,48 @@ struct ReportFiguresTests {
         // Every fault that a proxy held is in a spell, and each spell is told for each objective.
         let held = day.screen.shown.faults.filter { $0.acceptedAt != nil }.map(\.id)
         #expect(Set(rows.flatMap { ($0["faults"] ?? "").split(separator: " ").map(String.init) }) == Set(held))
+    }
+
+    /// What screen, report and narrator say of each fault window: `0.9 s after F7`, `1.8 s`, or a dash.
+    @Test(arguments: try files)
+    func `screen, report and narrator have one time to detect and to recover`(file: String) throws {
+        let day = try Day(file: file)
+        let rows = try #require(day.tables["What the faults did to the objectives"])
+        // What the screen shows of each window in the end: just before the next one begins.
+        var ordered: [[String: [String: String]]] = []
+        var state = MeshState()
+        var narration = Narration()
+        var told: [String] = []
+        var cursor = day.reader.events()
+        while let event = cursor.next() {
+            let before: MeshState? = if case .fault = event.observation { state } else { nil }
+            state.apply(event)
+            told += narration.tell(event)
+            guard let before, let spell = before.watch.spell, spell.startedAt != state.watch.spell?.startedAt else {
+                continue
+            }
+            ordered.append(Day.shown(before, at: event.at))
+        }
+        ordered.append(Day.shown(state, at: day.reader.end))
+        #expect(ordered.count * (state.session?.objectives.count ?? 0) == rows.count && !rows.isEmpty)
+        var expected: [String] = []
+        for objective in try #require(state.session?.objectives) {
+            for (row, window) in zip(rows.filter { $0["objective"] == objective.name }, ordered) {
+                let shown = try #require(window[objective.name])
+                let (detect, recover) = (try #require(row["time to detect"]), try #require(row["time to recover"]))
+                #expect(detect == Self.spaced(try #require(shown["detect"])).replacing(/^-$/, with: "–"))
+                #expect(recover == Self.spaced(try #require(shown["recover"])).replacing(/^-$/, with: "–"))
+                #expect((detect == "–") == (recover == "–"))
+                guard detect != "–" else { continue }
+                expected.append(detect.replacing(" s after F", with: " seconds after fault "))
+                expected.append("recovered \(recover.replacing(" s", with: " seconds")) after the removal")
+            }
+        }
+        let figures = told.flatMap { line in
+            line.matches(of: /[0-9.]+ seconds after fault [0-9]+|recovered [0-9.]+ seconds after the removal/)
+                .map { String($0.output) }
+        }
+        #expect(figures.sorted() == expected.sorted() && !expected.isEmpty)
     }
 
     private func compareVerdicts(_ day: Day) throws {

@@ -185,6 +185,10 @@ import Testing
             #expect(seen.output.contains("<td>\(service)</td><td class=\"number\">\(count)</td>"), "\(service)")
         }
         let report = try reader().report()
+        // Its policy lets its script run, and the slider stands where the first objective is broken.
+        #expect(seen.output.contains("<html lang=\"en\" class=\"live\">"))
+        #expect(seen.output.contains("<dd id=\"active\">F1 ABORT 503 50% on bar&gt;taps</dd>"))
+        #expect(seen.output.contains("<dd id=\"broken\">orders answered BROKEN</dd>"))
         for judged in report.objectives { #expect(seen.output.contains("<dd>\(judged.day.requests)</dd>")) }
         for fault in report.faults {
             #expect(seen.output.contains("<td>\(fault.fault.id) \(fault.fault.kind.label)</td>"))
@@ -201,6 +205,34 @@ import Testing
         let printed = try run(
             "chromium", common + ["--print-to-pdf=\(scratch.path)/day.pdf", page], in: scratch.path)
         #expect(printed.code == 0 && FileManager.default.fileExists(atPath: scratch.path + "/day.pdf"))
+    }
+
+    @Test func `a telephone needs no scrolling sideways, and a long day is few pages of paper`() throws {
+        let scratch = try Scratch()
+        let tour = try RecordingReader(path: Self.folder.appending(path: "recordings/tour.jsonl.bz3").path())
+        try export("html", of: tour, to: scratch.path + "/day.html", ExportOptions())
+        let probe = """
+            <!DOCTYPE html><iframe id="day" width="390" height="844" src="day.html"></iframe><pre id="width"></pre><script>
+            day.onload = () => { const page = day.contentDocument;
+              const wide = [...page.querySelectorAll("main *")].filter(e => !e.closest("svg") && e.scrollWidth > e.clientWidth
+                && getComputedStyle(e).overflowX !== "visible");
+              width.textContent = day.contentWindow.innerWidth + " " + (page.documentElement.scrollWidth <= 390) + " "
+                + wide.length; };
+            </script>
+            """
+        try Data(probe.utf8).write(to: URL(filePath: scratch.path + "/probe.html"))
+        let common = ["--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=\(scratch.path)/profile"]
+        let seen = try run(
+            "chromium",
+            common + ["--allow-file-access-from-files", "--dump-dom", "file://\(scratch.path)/probe.html"],
+            in: scratch.path)
+        #expect(seen.output.contains("<pre id=\"width\">390 true 0</pre>"))
+        let printed = try run(
+            "chromium", common + ["--print-to-pdf=\(scratch.path)/day.pdf", "file://\(scratch.path)/day.html"],
+            in: scratch.path)
+        let paper = try Data(contentsOf: URL(filePath: scratch.path + "/day.pdf"))
+        let pages = paper.ranges(of: Data("/Type /Page\n".utf8)).count
+        #expect(printed.code == 0 && (1...6).contains(pages), "\(pages) pages")
     }
 
     @Test func `Prometheus takes the series with their times`() throws {

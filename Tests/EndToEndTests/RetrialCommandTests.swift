@@ -36,7 +36,12 @@ import Testing
     @Test func `a day is judged by its own objectives and by those of a file`() async throws {
         try await check(
             ["judge", broken], code: 1,
-            says: ["BROKEN   orders answered", "MET      orders quick", "broken at +0:00:2"])
+            says: [
+                "BROKEN   orders answered", "MET      orders quick", "broken at +0:00:2",
+                "time to detect 0.8 s after F1, time to recover ",
+            ])
+        try await check(
+            ["judge", broken, "--json"], code: 1, says: ["\"faultWindows\":[{\"faults\":[\"F1\"],\"timeToDetect\":0.8"])
         home.write("slos: [{name: lax, service: door, success: 50%}]\n", to: "lax.yaml")
         try await check(["judge", broken, "--slo", home.folder + "/lax.yaml"], code: 0, says: ["MET      lax"])
         home.write(

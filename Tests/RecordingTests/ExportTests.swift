@@ -244,6 +244,41 @@ import Testing
         #expect(try text("markdown", Recorded(day).bytes).contains("0 faults, \(words).\n"))
     }
 
+    /// What happened to the latch, in short: a halt by somebody, its proof, a halt by a guard, a re-arming, an end.
+    private static func halts(_ steps: String) -> [Halt] {
+        let proof = [Halt.Proof(source: "bar", isClean: true)]
+        return steps.map { step in
+            switch step {
+            case "h": Halt(isLatched: true, by: "ann", reason: "key")
+            case "p": Halt(isLatched: true, by: "ann", reason: "key", proofs: proof)
+            case "g": Halt(isLatched: true, by: "gameday", reason: "guard 'errors' tripped")
+            case "e": Halt(isLatched: true, by: "gameday", reason: "the control plane is ending", isEnd: true)
+            case "o": Halt(isLatched: true, by: "gameday", reason: "signal 15 ended it", proofs: proof)
+            case "q": Halt(isLatched: true, by: "ann", reason: "the control plane ends")
+            default: Halt(isLatched: false, by: "ann", reason: "rearmed")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("hp", 1), ("hpp", 1), ("hhp", 1), ("hgp", 1), ("gp", 1), ("hprgp", 2), ("hpre", 1), ("hproo", 1), ("hpqoo", 1),
+        ("rh", 1), ("eh", 1), ("o", 0), ("qo", 0), ("hrhrh", 3),
+    ])
+    func `each halt counts once, until it is re-armed`(steps: String, count: Int) throws {
+        var day = ExportContractTests.bar(20).events
+        let last = try #require(day.last)
+        for (place, halt) in Self.halts(steps).enumerated() {
+            day.append(Event(number: last.number + UInt64(place) + 1, at: last.at, observation: .halt(halt)))
+        }
+        let words = "\(count) halt\(count == 1 ? "" : "s")"
+        #expect(try text("markdown", Recorded(day).bytes).contains("0 faults, \(words).\n"))
+        // A state that is told whole has the halt that is in force: it is neither lost nor counted twice.
+        var state = MeshState()
+        for event in day { state.apply(event) }
+        let whole = Event(number: state.lastNumber, at: last.at, observation: .keyframe(state))
+        #expect(try text("markdown", Recorded(day + [whole]).bytes).contains("0 faults, \(words).\n"))
+    }
+
     @Test func `the report's figures are those of the recording`() throws {
         let recorded = ExportContractTests.bar()
         let html = try text("html", recorded.bytes)
@@ -257,7 +292,8 @@ import Testing
         let story = try RecordingReader(bytes: recorded.bytes).story()
         for entry in story.timeline { #expect(html.contains(Markup.escaped(entry.text))) }
         #expect(html.contains(">BROKEN</span>") && markdown.hasPrefix("# the bar: BROKEN"))
-        #expect(!html.contains("<script") && !html.contains("http://") && !html.contains("https://"))
+        #expect(!html.contains("http://") && !html.contains("https://") && !html.contains(" src="))
+        #expect(html.ranges(of: "<script").count == 1 && html.contains("<script>\(HTMLScript.source)</script>"))
     }
 
     @Test func `names in a report are never markup`() throws {
@@ -270,7 +306,8 @@ import Testing
         day.append(Event(number: UInt64(day.count + 1), at: start.advanced(bySeconds: 46), observation: .note(note)))
         for name in ["html", "markdown", "svg"] {
             let output = try text(name, Recorded(day).bytes)
-            #expect(!output.contains("<script") && !output.contains("\u{1B}"), "\(name)")
+            #expect(!output.contains("<script>alert") && !output.contains("\u{1B}"), "\(name)")
+            #expect(output.ranges(of: "<script").count == (name == "html" ? 1 : 0), "\(name)")
             if name != "markdown" { #expect(!output.contains("\u{202E}"), "\(name)") }
         }
     }

@@ -15,11 +15,10 @@ struct Dialog: Panel {
                 query == nil ? "\(search)up and down scroll    esc closes" : "",
                 in: area, on: &canvas)
             if let query { input(query, line: box.rows - 1, in: box, on: &canvas) }
-        case .details(let scroll):
-            let lines = DetailWords.lines(state, canvas.glyphs)
-            let hasLog = state.selectedEdge != nil && state.whyNoLog == nil
-            let log = hasLog ? "\(state.keys(of: .logs)) access log    " : ""
-            scrolled(lines, scroll, "DETAILS", "up and down scroll    \(log)esc closes", in: area, on: &canvas)
+        case .details(let subject, let scroll):
+            let lines = SubjectWords(subject, state, canvas.glyphs).lines
+            let hint = "up and down scroll    \(self.hint(subject, state))esc closes"
+            scrolled(lines, scroll, subject.title, hint, in: area, on: &canvas)
         case .lessons(let scroll):
             let lines = LessonWords.lines(state, columns: Self.lessonColumns(area.columns), canvas.glyphs)
             scrolled(lines, scroll, "LESSONS", "up and down scroll    esc closes", in: area, on: &canvas)
@@ -52,6 +51,16 @@ struct Dialog: Panel {
         for (line, text) in lines.enumerated() { canvas.write([Span(text)], line: line, in: box) }
         canvas.write([Span(hint, Style(.muted))], line: box.rows - 1, in: box)
         return box
+    }
+
+    /// What else can be done from the details.
+    private func hint(_ subject: Subject, _ state: DashboardState) -> String {
+        switch subject {
+        case .selection where state.selectedEdge != nil && state.whyNoLog == nil:
+            "\(state.keys(of: .logs)) access log    "
+        case .entry where state.whyNoTravel(.earlier) == nil: "enter jumps there    "
+        case .selection, .fault, .objective, .proxy, .run, .plan, .entry: ""
+        }
     }
 
     static func lessonColumns(_ columns: Int) -> Int { min(columns - 6, 100) }

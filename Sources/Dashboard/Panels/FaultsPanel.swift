@@ -34,6 +34,8 @@ struct FaultsPanel: Panel {
         }
         let details = FaultDetails.lines(rows[selected], state, glyphs)
         for (line, spans) in details.prefix(foot).enumerated() { canvas.write(spans, line: line, in: end) }
+        let rest = Rect(end.column, end.row + details.count + 1, end.columns, max(0, foot - details.count - 1))
+        FaultHistory(fault: rows[selected]).draw(state, in: rest, on: &canvas)
     }
 
     /// Where the rows stand. Below them the selected one is explained: on its own screen proxy by proxy.
@@ -136,17 +138,20 @@ enum FaultDetails {
             let words = "Retrying every second. If its proxy is gone for good: gameday forget \(fault.id)"
             lines.append([Span("   \(words)", Style(.text))])
         }
-        guard !fault.phase.isOver else { return lines }
-        for (source, presence, seen) in state.shown.presence(of: fault) {
+        return fault.phase.isOver ? lines : lines + proxies(fault, state, glyphs).map { [Span("  ")] + $0 }
+    }
+
+    /// What each proxy shows of it.
+    static func proxies(_ fault: Fault, _ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
+        state.shown.presence(of: fault).map { source, presence, seen in
             let (role, word) = words(presence, of: fault)
-            lines.append([
-                Span("  "), Span(" \(glyphs.mark(role) ?? " ") ", Style(role)), Span(" "),
+            return [
+                Span(" \(glyphs.mark(role) ?? " ") ", Style(role)), Span(" "),
                 Span(Text.fitted(Text.sanitised(source), to: 16), Style(.text)),
                 Span(" \(Text.fitted(word, to: 28))", Style(role == .bad ? .text : role)),
                 Span(" \(fault.evidence == .counted ? FaultWords.seen(seen) : "not counted")", Style(.text)),
-            ])
+            ]
         }
-        return lines
     }
 
     private static func head(_ fault: Fault, _ state: DashboardState, _ glyphs: Glyphs) -> [Span] {

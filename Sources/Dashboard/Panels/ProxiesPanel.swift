@@ -4,13 +4,8 @@ import TerminalCanvas
 /// Where the numbers come from: each proxy, how old its last answer is, and why when it is silent.
 struct ProxiesPanel: Panel {
     func draw(_ state: DashboardState, in whole: Rect, on canvas: inout Canvas) {
-        var area = whole
-        // What is drawn from a recording was gathered by nobody here.
-        if state.screen == .proxies, whole.rows >= 2 * CostPanel.rows, state.mesh.cost != nil, !state.isRewound {
-            let parts = Layout.rows([.rest, .fixed(CostPanel.rows)], in: whole)
-            area = parts[0]
-            CostPanel().draw(state, in: parts[1], on: &canvas)
-        }
+        let (area, cost) = Self.parts(of: whole, state)
+        if !cost.isEmpty { CostPanel().draw(state, in: cost, on: &canvas) }
         let sources = state.proxyRows
         let fresh = sources.count { $0.report.state == .fresh }
         let isFocused = state.pane == .proxies
@@ -24,6 +19,24 @@ struct ProxiesPanel: Panel {
     }
 }
 
+extension ProxiesPanel {
+    /// Where the proxies stand, and below them what gathering costs.
+    private static func parts(of whole: Rect, _ state: DashboardState) -> (list: Rect, cost: Rect) {
+        // What is drawn from a recording was gathered by nobody here.
+        let hasCost =
+            state.screen == .proxies && whole.rows >= 2 * CostPanel.rows && state.mesh.cost != nil && !state.isRewound
+        guard hasCost else { return (whole, Rect(whole.column, whole.row, 0, 0)) }
+        let parts = Layout.rows([.rest, .fixed(CostPanel.rows)], in: whole)
+        return (parts[0], parts[1])
+    }
+
+    /// Where the rows stand inside of the pane, for a click.
+    static func list(_ state: DashboardState, in inner: Rect) -> Rect {
+        let whole = Rect(inner.column - 1, inner.row - 1, inner.columns + 2, inner.rows + 2)
+        return parts(of: whole, state).list.inset(columns: 1, rows: 1)
+    }
+}
+
 /// The proxies as rows. Where it is not whole, those that are fresh and hold no fault are one line together.
 struct ProxyTable {
     let state: DashboardState
@@ -34,15 +47,19 @@ struct ProxyTable {
         // Only the rows that are seen are made: there may be thousands.
         let height = Table.visibleRows(height: area.rows)
         let (listed, fresh) = isWhole ? (sources, 0) : state.listedProxies(sources, height: height)
-        let scroll = isWhole ? Scroll(offset: state.tableScroll.offset) : Scroll()
+        let chosen = isWhole ? state.proxyPlace : 0
+        let scroll = TablePlace(body: area, selected: chosen, count: listed.count).scroll
         let window = scroll.window(of: listed.count, height: height)
         let evidence = ProxyEvidence(state, canvas.glyphs)
         let hasReasons = listed[window].contains { ProxyEvidence.reason($0.report) != nil }
         let body = Rect(area.column + 1, area.row, area.columns - (isWhole ? 3 : 2), area.rows)
         let columns = ProxyEvidence.columns(hasReasons: hasReasons)
         if !window.isEmpty {
-            Table(columns, rows: listed[window].map { Array(evidence.row($0).prefix(columns.count)) })
-                .draw(in: body, on: &canvas)
+            Table(
+                columns, rows: listed[window].map { Array(evidence.row($0).prefix(columns.count)) },
+                selected: isWhole && state.pane == .proxies ? chosen - window.lowerBound : nil
+            )
+            .draw(in: body, on: &canvas)
         }
         if fresh > 0 {
             let noun = "\(listed.isEmpty ? "" : "more ")prox\(fresh == 1 ? "y" : "ies") fresh"

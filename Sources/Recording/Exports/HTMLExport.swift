@@ -1,6 +1,7 @@
 import MeshModel
 
-/// The report as one HTML file: it needs no network, follows the reader's light or dark setting, and prints.
+/// The report as one HTML file: it needs no network and no script, follows the reader's light or dark setting, fits a
+/// telephone, and prints.
 struct HTMLExport: Export {
     private var builder: DayReportBuilder?
 
@@ -20,7 +21,7 @@ struct HTMLExport: Export {
     }
 }
 
-/// The page and its sections.
+/// The page and what it opens with.
 struct HTMLReport {
     let report: DayReport
 
@@ -31,15 +32,18 @@ struct HTMLReport {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
+        script-src '\(HTMLScript.hash)'">
         <title>\(Markup.escaped(report.name)): \(ReportText.verdict(report.isHeld))</title>
         <style>
         \(HTMLStyle.sheet)
+        \(HTMLStyle.report)
         </style>
         </head>
         <body>
         <main>
         \(head)
+        \(day)
         \(objectives)
         \(experiments)
         \(faults)
@@ -48,6 +52,7 @@ struct HTMLReport {
         \(timeline)
         <footer>Made from a recording by \(Markup.escaped(report.header.program)).</footer>
         </main>
+        <script>\(HTMLScript.source)</script>
         </body>
         </html>
 
@@ -55,10 +60,12 @@ struct HTMLReport {
     }
 
     private var head: String {
-        let verdict = ReportText.verdict(report.isHeld)
-        var html = "<header><h1>\(Markup.escaped(report.name)) "
-        html += "<span class=\"verdict \(Self.tone(report.isHeld))\">\(verdict)</span></h1><p class=\"when\">"
+        var html = "<header><h1>\(Markup.escaped(report.name)) \(Self.badge(report.isHeld))</h1><p class=\"when\">"
         html += Markup.escaped(ReportText.period(report.start, report.end)) + "</p>"
+        for sentence in ReportOpening(report: report).sentences {
+            html += Markup.element("p", "class=\"opening\"", sentence)
+        }
+        html += verdicts
         let requests = report.services.values.reduce(into: 0.0) { $0 += Double($1.requests) }
         let facts = [
             ("duration", ReportText.seconds(report.duration)), ("faults", "\(report.faults.count)"),
@@ -73,117 +80,64 @@ struct HTMLReport {
         return html + "</header>"
     }
 
-    private var objectives: String {
-        guard !report.objectives.isEmpty else { return "" }
-        var html = "<section><h2>Objectives</h2>"
-        for judged in report.objectives {
-            let words = ObjectiveWords(judged: judged, report: report)
-            html += "<article><h3>\(Markup.escaped(judged.objective.name)) "
-            html += "<span class=\"verdict \(Self.tone(judged.isHeld))\">\(words.verdict)</span></h3>"
-            html += Markup.element("p", "", words.bound)
-            html += Self.facts(Array(zip(ObjectiveWords.figureHeads, words.figures)))
-            let chart = ObjectiveChart(judged: judged, report: report)
-            html += "<div class=\"wide\">\(chart.svg)</div>" + Markup.element("p", "class=\"legend\"", chart.legend)
-            html += Self.table(ObjectiveWords.spellHeads, words.spells) + "</article>"
+    /// Every verdict in a line, each a way to where it is explained.
+    private var verdicts: String {
+        let objectives = report.objectives.enumerated().map { place, judged in
+            ("objective-\(place)", Self.badge(judged.isHeld), judged.objective.name)
         }
-        return html + "</section>"
-    }
-
-    private var experiments: String {
-        guard !report.experiments.isEmpty else { return "" }
-        var html = "<section><h2>Experiments</h2>"
-        for run in report.experiments {
+        let runs = report.experiments.enumerated().map { place, run in
             let words = ExperimentWords(run: run, report: report)
-            html += "<article class=\"experiment\"><h3>\(Markup.escaped(words.title)) "
-            html += "<span class=\"verdict \(Self.tone(words.isHeld))\">\(words.verdict)</span></h3>"
-            html += Markup.element("p", "", words.sentences.joined(separator: " "))
-            html += Self.table(ExperimentWords.probeHeads, words.probes)
-            html += Self.table(ExperimentWords.activityHeads, words.activities) + "</article>"
+            return ("run-\(place)", Self.badge(words.isHeld, words.verdict), words.title)
         }
-        return html + "</section>"
-    }
-
-    private var faults: String {
-        var rows: [[String]] = []
-        for injected in report.faults {
-            let fault = injected.fault
-            let from = fault.acceptedAt ?? fault.requestedAt
-            rows.append([
-                "\(fault.id) \(fault.kind.label)", "\(fault.edge)", ReportText.percent(fault.share),
-                ReportText.seen(injected.seen), fault.by, ReportText.offset(from, since: report.start),
-                ReportText.seconds(injected.endedAt.map { $0.seconds(since: from) }), fault.phase.word,
-            ])
+        guard !(objectives + runs).isEmpty else { return "" }
+        let items = (objectives + runs).map { id, badge, name in
+            "<li><a href=\"#\(id)\">\(badge) \(Markup.escaped(name))</a></li>"
         }
-        return section(
-            "Faults",
-            ["fault", "edge", "requested", "observed", "by", "from", "duration", "ended"], rows)
+        return "<ul class=\"verdicts\">" + items.joined() + "</ul>"
     }
 
-    private var moments: String {
-        let drawn = report.moments.filter { $0.services.count <= GraphPicture.mostServices && !$0.services.isEmpty }
-        guard !drawn.isEmpty else { return "" }
-        var html = "<section><h2>The mesh at key moments</h2>"
-        for moment in drawn {
-            html += "<figure><div class=\"wide\">\(GraphPicture(moment: moment).svg)</div><figcaption>"
-            html += Markup.escaped("\(ReportText.offset(moment.at, since: report.start)) \(moment.title)")
-            html += "</figcaption></figure>"
+    /// The slider over the day and the mesh at its moment; both are hidden where no script runs, for the rest of the page
+    /// has all that they show.
+    private var day: String {
+        guard let frames = report.frames, let last = report.moments.last, last.isDrawn, !frames.frames.isEmpty else {
+            return ""
         }
-        return html + "</section>"
-    }
-
-    private var totals: String {
-        let rows = report.services.sorted { $0.key < $1.key }.map { name, total in
-            [
-                name.text, "\(total.requests)", ReportText.percent(total.errorShare),
-                ReportText.milliseconds(total.latency.quantile(0.5)),
-                ReportText.milliseconds(total.latency.quantile(0.95)),
-                ReportText.milliseconds(total.latency.quantile(0.99)),
-            ]
+        let data = String(decoding: frames.json(for: last, of: report).bytes, as: UTF8.self)
+        let length = max(1, Int64(clamping: report.duration.rounded(.up)))
+        var html = "<div id=\"scrub\" class=\"scrub\" data-day=\"\(Markup.escaped(data))\" hidden>"
+        html += "<output>+0:00:00</output><div><input type=\"range\" min=\"0\" max=\"\(length)\" step=\"1\" "
+        html += "value=\"\(opening)\" aria-label=\"moment\">\(strip)</div></div>"
+        html += "<section id=\"day\" hidden><h2>The mesh, moment by moment</h2><div class=\"beside\"><dl>"
+        for (name, id) in [("active", "active"), ("objectives", "broken"), ("last event", "told")] {
+            html += "<dt>\(name)</dt><dd id=\"\(id)\"></dd>"
         }
-        return section("Services", ["service", "requests", "errors", "p50", "p95", "p99"], rows)
+        html += "</dl><figure>\(GraphPicture(moment: last, isLive: true).svg)</figure></div></section>"
+        return html
     }
 
-    private var timeline: String {
-        guard !report.timeline.isEmpty else { return "" }
-        var html = "<section><h2>Timeline</h2><ol class=\"timeline\">"
-        for entry in report.timeline {
-            html += "<li class=\"\(entry.tone.rawValue)\">"
-            html += Markup.element("time", "", ReportText.offset(entry.at, since: report.start))
-            html +=
-                Markup.element("span", "class=\"kind\"", entry.kind.rawValue) + Markup.element("span", "", entry.text)
-            html += "</li>"
+    /// Where the slider stands at first: a little after the first thing that broke, or the first fault.
+    private var opening: Int64 {
+        let broken = report.objectives.flatMap(\.breaches).map(\.from).min()
+        let begun = report.faults.compactMap { $0.fault.acceptedAt ?? $0.activeAt }.min()
+        let at = (broken ?? begun).map { $0.seconds(since: report.start) + 3 } ?? report.duration
+        return max(0, Int64(clamping: at.rounded(.up)))
+    }
+
+    /// When faults were active and objectives broken, below the slider.
+    private var strip: String {
+        let length = max(1, report.duration)
+        func bar(_ kind: String, _ from: Timestamp, _ to: Timestamp) -> String {
+            let start = max(0, from.seconds(since: report.start)) / length * 1000
+            let width = max(2, to.seconds(since: from) / length * 1000)
+            return "<rect class=\"\(kind)\" x=\"\(Markup.number(start))\" width=\"\(Markup.number(width))\" "
+                + "y=\"\(kind == "fault" ? 0 : 6)\" height=\"5\"/>"
         }
-        return html + "</ol></section>"
-    }
-
-    private static func facts(_ facts: [(name: String, value: String)]) -> String {
-        let items = facts.map { "<div>" + Markup.element("dt", "", $0.name) + Markup.element("dd", "", $0.value) }
-        return "<dl class=\"facts\">" + items.map { $0 + "</div>" }.joined() + "</dl>"
-    }
-
-    private func section(_ title: String, _ heads: [String], _ rows: [[String]]) -> String {
-        guard !rows.isEmpty else { return "" }
-        return "<section><h2>\(title)</h2>" + Self.table(heads, rows) + "</section>"
-    }
-
-    private static func table(_ heads: [String], _ rows: [[String]]) -> String {
-        guard !rows.isEmpty else { return "" }
-        // Figures are read down a column, so they end below one another.
-        let isNumber = ReportText.numberColumns(rows, count: heads.count)
-        func cells(_ name: String, _ texts: [String]) -> String {
-            zip(texts, isNumber).map { Markup.element(name, $1 ? "class=\"number\"" : "", $0) }.joined()
+        let faults = report.faults.compactMap { injected in
+            (injected.fault.acceptedAt ?? injected.activeAt).map { bar("fault", $0, injected.endedAt ?? report.end) }
         }
-        var html = "<div class=\"wide\"><table\(heads.count > 6 ? " class=\"many\"" : "")><thead><tr>"
-        html += cells("th", heads) + "</tr></thead><tbody>"
-        for row in rows { html += "<tr>" + cells("td", row) + "</tr>" }
-        return html + "</tbody></table></div>"
-    }
-
-    private static func tone(_ isHeld: Bool?) -> String {
-        switch isHeld {
-        case true?: "good"
-        case false?: "bad"
-        case nil: "plain"
-        }
+        let breaches = report.objectives.flatMap(\.breaches).map { bar("breach", $0.from, $0.to) }
+        return "<svg viewBox=\"0 0 1000 11\" preserveAspectRatio=\"none\" role=\"img\">"
+            + Markup.element("title", "", "above: faults; below: broken objectives")
+            + (faults + breaches).joined() + "</svg>"
     }
 }

@@ -60,7 +60,7 @@ public enum HTMLStyle {
         .timeline .good { border-color: var(--good); } .timeline .warn { border-color: var(--warn); }
         .timeline .bad { border-color: var(--bad); font-weight: 600; }
         footer { margin-top: 48px; font-size: 14px; }
-        @media (max-width: 760px) { main { padding: 24px 14px 40px; } .wide table { min-width: 560px; }
+        @media screen and (max-width: 760px) { main { padding: 24px 14px 40px; } .wide table { min-width: 560px; }
           .wide table.many { min-width: 900px; }
           .wide svg { min-width: 700px; } .facts { gap: 10px 24px; } .legend { margin-left: 0; }
           .timeline li { grid-template-columns: 84px 1fr; } .timeline .kind { display: none; } }

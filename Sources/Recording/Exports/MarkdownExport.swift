@@ -22,14 +22,13 @@ struct MarkdownExport: Export {
     private static func text(_ report: DayReport) -> String {
         var text = "# \(escaped(report.name)): \(ReportText.verdict(report.isHeld))\n\n"
         text += "\(ReportText.period(report.start, report.end)), \(ReportText.seconds(report.duration)). "
-        text += "\(count(report.faults.count, "fault")), \(count(report.halts, "halt")).\n"
+        text += "\(ReportText.count(report.faults.count, "fault")), \(ReportText.count(report.halts, "halt")).\n\n"
+        text += escaped(ReportOpening(report: report).sentences.joined(separator: " ")) + "\n"
         for finding in report.findings { text += "\n> The recording: \(escaped(finding)).\n" }
         text += objectives(report) + experiments(report) + faults(report) + services(report) + timeline(report)
         text += "\nMade from a recording by \(escaped(report.header.program)).\n"
         return text
     }
-
-    private static func count(_ number: Int, _ unit: String) -> String { "\(number) \(unit)\(number == 1 ? "" : "s")" }
 
     private static func objectives(_ report: DayReport) -> String {
         let words = report.objectives.map { ObjectiveWords(judged: $0, report: report) }

@@ -66,8 +66,18 @@ public struct DayReport: Sendable {
     public var timeline: [TimelineEntry] = []
     public var services: [ServiceName: Total] = [:]
     public var edges: [Edge: Total] = [:]
+    /// Before the first fault, while each fault was active that no run started, and at the end.
     public var moments: [GraphMoment] = []
+    /// While the faults of a run were active, by the run's id.
+    public var runMoments: [String: GraphMoment] = [:]
+    /// Halts, each once; not that with which the control plane ended.
     public var halts = 0
+    /// The halt that is in force at the end.
+    public var lastHalt: Halt?
+    /// Faults that may be in the mesh at the end.
+    public var standing: [Fault] = []
+    /// The mesh at even steps over the day.
+    var frames: DayFrames?
     /// All runs of experiments, and what the catalogue told of them.
     public var experiments: [ExperimentReport] = []
     public var catalogue: [ExperimentPlan] = []
@@ -80,32 +90,6 @@ public struct DayReport: Sendable {
         let verdicts = objectives.map(\.isHeld)
         if verdicts.contains(false) { return false }
         return verdicts.isEmpty || verdicts.contains(nil) ? nil : true
-    }
-}
-
-/// The graph of services as it was at a moment.
-public struct GraphMoment: Sendable {
-    public var title: String
-    public var at: Timestamp
-    public var services: [(name: ServiceName, health: Health, rate: Double?, p99: Double?)]
-    public var edges: [(edge: Edge, health: Health, rate: Double?, errorShare: Double?, fault: String?)]
-
-    init(_ title: String, of state: MeshState, at: Timestamp) {
-        self.title = title
-        self.at = at
-        let hidden = state.session?.queryScopes ?? []
-        services = state.services.keys.filter { !hidden.contains($0) }.sorted().map { name in
-            let sample = state.services[name]?.sample(until: at)
-            return (name, state.health(of: name, at: at), sample?.requestRate, sample?.latency?.quantile(0.99))
-        }
-        edges = state.edges.keys.sorted().map { edge in
-            let sample = state.edges[edge]?.sample(until: at)
-            let fault = state.activeFaults.first { $0.edge == edge && $0.phase != .requested }
-            return (
-                edge, state.health(of: edge, at: at), sample?.requestRate, sample?.successRatio.map { 1 - $0 },
-                fault.map { "\($0.kind.label) \(ReportText.percent($0.share))" }
-            )
-        }
     }
 }
 

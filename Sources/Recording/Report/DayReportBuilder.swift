@@ -11,8 +11,8 @@ struct DayReportBuilder {
     private var broken: [Objective: Timestamp] = [:]
     /// Faults that stand, by their place in the report.
     private var standing: [String: Int] = [:]
-    /// Graphs to be kept when their moment comes, so that a fault has had time to show.
-    private var awaited: [(title: String, at: Timestamp)] = []
+    private var keeper = MomentKeeper()
+    private var frames: DayFrames
 
     private static let mostMoments = 8
     private static let mostReadings = 1200
@@ -20,6 +20,7 @@ struct DayReportBuilder {
     init(_ day: ExportedDay) {
         report = DayReport(
             header: day.header, session: day.header.session, start: day.start, end: day.end, findings: day.findings)
+        frames = DayFrames(duration: day.duration)
     }
 
     mutating func take(_ event: Event, _ state: MeshState) {
@@ -34,17 +35,16 @@ struct DayReportBuilder {
                 judge(objective, traffic, state, at: event.at)
             }
         case .fault(let fault): follow(fault, state, at: event.at)
-        case .halt(let halt):
-            // A halt tells more than once how it does, and one that is asked for again is still the same.
-            if halt.isLatched, !halt.isEnd, !isHalted { report.halts += 1 }
-            isHalted = halt.isLatched
-        case .experiment, .keyframe: takeRuns(state)
+        case .halt(let halt): count(halt)
+        case .keyframe(let told):
+            // Its story has the halt that is in force, so the count has it too.
+            count(told.halt ?? Halt(isLatched: false, by: "", reason: ""))
+            takeRuns(state)
+        case .experiment: takeRuns(state)
         case .session, .source, .edge, .note, .catalogue, .recording, .beat: break
         }
-        while let next = awaited.first, event.at >= next.at {
-            awaited.removeFirst()
-            keepMoment(next.title, state, at: event.at)
-        }
+        keeper.take(event, state)
+        frames.take(event, state)
     }
 
     mutating func report(_ state: MeshState) -> DayReport {
@@ -67,8 +67,30 @@ struct DayReportBuilder {
             report.objectives[place].breaches.sort { $0.from < $1.from }
             thin(&report.objectives[place].readings, isWorstLow: objective.isWorstLow)
         }
-        if report.moments.isEmpty || !report.faults.isEmpty { keepMoment("At the end", state, at: report.end) }
+        takeMoments(state)
+        report.lastHalt = state.isHalted ? state.halt : nil
+        report.standing = state.activeFaults
         return report
+    }
+
+    private mutating func takeMoments(_ state: MeshState) {
+        for run in runs { report.runMoments[run.id] = keeper.moment(of: run.id) }
+        let own = report.faults.map(\.fault).filter { $0.run == nil }.compactMap { keeper.moment(of: $0.id) }
+        report.moments = [keeper.first].compactMap(\.self) + own.prefix(Self.mostMoments)
+        report.moments.append(GraphMoment("At the end", of: state, at: report.end))
+        report.frames = frames
+    }
+
+    /// A halt tells more than once how it does, and one that is asked for again, by whomever, is still the same until it
+    /// is re-armed. That with which a control plane ends is no halt of the day.
+    private mutating func count(_ halt: Halt) {
+        guard halt.isLatched else {
+            isHalted = false
+            return
+        }
+        guard !halt.endsControlPlane, !isHalted else { return }
+        isHalted = true
+        report.halts += 1
     }
 
     private mutating func takeRuns(_ state: MeshState) {
@@ -137,10 +159,8 @@ struct DayReportBuilder {
             place = known
             report.faults[place].fault = fault
         } else {
-            if report.faults.isEmpty { keepMoment("Before the first fault", state, at: at) }
             report.faults.append(DayReport.Injected(fault: fault))
             place = report.faults.count - 1
-            awaited.append(("\(fault.id): \(fault.kind.label) on \(fault.edge)", at.advanced(bySeconds: 10)))
         }
         if fault.phase == .active { report.faults[place].activeAt = report.faults[place].activeAt ?? at }
         if fault.phase.isOver {
@@ -149,11 +169,6 @@ struct DayReportBuilder {
         } else {
             standing[fault.id] = place
         }
-    }
-
-    private mutating func keepMoment(_ title: String, _ state: MeshState, at: Timestamp) {
-        guard report.moments.count < Self.mostMoments else { return }
-        report.moments.append(GraphMoment(title, of: state, at: at))
     }
 
     /// Keeps what the fold says of the spell that is on, until the next one takes its place there.

@@ -39,6 +39,8 @@ struct ExperimentWords {
         }
     }
 
+    private static let longest = 72
+
     private static func words(_ finding: ExperimentReport.Probe.Finding?) -> String {
         guard let finding else { return "–" }
         let verdict =
@@ -47,7 +49,8 @@ struct ExperimentWords {
             case false?: "NOT MET"
             case nil: "not evaluated"
             }
-        return "\(verdict): \(finding.value ?? finding.why ?? "nothing")"
+        // A whole page may have been the answer; the recording has it.
+        return "\(verdict): \(Markup.clipped(finding.value ?? finding.why ?? "nothing", longest))"
     }
 
     static let activityHeads = ["activity", "kind", "on", "from", "duration", "result"]

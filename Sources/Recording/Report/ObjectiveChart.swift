@@ -6,10 +6,10 @@ struct ObjectiveChart {
     let report: DayReport
 
     private static let width = 860.0
-    private static let height = 190.0
-    private static let left = 64.0
+    private static let height = 220.0
+    private static let left = 80.0
     private static let top = 22.0
-    private static let plotHeight = 128.0
+    private static let plotHeight = 158.0
 
     private var plotWidth: Double { Self.width - Self.left - 12 }
 
@@ -19,7 +19,8 @@ struct ObjectiveChart {
             Self.top + Self.plotHeight * (1 - (min(high, max(low, value)) - low) / (high - low))
         }
         let box = "0 0 \(Markup.number(Self.width)) \(Markup.number(Self.height))"
-        var svg = "<svg class=\"chart\" viewBox=\"\(box)\" role=\"img\">"
+        var svg = "<svg class=\"chart\" viewBox=\"\(box)\" role=\"img\" data-left=\"\(Markup.number(Self.left))\" "
+        svg += "data-width=\"\(Markup.number(plotWidth))\">"
         svg += Markup.element("title", "", title)
         svg += regions + axis(low, high, y) + line(y)
         let bound = y(limit)
@@ -29,7 +30,10 @@ struct ObjectiveChart {
         let isHigh = judged.objective.isWorstLow || bound < Self.top + 16
         svg += "<text class=\"limit\" x=\"\(Self.left + 4)\" "
         svg += "y=\"\(Markup.number(isHigh ? bound + 14 : bound - 5))\">"
-        return svg + Markup.escaped("target " + tick(limit)) + "</text></svg>"
+        svg += Markup.escaped("target " + tick(limit)) + "</text>"
+        // The moment of the slider, out of sight until there is one.
+        svg += "<line class=\"now\" x1=\"-9\" x2=\"-9\" y1=\"\(Self.top)\" y2=\"\(Self.top + Self.plotHeight)\"/>"
+        return svg + "</svg>"
     }
 
     /// What the marks of the chart mean, in a sentence below it.
@@ -126,9 +130,11 @@ struct ObjectiveChart {
             svg += Markup.escaped(tick(value)) + "</text>"
         }
         let step = Self.step(report.duration, among: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200])
-        for second in stride(from: 0, through: report.duration, by: step) {
+        for (place, second) in stride(from: 0, through: report.duration, by: step).enumerated() {
             let at = report.start.advanced(bySeconds: second)
-            svg += "<text class=\"tick\" text-anchor=\"\(second == 0 ? "start" : "middle")\" "
+            // A narrow screen has room for every other one.
+            svg +=
+                "<text class=\"tick\(place % 2 == 0 ? "" : " odd")\" text-anchor=\"\(second == 0 ? "start" : "middle")\" "
             svg += "x=\"\(Markup.number(x(at)))\" y=\"\(Self.height - 14)\">"
             svg += Markup.escaped(ReportText.offset(at, since: report.start)) + "</text>"
         }

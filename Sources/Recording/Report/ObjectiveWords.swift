@@ -38,23 +38,38 @@ struct ObjectiveWords {
     /// Each spell of faults, and how long it took to be seen in the objective and to be gone from it.
     var spells: [[String]] {
         report.spells.compactMap { spell in
-            guard let effect = spell.effects[objective] else { return nil }
+            guard let stopwatch = report.stopwatch(of: objective, in: spell) else { return nil }
             return [
                 spell.faults.joined(separator: " "), ReportText.offset(spell.startedAt, since: report.start),
                 ReportText.seconds((spell.stoppedAt ?? report.end).seconds(since: spell.startedAt)),
-                detection(effect, spell), recovery(effect, spell),
+                ReportText.detection(stopwatch), ReportText.recovery(stopwatch),
             ]
         }
     }
+}
 
-    private func detection(_ effect: FaultEffect, _ spell: DayReport.Spell) -> String {
-        if let found = effect.detection { return "\(ReportText.wait(found.seconds)) after \(found.fault)" }
-        if effect.wasBroken { return "already broken" }
-        return spell.stoppedAt == nil ? "not crossed" : "never crossed"
+extension DayReport {
+    /// The stopwatch of an objective in a spell of faults, as a screen would show it at the end of that.
+    func stopwatch(of objective: Objective, in spell: Spell) -> Stopwatch? {
+        spell.effects[objective].map { Stopwatch($0, from: spell.startedAt, to: spell.stoppedAt, at: end) }
+    }
+}
+
+extension ReportText {
+    static func detection(_ stopwatch: Stopwatch) -> String {
+        switch stopwatch.detection {
+        case .found(let fault, let seconds): "\(wait(seconds)) after \(fault)"
+        case .alreadyBroken: "already broken"
+        case .awaited: "not crossed"
+        case .nothing: "–"
+        }
     }
 
-    private func recovery(_ effect: FaultEffect, _ spell: DayReport.Spell) -> String {
-        guard let stopped = spell.stoppedAt else { return "–" }
-        return effect.recoveredAt.map { ReportText.wait($0.seconds(since: stopped)) } ?? "not observed"
+    static func recovery(_ stopwatch: Stopwatch) -> String {
+        switch stopwatch.recovery {
+        case .done(let seconds): wait(seconds)
+        case .awaited: "not observed"
+        case .nothing: "–"
+        }
     }
 }

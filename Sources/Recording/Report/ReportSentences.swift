@@ -1,4 +1,4 @@
-import MeshModel
+public import MeshModel
 
 extension DayReport.Judged {
     /// The verdict in a line, for a terminal.
@@ -20,6 +20,26 @@ extension DayReport.Judged {
 }
 
 extension DayReport {
+    /// Each spell of faults that broke the objective, with its stopwatch, in the order of their coming.
+    public func breaking(_ judged: Judged) -> [(faults: [String], stopwatch: Stopwatch)] {
+        spells.compactMap { spell in
+            guard let stopwatch = stopwatch(of: judged.objective, in: spell), stopwatch.secondsToDetect != nil else {
+                return nil
+            }
+            return (spell.faults, stopwatch)
+        }
+    }
+
+    /// A stopwatch in a line: how long it took to detect and to recover.
+    public func sentence(_ stopwatch: Stopwatch) -> String {
+        "time to detect \(ReportText.detection(stopwatch)), time to recover \(ReportText.recovery(stopwatch))"
+    }
+
+    /// The longest time to recover of an objective; nil where nothing recovered.
+    func longestRecovery(_ judged: Judged) -> Double? {
+        breaking(judged).compactMap(\.stopwatch.secondsToRecover).max()
+    }
+
     /// A breach in a line: since when, how long.
     public func sentence(_ breach: Breach) -> String {
         let length = SpanText.text(breach.to.seconds(since: breach.from))

@@ -62,14 +62,7 @@ enum ReportText {
     }
 
     /// A length that somebody waited: `4.2 s`, `14 s`, `3 min`.
-    static func wait(_ seconds: Double) -> String {
-        switch seconds {
-        case ..<9.95: decimal(max(0, seconds), places: 1) + " s"
-        case ..<119.5: decimal(seconds, places: 0) + " s"
-        case ..<7200: "\(Int64(clamping: (seconds / 60).rounded(.down))) min"
-        default: "\(Int64(clamping: (seconds / 3600).rounded(.down))) h"
-        }
-    }
+    static func wait(_ seconds: Double) -> String { PlainWords.wait(seconds, .text) }
 
     private static func decimal(_ value: Double, places: Int) -> String {
         let scale: Int64 = places == 0 ? 1 : places == 1 ? 10 : 100
@@ -94,6 +87,14 @@ enum ReportText {
         case .latency(let quantile, let limit):
             "p\(percent(quantile).dropping(suffix: "%") ?? "?") at most \(milliseconds(limit))"
         }
+    }
+
+    /// A number of things: `1 fault`, `12 faults`.
+    static func count(_ number: Int, _ unit: String) -> String { "\(number) \(unit)\(number == 1 ? "" : "s")" }
+
+    /// A fault in a line: `F1 DELAY 300 ms 50% on bar>taps`.
+    static func fault(_ fault: Fault) -> String {
+        "\(fault.id) \(fault.kind.label) \(percent(fault.share)) on \(fault.edge)"
     }
 
     static func verdict(_ isHeld: Bool?) -> String {

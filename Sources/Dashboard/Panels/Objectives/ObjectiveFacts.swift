@@ -12,7 +12,7 @@ struct ObjectiveFacts {
     /// One figure a line, for a box beside the chart.
     func lines(_ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
         let budget = state.shown.budget(of: objective, at: state.shownAt)
-        let effect = state.shown.watch.tracks[objective]?.effect
+        let stopwatch = state.shown.stopwatch(of: objective, at: state.shownAt)
         return [
             fact("now", value(state), strong: true) + difference(state, glyphs), fact("", basis(state)),
             fact("baseline", before(state)), [],
@@ -22,15 +22,15 @@ struct ObjectiveFacts {
             fact("", "\(ObjectiveWords.left(budget.dayLeft)) of one day"),
             fact("lasts", goneIn(budget)),
             fact("faults", spent(budget, state)), [],
-            fact("detect", ObjectiveWords.detection(effect, state), strong: effect?.detection != nil),
-            fact("recover", ObjectiveWords.recovery(effect, state), strong: effect?.recoveredAt != nil),
+            fact("detect", ObjectiveWords.detection(stopwatch), strong: stopwatch?.secondsToDetect != nil),
+            fact("recover", ObjectiveWords.recovery(stopwatch), strong: stopwatch?.secondsToRecover != nil),
         ]
     }
 
     /// The same in three lines, for below the chart.
     func shortLines(_ state: DashboardState, _ glyphs: Glyphs) -> [[Span]] {
         let budget = state.shown.budget(of: objective, at: state.shownAt)
-        let effect = state.shown.watch.tracks[objective]?.effect
+        let stopwatch = state.shown.stopwatch(of: objective, at: state.shownAt)
         return [
             [
                 Span(" now ", Style(.muted)), Span(value(state), Style(.text, .bold)),
@@ -41,8 +41,8 @@ struct ObjectiveFacts {
                 Span(" of \(ObjectiveWords.long(objective.window)), faults \(spent(budget, state))", Style(.muted)),
             ],
             [
-                Span(" detect ", Style(.muted)), Span(ObjectiveWords.detection(effect, state), Style(.text)),
-                Span("  recover ", Style(.muted)), Span(ObjectiveWords.recovery(effect, state), Style(.text)),
+                Span(" detect ", Style(.muted)), Span(ObjectiveWords.detection(stopwatch), Style(.text)),
+                Span("  recover ", Style(.muted)), Span(ObjectiveWords.recovery(stopwatch), Style(.text)),
                 Span("  lasts ", Style(.muted)), Span(goneIn(budget), Style(.text)),
             ],
         ]

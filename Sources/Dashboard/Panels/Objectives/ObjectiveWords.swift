@@ -112,19 +112,23 @@ enum ObjectiveWords {
         }
     }
 
-    /// How long the faults took to be seen in the objective.
-    static func detection(_ effect: FaultEffect?, _ state: DashboardState) -> String {
-        guard let effect, let spell = state.shown.watch.spell else { return "no fault yet" }
-        if let found = effect.detection { return "\(Format.age(found.seconds)) after \(found.fault)" }
-        if effect.wasBroken { return "already broken" }
-        if spell.stoppedAt != nil { return "never crossed" }
-        return "not crossed for \(Format.countdown(state.shownAt.seconds(since: spell.startedAt)))"
+    /// How long the faults took to be seen in the objective; a dash when they broke nothing.
+    static func detection(_ stopwatch: Stopwatch?) -> String {
+        switch stopwatch?.detection {
+        case .found(let fault, let seconds)?: "\(Format.age(seconds)) after \(fault)"
+        case .alreadyBroken?: "already broken"
+        case .awaited(let seconds)?: "not crossed for \(Format.countdown(seconds))"
+        case .nothing?: Format.unknown
+        case nil: "no fault yet"
+        }
     }
 
-    /// How long it took to be back where it was, from the abort or the halt on.
-    static func recovery(_ effect: FaultEffect?, _ state: DashboardState) -> String {
-        guard let effect, let stopped = state.shown.watch.spell?.stoppedAt else { return Format.unknown }
-        if let back = effect.recoveredAt { return Format.age(max(0, back.seconds(since: stopped))) }
-        return "running \(Format.countdown(state.shownAt.seconds(since: stopped)))"
+    /// How long it took to be back where it was, once the faults were gone; a dash when they broke nothing.
+    static func recovery(_ stopwatch: Stopwatch?) -> String {
+        switch stopwatch?.recovery {
+        case .done(let seconds)?: Format.age(seconds)
+        case .awaited(let seconds)?: "running \(Format.countdown(seconds))"
+        case .nothing?, nil: Format.unknown
+        }
     }
 }
