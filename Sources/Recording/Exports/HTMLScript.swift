@@ -31,7 +31,7 @@ enum HTMLScript {
           const healths = ["unknown", "ok", "warn", "bad", "stale"], glyphs = ["○", "●", "▲", "✖", "◌"];
           const set = (name, text) => { document.querySelector(name).textContent = text; };
           const two = number => String(Math.floor(number)).padStart(2, "0");
-          const clock = t => "+" + Math.floor(t / 3600) + ":" + two(t / 60 % 60) + ":" + two(t % 60);
+          const clock = t => "+" + Math.floor(t / 3600) + ":" + two(t / 60 %60) + ":" + two(t %60);
           const figure = (value, unit) => value === null ? "–" : value + unit;
           const last = (times, t) => times.reduce((found, time, place) => time <= t ? place : found, 0);
           const show = () => {
