@@ -14,6 +14,8 @@ final class Child {
     private var outFile: Int32
     private var errFile: Int32
     private(set) var channel: Int32
+    /// Tells of its exit, once nothing else does; -1 before, and where the kernel has no such descriptors.
+    private var exit: Int32 = -1
     private var out: [UInt8] = []
     private var err: [UInt8] = []
     private var incoming: [UInt8] = []
@@ -46,11 +48,14 @@ final class Child {
             let events = POLLIN | (file == channel && !outgoing.isEmpty ? POLLOUT : 0)
             watched.append(pollfd(fd: file, events: Int16(events), revents: 0))
         }
+        if exit >= 0 { watched.append(pollfd(fd: exit, events: Int16(POLLIN), revents: 0)) }
         return watched
     }
 
-    /// Whether only its exit is awaited, of which no descriptor tells.
-    var isToBeReaped: Bool { forced != nil || isInterrupted || (outFile < 0 && errFile < 0 && channel < 0) }
+    /// Whether only its exit is awaited.
+    private var isToBeReaped: Bool { forced != nil || isInterrupted || (outFile < 0 && errFile < 0 && channel < 0) }
+    /// Whether its exit is awaited and no descriptor tells of it.
+    var mustBeAsked: Bool { isToBeReaped && exit < 0 }
 
     /// Lets it end by itself for a moment, if it may, and then stops it.
     func interrupt() {
@@ -122,12 +127,14 @@ final class Child {
         guard isToBeReaped else { return nil }
         var status: Int32 = 0
         // A program closes its pipes a moment before it can be reaped: that moment is not worth a sleep.
-        for _ in 0..<50 {
+        for _ in 0..<(exit < 0 ? 50 : 1) {
             let reaped = waitpid(pid, &status, WNOHANG)
             if reaped == pid { return end(status: Self.code(status)) }
             if reaped < 0 && errno == ECHILD { return end(status: 0) }
             sched_yield()
         }
+        // It runs on without them, or the machine is busy.
+        if exit < 0 { exit = gameday_pidfd_open(pid) }
         return nil
     }
 
@@ -148,7 +155,7 @@ final class Child {
     }
 
     func finish(_ how: ChildEnd) {
-        for file in [outFile, errFile, channel] where file >= 0 { close(file) }
+        for file in [outFile, errFile, channel, exit] where file >= 0 { close(file) }
         takeTerminalBack()
         lines?.finish()
         tell(how)

@@ -24,6 +24,8 @@ actor ChildLoop {
             guard let watch = self?.assumeIsolated({ $0.watch(mayBlock: patience == .mayBlock) }) else { return }
             // A sleep that held the actor would keep it for ever: without programs only its own end wakes it.
             let ready = watch.sleep()
+            // The end of a program makes jobs of this very thread.
+            self?.thread.hasWoken()
             self?.assumeIsolated { $0.turn(ready) }
         }
     }
@@ -139,7 +141,7 @@ actor ChildLoop {
         var patience: Int32 = -1
         for child in children.values {
             var wait: Int32 = -1
-            if child.isToBeReaped {
+            if child.mustBeAsked {
                 wait = 1
             } else if child.hasTerminal {
                 // No descriptor tells that a program has stopped.

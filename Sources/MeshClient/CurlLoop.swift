@@ -60,6 +60,7 @@ actor CurlLoop {
     private func turn(mayBlock: Bool) {
         guard isOpen else { return }
         if mayBlock { sleep() }
+        thread.hasWoken()
         for order in mailbox.take() { perform(order) }
         guard isOpen else { return }
         var count = ready.count

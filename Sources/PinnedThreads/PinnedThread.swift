@@ -83,6 +83,12 @@ public final class PinnedThread: SerialExecutor {
         if needsThread { spawn() }
     }
 
+    /// Says, in a wait, that it will not block any more: jobs that come from then on wake nobody, since they run as soon
+    /// as it returns.
+    public func hasWoken() {
+        state.withLock { $0.isWaiting = false }
+    }
+
     public func enqueue(_ job: consuming ExecutorJob) {
         enqueue(Job(job: UnownedJob(job)))
     }

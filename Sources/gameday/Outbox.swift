@@ -25,7 +25,7 @@ final class Outbox: Sendable {
     /// So much may wait for a reader; what comes after is left out.
     private static let capacity = 4 << 20
     /// Words gather for so long: to wake a thread for each costs a run of quick probes more than its probes do.
-    private static let gathering = 0.003
+    private static let gathering = 0.02
 
     private let queue = DispatchQueue(label: "outbox")
     private let state = Mutex(State())

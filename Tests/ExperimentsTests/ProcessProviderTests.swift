@@ -1,6 +1,7 @@
 import ChildPrograms
 import Foundation
 import MeshClient
+import TestKit
 import Testing
 
 @testable import Experiments
@@ -155,5 +156,27 @@ import Testing
         } catch {
             #expect(error == .failed("Failed to decode bytes using encoding 'utf-8'"))
         }
+    }
+
+    @Test func `a program that closed its output and runs on is waited for asleep`() async throws {
+        func experiment(_ script: String) -> String {
+            """
+            {"title": "t", "description": "d", "method": [{"type": "action", "name": "a", "provider": {
+                "type": "process", "path": "/bin/sh", "arguments": ["-c", "\(script)"]}}]}
+            """
+        }
+        let bench = try Bench(["open.json": experiment("sleep 2"), "closed.json": experiment("exec >&- 2>&-; sleep 2")])
+        let count = """
+            import resource, subprocess, sys
+            subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+            print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw)
+            """
+        func sleeps(_ file: String) async throws -> Int {
+            let end = await bench.run(Bench.python, ["-c", count, BuiltProgram.path("gameday"), "run", file])
+            return try #require(Int(Conversion.trimmed(end.out)), "\(end)")
+        }
+        // Of the others some are those of Python, and of a machine that is busy.
+        let (open, closed) = (try await sleeps("open.json"), try await sleeps("closed.json"))
+        #expect(closed < open + 80)
     }
 }

@@ -11,6 +11,7 @@ private actor Counter {
     private let bell: Bell
     private(set) var count = 0
     private(set) var turns = 0
+    private(set) var ringsInside = 0
 
     init(bell: Bell = Bell()) {
         self.bell = bell
@@ -24,6 +25,21 @@ private actor Counter {
             if patience == .mayBlock { bell.wait() }
             self?.assumeIsolated { $0.turns += 1 }
         }
+    }
+
+    /// Starts it with a library whose every event makes a job.
+    nonisolated func startMakingJobs() {
+        thread.start { [weak self, bell] patience in
+            if patience == .mayBlock { bell.wait() }
+            self?.thread.hasWoken()
+            self?.assumeIsolated { if patience == .mayBlock { $0.makeJob() } }
+        }
+    }
+
+    private func makeJob() {
+        let before = bell.count
+        Task { count += 1 }
+        ringsInside += bell.count - before
     }
 
     func add() -> pthread_t {
@@ -52,6 +68,9 @@ private final class Bell: Sendable {
         rings.add(1, ordering: .relaxed)
         semaphore.signal()
     }
+
+    /// An event of the library's own.
+    func happen() { semaphore.signal() }
 
     func wait() { semaphore.wait() }
     var count: Int { rings.load(ordering: .relaxed) }
@@ -113,6 +132,15 @@ private final class Bell: Sendable {
         for task in tasks { await task.value }
         #expect(rings == 0)
         #expect(await counter.count == 100)
+    }
+
+    @Test func `jobs that the end of a wait brings about wake nobody`() async {
+        let bell = Bell()
+        let counter = Counter(bell: bell)
+        counter.startMakingJobs()
+        bell.happen()
+        while await counter.count < 1 { await Task.yield() }
+        #expect(await counter.ringsInside == 0)
     }
 
     @Test func `a job that a job made runs before the library has its turn`() async {
