@@ -58,6 +58,7 @@ extension BridgeScript {
                 try:
                     getattr(handler, request["event"])(*arguments)
                 except Exception:
+                    import logging
                     logging.getLogger("chaostoolkit").debug(
                         "Handler %s failed", handler.__class__.__name__, exc_info=True)
             changed = dump(values.get("journal")) != before
@@ -71,7 +72,7 @@ extension BridgeScript {
             except ImportError:
                 return '"failed": ' + dump("could not find Python plugin '%s' for notification" % channel.get("module"))
             func = getattr(module, name, None)
-            if not inspect.isfunction(func):
+            if not isinstance(func, types.FunctionType):
                 return '"failed": ' + dump(
                     "could not find function '%s' in plugin '%s' for notification" % (name, channel.get("module")))
             func(channel, request["event"])
@@ -103,6 +104,8 @@ extension BridgeScript {
                 from chaoslib.discovery import discover as find
             except ImportError:
                 return '"failed": ' + dump("chaostoolkit-lib is not installed in %s" % sys.executable)
+            import logging, subprocess
+            from chaoslib.exceptions import ChaosException
             logger = logging.getLogger("chaostoolkit")
             if request["install"]:
                 logger.info("Attempting to download and install package '%s'", request["package"])
@@ -116,41 +119,5 @@ extension BridgeScript {
                 return '"value": ' + dump(find(request["package"], request["system"], False))
             except ChaosException as x:
                 return '"failed": ' + dump(str(x))
-        """#
-
-    /// What extensions log goes to the run, which knows what of it nobody may read.
-    static let logs = #"""
-        class Records(logging.Handler):
-            def emit(self, record):
-                try:
-                    text = record.getMessage()
-                    if record.exc_info and record.exc_info[0]:
-                        text += "\n" + "".join(traceback.format_exception(*record.exc_info)).rstrip()
-                except Exception:
-                    text = str(record.msg)
-                if os.getpid() != process:
-                    sys.stderr.write(text + "\n")
-                    return
-                # What was printed before is shown before.
-                for stream in (sys.stdout, sys.stderr):
-                    try:
-                        stream.flush()
-                    except (AttributeError, OSError, ValueError):
-                        pass
-                send(dump({"log": {"level": record.levelno, "module": record.module, "line": record.lineno, "text": text}}))
-
-
-        process = os.getpid()
-
-
-        def listen_to_extensions():
-            logger = logging.getLogger("chaostoolkit")
-            logger.setLevel(int(sys.argv[1]) if len(sys.argv) > 1 else logging.INFO)
-            logger.propagate = False
-            logger.addHandler(Records())
-            # What older ones log with; the original puts itself in its place, too.
-            logzero = types.ModuleType("logzero")
-            logzero.__path__, logzero.logger = [], logger
-            sys.modules["logzero"] = logzero
         """#
 }

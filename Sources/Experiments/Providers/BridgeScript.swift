@@ -5,14 +5,14 @@
 /// threads. An answer says how the call ended, the wish to end the run included, so that nothing can overtake it.
 enum BridgeScript {
     static let text = #"""
-        import datetime, decimal, importlib, inspect, io, json, logging, os, queue, signal, socket, subprocess, sys
-        import threading, traceback, types, uuid
+        # Only what every call needs: the rest takes longer to import than most activities do, so each imports its own.
+        import importlib.machinery, io, json, os, queue, signal, sys, threading, types
 
         if sys.path and sys.path[0] == "":
             del sys.path[0]
 
-        wire = socket.socket(fileno=3)
-        os.set_inheritable(3, False)
+        wire = 3
+        os.set_inheritable(wire, False)
         lock = threading.Lock()
         shared = {"experiment": {}, "configuration": {}, "secrets": {}, "settings": None}
 
@@ -20,17 +20,16 @@ enum BridgeScript {
         \#(chaoslib)
 
 
-        try:
-            importlib.import_module("chaoslib.exceptions")
-        except ImportError:
-            provide_chaoslib()
-        from chaoslib.exceptions import ActivityFailed, ChaosException, InterruptExecution
+        def known(module, *names):
+            """Classes of a module: none before somebody has imported it, since then nothing can be of them."""
+            module = sys.modules.get(module)
+            return tuple(getattr(module, name) for name in names if hasattr(module, name))
 
 
         def encode(o):
-            if isinstance(o, (datetime.datetime, datetime.date)):
+            if isinstance(o, known("datetime", "datetime", "date")):
                 return o.isoformat()
-            if isinstance(o, (decimal.Decimal, uuid.UUID)):
+            if isinstance(o, known("decimal", "Decimal") + known("uuid", "UUID")):
                 return str(o)
             return repr(o)
 
@@ -43,11 +42,17 @@ enum BridgeScript {
 
 
         def send(text):
+            data = text.encode("utf-8", "replace") + b"\n"
             with lock:
-                wire.sendall(text.encode("utf-8", "replace") + b"\n")
+                while data:
+                    data = data[os.write(wire, data):]
+
+
+        \#(signatures)
 
 
         def last_line(x):
+            import traceback
             return traceback.format_exception_only(type(x), x)[-1].strip()
 
 
@@ -57,7 +62,7 @@ enum BridgeScript {
             if not isinstance(request["arguments"], dict):
                 raise TypeError("%s() argument after ** must be a mapping" % provider["func"])
             arguments = dict(request["arguments"])
-            names = inspect.signature(func).parameters
+            names = parameters(func)
             secrets = request["secrets"]
             if "secrets" in provider and "secrets" in names:
                 arguments["secrets"] = {}
@@ -70,6 +75,7 @@ enum BridgeScript {
             except Exception as x:
                 if "keyboard" in end(x):
                     raise
+                import traceback
                 return '"failed": ' + dump(traceback.format_exception_only(type(x), x)[0].strip())
             return '"value": ' + dump(value)
 
@@ -83,16 +89,20 @@ enum BridgeScript {
                 return {"message": "could not find Python module '%s' in activity '%s'" % (provider["module"], name),
                         "python": sys.executable}
             func = getattr(module, provider["func"], None)
-            if not (inspect.isfunction(func) or inspect.isbuiltin(func)):
+            if not isinstance(func, (types.FunctionType, types.BuiltinFunctionType)):
+                import inspect
                 return {"message": "The python module '%s' does not expose a function called '%s' in %s '%s'" % (
                     provider["module"], provider["func"], activity.get("type"), name), "wanted": provider["func"],
                     "functions": [name for name, _ in inspect.getmembers(module, inspect.isfunction)
                                   if name in getattr(module, "__all__", [name]) and not name.startswith("_")]}
-            names = inspect.signature(func)
             arguments = dict(provider.get("arguments") or {})
             for extra in ("secrets", "configuration"):
-                if extra in names.parameters:
+                if extra in parameters(func):
                     arguments[extra] = None
+            if fits(func, arguments):
+                return None
+            import inspect
+            names = inspect.signature(func)
             try:
                 names.bind(**arguments)
             except TypeError as x:
@@ -143,7 +153,7 @@ enum BridgeScript {
             before = {name: dump(shared[name]) for name in ("experiment", "configuration", "secrets")}
             given = (dump(state), dump(context))
             arguments = request.get("arguments") or {}
-            names = inspect.signature(func).parameters
+            names = parameters(func)
             offered = dict(shared, state=state, extensions=shared["experiment"].get("extensions"), event_registry=registry)
             for name in request["offers"]:
                 if name in names:
@@ -164,18 +174,12 @@ enum BridgeScript {
             return '"value": ' + dump(changes)
 
 
-        class Main:
-            """What the signals need to know of the main thread, where the calls that the run waits for are made."""
-            call = None
-            cancelled = None
-
-
         def end(x):
             """What an exception means that ended a call."""
             chain = [x]
             while chain[-1].__context__ is not None and chain[-1].__context__ not in chain:
                 chain.append(chain[-1].__context__)
-            if isinstance(x, InterruptExecution):
+            if isinstance(x, known("chaoslib.exceptions", "InterruptExecution")):
                 return {"interrupt": str(x)}
             if isinstance(x, SystemExit):
                 return {"exit": x.code if isinstance(x.code, int) else str(x.code or 0), "graceful": x.code != 30}
@@ -187,7 +191,7 @@ enum BridgeScript {
             ending = {"crash": [type(x).__name__, str(x)]}
             if any(isinstance(y, EOFError) for y in chain):
                 ending["unanswered"] = True
-            if isinstance(x, ActivityFailed):
+            if isinstance(x, known("chaoslib.exceptions", "ActivityFailed")):
                 ending["failed"] = str(x)
             return ending
 
@@ -229,7 +233,7 @@ enum BridgeScript {
 
 
         def read(foreground):
-            for line in wire.makefile("rb"):
+            for line in open(wire, "rb", closefd=False):
                 request = json.loads(line)
                 if "cancel" in request:
                     Main.cancelled = request["cancel"]
@@ -237,28 +241,11 @@ enum BridgeScript {
                 elif request.get("foreground"):
                     foreground.put(request)
                 else:
-                    threading.Thread(target=lambda request=request: send(answer(request)), daemon=True).start()
+                    threading.Thread(target=lambda request=request: finish(answer(request)), daemon=True).start()
             os._exit(0)
 
 
-        def cancel(number, frame):
-            if Main.call is not None and Main.call == Main.cancelled:
-                handler = signal.getsignal(signal.SIGINT)
-                handler(signal.SIGINT, frame) if callable(handler) else interrupted(number, frame)
-
-
-        def interrupted(number, frame):
-            """As in the original a signal ends what the main thread is in; in nothing, it ends the run all the same."""
-            if Main.call is None:
-                waiting.put({"signal": int(number)})
-            elif number == signal.SIGTERM:
-                raise InterruptExecution("SIGTERM signal received")
-            elif number == signal.SIGUSR1:
-                raise SystemExit(20)
-            elif number == signal.SIGUSR2:
-                raise SystemExit(30)
-            else:
-                raise KeyboardInterrupt
+        \#(signals)
 
 
         class Patient(io.TextIOWrapper):
@@ -291,16 +278,12 @@ enum BridgeScript {
         \#(logs)
 
 
-        # Of the queues only this one may be put into by a signal that meets the thread which waits for it.
-        waiting = queue.SimpleQueue()
         for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2, signal.SIGINT):
             signal.signal(number, interrupted)
         signal.signal(signal.SIGRTMIN, cancel)
         sys.stdout, sys.stderr = patient(sys.stdout), patient(sys.stderr)
-        listen_to_extensions()
+        sys.meta_path.insert(0, Watch())
         threading.Thread(target=read, args=(waiting,), daemon=True).start()
-        while True:
-            request = waiting.get()
-            send(dump(request) if "signal" in request else answer(request))
+        serve()
         """#
 }

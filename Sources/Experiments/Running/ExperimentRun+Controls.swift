@@ -10,7 +10,7 @@ extension ExperimentRun {
     ) async -> Interruption? {
         let list = controls.list(for: level, context: context, in: experiment.value)
         guard !list.isEmpty else { return nil }
-        let state = state()
+        var state = state()
         let sharesContext = level == .activity || level == .hypothesis
         for control in list {
             if let wanted = control["scope"], wanted.isTruthy, wanted.text != scope.rawValue { continue }
@@ -29,6 +29,7 @@ extension ExperimentRun {
                 adopt(changes, place: place)
                 guard let changed = changes["state"] else { continue }
                 if level == .experiment { takeJournal(changed) } else { take(changed, state) }
+                state = changed
             }
         }
         return nil
@@ -52,6 +53,22 @@ extension ExperimentRun {
             guard known[name].map({ !$0.equals(value) }) ?? true else { continue }
             journal.overlay[name] = value
         }
+    }
+
+    /// Takes over what a control made of the list of what was played: changed entries, and items of its own behind them.
+    func takePlayed(_ changed: Value, over known: Value, in level: RunLevel) {
+        guard let items = changed.list, let before = known.list else { return }
+        var entries = level == .method ? journal.run : journal.rollbacks
+        guard items.count >= entries.count else {
+            journal.overlay[level == .method ? "run" : "rollbacks"] = changed
+            return
+        }
+        for index in entries.indices where index < before.count && !items[index].equals(before[index]) {
+            entries[index].take(items[index], over: before[index])
+        }
+        let added = Array(items.dropFirst(entries.count))
+        if level == .method { (journal.run, journal.addedToRun) = (entries, added) }
+        if level == .rollback { (journal.rollbacks, journal.addedToRollbacks) = (entries, added) }
     }
 
     /// Lets the controls prepare. Not nil when one of them ends the run before it begins.

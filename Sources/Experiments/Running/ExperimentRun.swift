@@ -132,7 +132,9 @@ actor ExperimentRun {
 
     private func leave(_ level: RunLevel) async {
         guard level == .experiment else {
-            let stop = await apply(.after, level, context: experiment.value, state: played(in: level))
+            let stop = await apply(.after, level, context: experiment.value, state: played(in: level)) {
+                takePlayed($0, over: $1, in: level)
+            }
             await tellLeaving(level)
             post.yield(.left(level, stop))
             return

@@ -49,6 +49,9 @@ struct Journal: Sendable {
     var during: [State] = []
     var run: [Entry] = []
     var rollbacks: [Entry] = []
+    /// What controls put behind the entries.
+    var addedToRun: [Value] = []
+    var addedToRollbacks: [Value] = []
     var end: WallTime?
     var overlay = Fields()
 
@@ -70,8 +73,8 @@ struct Journal: Sendable {
                     "during": .list(during.map { Self.value($0, experiment) }),
                 ]
             ),
-            ("run", .list(run.map { $0.value(activity: experiment[$0.place]) })),
-            ("rollbacks", .list(rollbacks.map { $0.value(activity: experiment[$0.place]) })),
+            ("run", .list(run.map { $0.value(activity: experiment[$0.place]) } + addedToRun)),
+            ("rollbacks", .list(rollbacks.map { $0.value(activity: experiment[$0.place]) } + addedToRollbacks)),
         ])
         if let end {
             fields["end"] = .text(end.text)
