@@ -100,7 +100,7 @@ extension RunStory.Held {
 
     mutating func hear(_ progress: RunProgress, at now: Timestamp) {
         switch progress {
-        case .began(let title): report.title = excerpt.text(title)
+        case .began(let title, _): report.title = excerpt.text(title)
         case .entered(let phase): enter(phase)
         case .pausing(_, _, let seconds, _):
             if report.phase == .method || report.phase == .waiting { report.phase = .waiting }

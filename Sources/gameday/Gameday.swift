@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiments
 import Glibc
 
 /// The command line of gameday: one sub-command a file; this list holds only their names.
@@ -54,7 +55,12 @@ struct Gameday: AsyncParsableCommand {
         var isActing = false
         do {
             if named == nil, let mistake = ToolkitArguments.mistake(in: arguments, commands: commandNames) {
-                throw ExitCode.validationFailure.telling(mistake)
+                let code = ToolkitArguments.isNamedAfterOriginal ? ExitCode(2) : .validationFailure
+                throw code.telling(mistake)
+            }
+            if ToolkitArguments.isNamedAfterOriginal, arguments == ["--version"] {
+                Output.line("chaos, version \(RunOptions.toolkitVersion) (gameday \(version))")
+                end(.success, isActing: false)
             }
             var command = try parseAsRoot(arguments)
             isActing = command is any ActingCommand
@@ -77,8 +83,8 @@ struct Gameday: AsyncParsableCommand {
         let message = fullMessage(for: error)
         if !message.isEmpty { code.isSuccess ? Output.document(message + "\n") : Output.error(message) }
         // Chaos Toolkit's code for a wrong option is 2.
-        let isOriginal = CommandLine.arguments.contains("--strict") && code == .validationFailure
-        end(isOriginal ? ExitCode(2) : code, isActing: isActing)
+        let isOriginal = CommandLine.arguments.contains("--strict") || ToolkitArguments.isNamedAfterOriginal
+        end(isOriginal && code == .validationFailure ? ExitCode(2) : code, isActing: isActing)
     }
 
     /// What only tells something has failed when that could not be written; what acts has acted all the same.

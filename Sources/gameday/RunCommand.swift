@@ -69,12 +69,14 @@ struct RunCommand: AsyncParsableCommand, ActingCommand, ToolkitCommand {
         let runner = ExperimentRunner(document, options: run, network: network) { report.tell($0) }
         await runner.tellStart()
         if !noValidation {
+            log.tell(LogRecord(.info, "Validating the experiment's syntax"))
             let problems = await runner.check()
             guard problems.isEmpty else {
                 await runner.close()
                 report.finish(within: 2)
                 throw options.fail(DocumentError(invalid: document.source, problems), log)
             }
+            log.tell(LogRecord(.info, "Experiment looks valid"))
         }
         let signals = RunSignals(isStrict: options.strict) { runner.interrupt($0) }
         let end: Result<RunVerdict, RunFailure>

@@ -18,8 +18,10 @@ struct RunReport: Sendable {
             // The log file may want more than anybody reads.
             if case .logged(let record) = progress, record.level < log.console.level { return }
             outboxOfJSON.put(progress.line)
-        } else if log.console.isJSON {
+        } else if log.console.tellsRun {
             for record in records { show(record) }
+            // The code may be another than the original's, and nothing of its log says why.
+            if !log.console.isJSON, case .ended = progress { outbox.put(Self.sentence(for: progress) ?? "") }
         } else if case .logged(let record) = progress {
             show(record)
         } else if let line = Self.sentence(for: progress) {
@@ -36,7 +38,7 @@ struct RunReport: Sendable {
 
     private static func sentence(for progress: RunProgress) -> String? {
         switch progress {
-        case .began(let title): return "Experiment: \(title)"
+        case .began(let title, _): return "Experiment: \(title)"
         case .entered(let phase): return heading(phase)
         case .pausing(_, let name, let seconds, let isBefore):
             return "  pause of \(seconds) s \(isBefore ? "before" : "after") \(name)"

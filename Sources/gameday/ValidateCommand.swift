@@ -30,6 +30,7 @@ struct ValidateCommand: AsyncParsableCommand, ToolkitCommand {
             if case .logged(let record) = progress, let text = log.shown(record) { Output.error(text) }
         }
         await runner.tell(.validateStarted)
+        log.tell(LogRecord(.info, "Validating the experiment's syntax"))
         let problems = await runner.check()
         let error = problems.first?.message
         await runner.tell(error == nil ? .validateCompleted : .validateFailed, error: error)
@@ -37,7 +38,9 @@ struct ValidateCommand: AsyncParsableCommand, ToolkitCommand {
         guard problems.isEmpty else {
             throw options.fail(DocumentError(invalid: document.source, problems), log)
         }
-        log.record(LogRecord(.info, "experiment syntax and semantic look valid"))
+        for words in ["Experiment looks valid", "experiment syntax and semantic look valid"] {
+            log.tell(LogRecord(.info, words))
+        }
         if !options.strict { for line in DocumentHints.lines(for: document) { Output.error(line) } }
         Output.line("experiment syntax and semantic look valid")
     }

@@ -55,6 +55,30 @@ import Testing
         }
     }
 
+    private static func words(_ log: String) -> [Substring] {
+        log.split(separator: "\n").compactMap { line in
+            line.firstIndex(of: "]").map { line[$0...].drop { "] ".contains($0) } }
+        }
+    }
+
+    @Test(arguments: [
+        "steady-state-hypothesis: {title: h, probes: [{type: probe, name: p, tolerance: 0, provider: {type: process, path: 'true'}}]}\n"
+            + "method: []\nrollbacks: [{type: action, name: r, provider: {type: process, path: echo}}]",
+        "method: [{type: action, name: a, provider: {type: process, path: echo}, pauses: {after: 0.01}}]",
+    ])
+    func `by the name of the original the log is on standard error, line by line`(parts: String) async throws {
+        let bench = try Bench(["e.yaml": "title: t\ndescription: d\n" + parts])
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.path("chaos"), withDestinationPath: BuiltProgram.path("gameday"))
+        let ours = await bench.run(bench.path("chaos"), ["run", "--rollback-strategy", "always", "e.yaml"])
+        let theirs = await bench.chaos("run", "--rollback-strategy", "always", "e.yaml")
+        #expect(Self.words(ours.err) == Self.words(theirs.err))
+        #expect(ours.status == theirs.status && ours.out.split(separator: "\n").count == 1)
+        #expect(await bench.run(bench.path("chaos"), ["--version"]).out.hasPrefix("chaos, version 1.19.0"))
+        #expect(await bench.run(bench.path("chaos"), ["run"]).status == 2)
+        #expect(await bench.run(bench.path("chaos"), ["nothing"]).status == 2)
+    }
+
     @Test func `the log is named as by the original, or not written`() async throws {
         let bench = try Self.bench()
         #expect(await bench.gameday("validate", "e.yaml").status == 0)
@@ -110,6 +134,8 @@ import Testing
         #expect(await bench.gameday("--change-dir", "below", "run", "e.yaml").status == 0)
         #expect(bench.has("below/journal.json") && bench.has("chaostoolkit.log"))
         #expect(await bench.gameday("--change-dir", "nowhere", "run", "e.yaml").status == 64)
+        #expect(await bench.gameday("--change-dir", "below", "report", "journal.json", "r.md").status == 0)
+        #expect(bench.has("below/r.md"))
     }
 
     @Test func `a mistyped command is told its nearest`() async throws {

@@ -109,7 +109,11 @@ extension Redaction {
 
     func callAsFunction(_ progress: RunProgress) -> RunProgress {
         switch progress {
-        case .began(let title): .began(title: self(title))
+        case .began(let title, var outline):
+            {
+                outline.hypothesis = outline.hypothesis.map { self($0) }
+                return .began(title: self(title), outline)
+            }()
         case .entered, .checked, .ended: progress
         case .pausing(let place, let name, let seconds, let isBefore):
             .pausing(place, name: self(name), seconds: seconds, isBefore: isBefore)

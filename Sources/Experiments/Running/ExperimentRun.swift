@@ -69,7 +69,8 @@ actor ExperimentRun {
     }
 
     private func playAll() async throws(RunFailure) -> RunVerdict {
-        observe(.began(title: PythonText.string(experiment.value["title"] ?? .null)))
+        let title = PythonText.string(experiment.value["title"] ?? .null)
+        observe(.began(title: title, RunOutline(experiment.value, plan)))
         if let stop = await configureControls() {
             if options.isStrict {
                 await providers.python.bridge.stop()

@@ -34,6 +34,8 @@ public struct RunOptions: Sendable {
 
     /// The version of chaoslib whose journals ours are like.
     public static let libraryVersion = "1.44.0"
+    /// The version of Chaos Toolkit whose command line is ours too.
+    public static let toolkitVersion = "1.19.0"
 
     public init() {}
 }

@@ -1,6 +1,6 @@
 /// What observers of a run are told, as it happens.
 public enum RunProgress: Sendable {
-    case began(title: String)
+    case began(title: String, RunOutline)
     case entered(phase: String)
     case pausing(ActivityPlace, name: String, seconds: Double, isBefore: Bool)
     case started(ActivityPlace, name: String, type: String, inBackground: Bool)
@@ -17,7 +17,7 @@ public enum RunProgress: Sendable {
     /// As an object for one line of JSON.
     public var value: Value {
         switch self {
-        case .began(let title): ["event": "began", "title": .text(title)]
+        case .began(let title, _): ["event": "began", "title": .text(title)]
         case .entered(let phase): ["event": "entered", "phase": .text(phase)]
         case .pausing(let place, let name, let seconds, let isBefore):
             Self.event("pausing", place, name, [("seconds", .number(seconds)), ("before", .bool(isBefore))])

@@ -23,6 +23,7 @@ struct InfoCommand: AsyncParsableCommand, ToolkitCommand {
     @OptionGroup(title: "Options of Chaos Toolkit, before or after the command") var toolkit: ToolkitOptions
 
     func run() async throws {
+        try toolkit.move()
         switch target {
         case .core: await core()
         case .extensions: await extensions()

@@ -34,6 +34,7 @@ struct ReportCommand: AsyncParsableCommand, ActingCommand, ToolkitCommand {
     }
 
     func run() async throws {
+        try toolkit.move()
         let journals = try files.dropLast().map(read)
         let path = files.last ?? "report.md"
         let report = JournalReport(journals: journals, title: title)

@@ -9,6 +9,9 @@ enum ToolkitArguments {
         "--change-dir", "--log-file", "--log-file-level", "--log-format", "--settings",
     ]
 
+    /// Whether we are called by the name of the original, by a link: as pipelines do, in which an alias does not count.
+    static let isNamedAfterOriginal = CommandLine.arguments.first?.split(separator: "/").last == "chaos"
+
     /// The same arguments, with global options moved behind the sub-command when that is one of the toolkit's.
     static func reordered(_ arguments: [String], commands: @autoclosure () -> Set<String>) -> [String] {
         var place = 0

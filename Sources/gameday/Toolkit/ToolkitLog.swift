@@ -2,6 +2,7 @@ import Experiments
 import Glibc
 import MeshClient
 import MeshModel
+import Synchronization
 import TerminalCanvas
 
 /// The log of Chaos Toolkit: what extensions say, and in the file also what the run does, in the words of the original.
@@ -12,11 +13,14 @@ final class ToolkitLog: Sendable {
         var isJSON: Bool
         /// Whether lines say which line of which module they come from.
         var isVerbose: Bool
+        /// Whether the terminal gets the whole log, also what the run does, as from the original.
+        var tellsRun: Bool
     }
 
     let console: Console
     private let level: LogRecord.Level
     private let outbox: Outbox?
+    private let story = Mutex(ToolkitStory())
 
     init(console: Console, file: (descriptor: Int32, level: LogRecord.Level)?) {
         self.console = console
@@ -33,10 +37,16 @@ final class ToolkitLog: Sendable {
         outbox.put(Self.line(record, showsPlace: true))
     }
 
+    /// Writes one record into the file, and for the terminal if that gets the whole log.
+    func tell(_ record: LogRecord) {
+        self.record(record)
+        if console.tellsRun, let text = shown(record) { Output.error(text) }
+    }
+
     /// Writes what the original would have logged of it, and returns that.
     @discardableResult
     func take(_ progress: RunProgress) -> [LogRecord] {
-        let records = ToolkitStory.records(of: progress)
+        let records = story.withLock { $0.records(of: progress) }
         for record in records { self.record(record) }
         return records
     }
@@ -78,16 +88,15 @@ final class ToolkitLog: Sendable {
 }
 
 /// What the original logs of a run, of which it tells nothing else; scripts look for these words.
-enum ToolkitStory {
-    static func records(of progress: RunProgress) -> [LogRecord] {
+struct ToolkitStory {
+    private var outline: RunOutline?
+
+    mutating func records(of progress: RunProgress) -> [LogRecord] {
         switch progress {
-        case .began(let title): return [LogRecord(.info, "Running experiment: \(title)")]
-        case .entered(let phase):
-            switch phase {
-            case "method": return [LogRecord(.info, "Playing your experiment's method now...")]
-            case "rollbacks": return [LogRecord(.info, "Let's rollback...")]
-            default: return [LogRecord(.debug, "Running steady-state hypothesis \(phase) the method")]
-            }
+        case .began(let title, let outline):
+            self.outline = outline
+            return beginning(title, outline).map { LogRecord(.info, $0) }
+        case .entered(let phase): return forced(phase) + entering(phase).map { LogRecord(.info, $0) }
         case .pausing(_, _, let seconds, let isBefore):
             let when = isBefore ? "before next activity" : "after activity"
             return [LogRecord(.info, "Pausing \(when) for \(seconds)s...")]
@@ -109,7 +118,37 @@ enum ToolkitStory {
         case .stopping(let reason): return [LogRecord(.warning, "Received the exit signal: \(reason)")]
         case .warned(let text): return [LogRecord(.warning, text)]
         case .logged(let record): return [record]
-        case .ended(let verdict): return end(verdict)
+        case .ended(let verdict): return Self.end(verdict)
+        }
+    }
+
+    private func beginning(_ title: String, _ outline: RunOutline) -> [String] {
+        [
+            "Running experiment: \(title)", "Steady-state strategy: \(outline.hypothesisStrategy.rawValue)",
+            "Rollbacks strategy: \(outline.rollbackStrategy.rawValue)",
+        ] + (outline.hypothesis == nil ? ["No steady state hypothesis defined. That's ok, just exploring."] : [])
+    }
+
+    /// What made rollbacks run, when that was not the default.
+    private func forced(_ phase: String) -> [LogRecord] {
+        guard phase == "rollbacks" else { return [] }
+        switch outline?.rollbackStrategy {
+        case .always: return [LogRecord(.warning, "Rollbacks were explicitly requested to be played")]
+        case .deviated:
+            return [LogRecord(.warning, "Rollbacks will be played only because the experiment deviated")]
+        default: return []
+        }
+    }
+
+    private func entering(_ phase: String) -> [String] {
+        switch phase {
+        case "method":
+            return ["Playing your experiment's method now..."]
+                + (outline?.hasMethod == false ? ["No declared activities, let's move on."] : [])
+        case "rollbacks":
+            return ["Let's rollback..."]
+                + (outline?.hasRollbacks == false ? ["No declared rollbacks, let's move on."] : [])
+        default: return ["Steady state hypothesis: \(outline?.hypothesis ?? "")"]
         }
     }
 

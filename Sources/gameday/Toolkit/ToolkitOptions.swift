@@ -54,12 +54,15 @@ struct ToolkitOptions: ParsableArguments {
         log.record(LogRecord(.debug, String(repeating: "#", count: 79)))
         log.record(LogRecord(.debug, "Running command '\(command)'"))
         log.record(LogRecord(.debug, "Using settings file '\(settingsPath)'"))
-        guard let changeDir else { return log }
-        log.record(LogRecord(.warning, "Moving to \(changeDir)"))
-        guard chdir(changeDir) == 0 else {
-            throw ValidationError("cannot change to '\(changeDir)': \(String(cString: strerror(errno)))")
-        }
+        if let changeDir { log.record(LogRecord(.warning, "Moving to \(changeDir)")) }
+        try move()
         return log
+    }
+
+    /// Moves to the wanted directory. Throws why that is not possible.
+    func move() throws {
+        guard let changeDir, chdir(changeDir) != 0 else { return }
+        throw ValidationError("cannot change to '\(changeDir)': \(String(cString: strerror(errno)))")
     }
 
     /// What the settings file says; one that can't be read says nothing, as in the original.
@@ -73,7 +76,8 @@ struct ToolkitOptions: ParsableArguments {
 
     private func openLog() throws -> ToolkitLog {
         let console = ToolkitLog.Console(
-            level: verbose ? .debug : .info, isJSON: logFormat == .json, isVerbose: verbose)
+            level: verbose ? .debug : .info, isJSON: logFormat == .json, isVerbose: verbose,
+            tellsRun: logFormat == .json || ToolkitArguments.isNamedAfterOriginal)
         guard !noLogFile else { return ToolkitLog(console: console, file: nil) }
         // A file that nobody named is nobody else's.
         let own = logFile == Self.defaultLog ? O_NOFOLLOW : 0

@@ -35,9 +35,7 @@ extension ToolkitSettingsCommand {
         @OptionGroup var toolkit: ToolkitOptions
 
         func read() throws -> Value {
-            if let changeDir = toolkit.changeDir, chdir(changeDir) != 0 {
-                throw ValidationError("cannot change to '\(changeDir)': \(String(cString: strerror(errno)))")
-            }
+            try toolkit.move()
             let path = toolkit.settingsPath
             guard access(path, F_OK) == 0 else {
                 throw ExitCode.failure.telling("gameday: no settings file found at \(path)")
