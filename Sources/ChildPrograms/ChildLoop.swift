@@ -10,7 +10,7 @@ actor ChildLoop {
     /// next without waking another thread in between.
     nonisolated let tasks: PinnedTasks
     private var children: [Int: Child] = [:]
-    private var count = 0
+    private let environment = EnvironmentBlock()
     private var buffer = [UInt8](repeating: 0, count: 1 << 16)
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
@@ -56,7 +56,7 @@ actor ChildLoop {
     private func start(_ command: ChildCommand, _ ticket: Int) async -> ChildEnd {
         await withCheckedContinuation { continuation in
             do throws(ChildSpawn.Failure) {
-                let spawned = try ChildSpawn.start(command, withChannel: false)
+                let spawned = try ChildSpawn.start(command, in: environment, withChannel: false)
                 let child = Child(spawned, command, end: { continuation.resume(returning: $0) })
                 children[ticket] = child
             } catch {
@@ -71,7 +71,7 @@ actor ChildLoop {
     ) throws(ChildSpawn.Failure) -> (ticket: Int, lines: AsyncStream<[UInt8]>) {
         let ticket = bell.ticket()
         let (lines, continuation) = AsyncStream.makeStream(of: [UInt8].self)
-        let child = Child(try ChildSpawn.start(command, withChannel: true), command, end: end)
+        let child = Child(try ChildSpawn.start(command, in: environment, withChannel: true), command, end: end)
         child.lines = continuation
         children[ticket] = child
         return (ticket, lines)

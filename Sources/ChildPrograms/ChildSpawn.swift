@@ -15,7 +15,9 @@ public struct ChildSpawn {
     }
 
     /// Starts a program; without a console it has nothing to read. All our other descriptors stay with us.
-    static func start(_ command: ChildCommand, withChannel: Bool) throws(Failure) -> ChildSpawn {
+    static func start(
+        _ command: ChildCommand, in environment: EnvironmentBlock, withChannel: Bool
+    ) throws(Failure) -> ChildSpawn {
         var ends: [Int32] = []
         func close(keeping kept: [Int32] = []) {
             for end in ends where !kept.contains(end) { _ = Glibc.close(end) }
@@ -29,7 +31,7 @@ public struct ChildSpawn {
                 (err, child.err) = try pair(&ends, gameday_pipe)
             }
             if withChannel { (channel, child.channel) = try pair(&ends, gameday_socket_pair) }
-            let pid = try spawn(command, child)
+            let pid = try spawn(command, environment.lines(of: command.environment), child)
             close(keeping: [out, err, channel])
             return ChildSpawn(pid: pid, out: out, err: err, channel: channel)
         } catch {
@@ -48,10 +50,11 @@ public struct ChildSpawn {
         return (both[0], both[1])
     }
 
-    private static func spawn(_ command: ChildCommand, _ ends: gameday_ends) throws(Failure) -> pid_t {
+    private static func spawn(
+        _ command: ChildCommand, _ environment: [UnsafeMutablePointer<CChar>?], _ ends: gameday_ends
+    ) throws(Failure) -> pid_t {
         let arguments = command.arguments.map { strdup($0) } + [nil]
-        let environment = command.environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { for text in arguments + environment { free(text) } }
+        defer { for text in arguments { free(text) } }
         var pid: pid_t = 0
         var failure = gameday_spawn(command.path, arguments, environment, ends, command.hasOwnGroup, &pid)
         // A program that was written a moment ago may still be open for writing in a child that another thread has made
@@ -62,5 +65,27 @@ public struct ChildSpawn {
         }
         guard failure == 0 else { throw Failure(number: failure) }
         return pid
+    }
+}
+
+/// The environment of a program as the kernel takes it. It is kept for the next program, which mostly gets the same.
+final class EnvironmentBlock {
+    private var known: [String: String]?
+    private var lines: [UnsafeMutablePointer<CChar>?] = []
+
+    deinit { clear() }
+
+    /// The lines `NAME=VALUE`, and nil at their end; good until they are asked for again.
+    func lines(of environment: [String: String]) -> [UnsafeMutablePointer<CChar>?] {
+        // To compare a dictionary with its own copy costs nothing.
+        guard environment != known else { return lines }
+        clear()
+        lines = environment.map { strdup("\($0)=\($1)") } + [nil]
+        known = environment
+        return lines
+    }
+
+    private func clear() {
+        for line in lines { free(line) }
     }
 }
