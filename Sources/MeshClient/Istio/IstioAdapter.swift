@@ -44,7 +44,7 @@ public struct IstioAdapter: Adapter {
     }
 
     public func standings(of edges: [Edge]) async -> [EdgeReport] {
-        await standings.reports(of: guide.callers(of: edges)) + mesh.policies(of: edges)
+        await standings.reports(of: guide.callers(of: edges)) + mesh.newPolicies(of: edges)
     }
 
     public func log(of edge: Edge) async -> [ProxyLog] { await guide.logs(of: edge) }

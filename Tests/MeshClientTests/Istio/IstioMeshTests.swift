@@ -222,6 +222,26 @@ import Testing
         #expect(await injector.inspect(plan).map(\.state) == [.gone])
     }
 
+    @Test func `The policies of an edge are told once, and again when they change`() async throws {
+        let adapter = try adapter()
+        let observing = Task { await adapter.observe { _ in } }
+        defer { observing.cancel() }
+        let edge = Edge(from: "reviews", to: "ratings")
+        func policy() async -> EdgePolicy? { await adapter.standings(of: [edge]).compactMap(\.policy).first }
+        func wait(for mode: String) async throws {
+            while await policy()?.mutual.map(\.mode) != [mode] { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        try await wait(for: "PERMISSIVE")
+        // The watches settle one after the other.
+        while await policy() != nil { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(await adapter.knowledge(of: edge).compactMap(\.policy).count == 1, "whoever asks for it hears it again")
+        cluster.put([
+            "apiVersion": "security.istio.io/v1", "kind": "PeerAuthentication",
+            "metadata": ["name": "default", "namespace": "bookinfo"], "spec": ["mtls": ["mode": "STRICT"]],
+        ])
+        try await wait(for: "STRICT")
+    }
+
     @Test func `A pod that is gone is told, and one without a sidecar is shown as that`() async throws {
         let bare = try #require(
             cluster.object("Pod", "details-v1-65bd58d55f-lslp2", in: "bookinfo")?

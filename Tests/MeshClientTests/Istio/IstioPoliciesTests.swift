@@ -127,7 +127,7 @@ import Testing
             while !Task.isCancelled {
                 let policies = IstioPolicies(
                     watch.picture, population.members(), IstioNaming(home: "bookinfo"))
-                if let lines = policies.policy(of: edge)?.sentences, isMeant(lines) { return lines }
+                if let lines = policies.policies(of: [edge]).first?.policy.sentences, isMeant(lines) { return lines }
                 try? await Task.sleep(for: .milliseconds(10))
             }
             return []
@@ -197,14 +197,15 @@ import Testing
         picture.routes = ["bookinfo": .init(items: [KubeName("bookinfo", "shop"): route])]
         picture.gateways = ["bookinfo": .init(items: [:])]
         let policies = IstioPolicies(picture, population.members(), IstioNaming(home: "bookinfo"))
-        let lines = policies.policy(of: Edge(from: "front-istio", to: "productpage"))?.sentences.dropFirst()
+        let lines = policies.policies(of: [Edge(from: "front-istio", to: "productpage")]).first?.policy.sentences
+            .dropFirst()
         #expect(
             lines == [
                 "Route: HTTPRoute bookinfo/shop of gateway front sends 100% to productpage for requests to /product* "
                     + "or POST requests"
             ])
-        #expect(policies.policy(of: Edge(from: "reviews", to: "productpage"))?.routes == [])
-        #expect(policies.policy(of: Edge(from: "reviews", to: "nowhere")) == nil)
+        #expect(policies.policies(of: [Edge(from: "reviews", to: "productpage")]).first?.policy.routes == [])
+        #expect(policies.policies(of: [Edge(from: "reviews", to: "nowhere")]).isEmpty)
     }
 
     @Test func `what may not be seen is told once, and what a cluster does not have is no trouble`() async throws {

@@ -18,6 +18,10 @@ final class IstioMesh: Sendable {
     private let strangers = Mutex(IstioStrangers(at: .now))
     /// The names of those that serve an ambient mesh.
     private let waypoints = Mutex<Set<String>>([])
+    /// Who is there, worked out at each change: of two thousand pods that takes a while.
+    private let members = Mutex<(all: [IstioPopulation.Member], generation: Int)>(([], 0))
+    /// Whose policies were told since the last change.
+    private let told = Mutex<(stamp: [Int], edges: Set<Edge>)>(([], []))
     /// What istiod said last of each pod that is not as it should be.
     private let syncs = Mutex<[String: String]>([:])
 
@@ -78,16 +82,29 @@ final class IstioMesh: Sendable {
 
     /// What the cluster's objects say of these edges, as far as it is known.
     func policies(of edges: [Edge]) -> [EdgeReport] {
-        let (source, population) = (sources.withLock { $0.serverName }, watch.picture.population)
-        guard population.isKnown else { return [] }
-        let policies = IstioPolicies(policies.picture, population.members(with: watch.picture.gateways), cluster.naming)
-        return edges.compactMap { edge in
-            policies.policy(of: edge).map { policy in
-                var report = EdgeReport(source: source, edge: edge)
-                report.policy = policy
-                return report
-            }
+        let (source, members) = (sources.withLock { $0.serverName }, members.withLock { $0.all })
+        guard !members.isEmpty else { return [] }
+        return IstioPolicies(policies.picture, members, cluster.naming).policies(of: edges).map { edge, policy in
+            var report = EdgeReport(source: source, edge: edge)
+            report.policy = policy
+            return report
         }
+    }
+
+    /// The same of those edges alone that were not told since anything changed.
+    func newPolicies(of edges: [Edge]) -> [EdgeReport] {
+        let stamp = [policies.generation, members.withLock { $0.generation }]
+        let due = told.withLock { told in
+            if told.stamp != stamp { told = (stamp, []) }
+            return edges.filter { !told.edges.contains($0) }
+        }
+        guard !due.isEmpty else { return [] }
+        let reports = policies(of: due)
+        told.withLock { told in
+            // What changed meanwhile is told the next time.
+            if told.stamp == stamp { told.edges.formUnion(reports.map(\.edge)) }
+        }
+        return reports
     }
 
     private func every(_ pause: Duration, _ work: @Sendable () async -> Void) async {
@@ -104,6 +121,7 @@ final class IstioMesh: Sendable {
         guard picture.population.isKnown else { return }
         // Where their namespace is watched itself they are members already.
         let members = picture.population.members(with: picture.gateways)
+        self.members.withLock { $0 = (members, $0.generation + 1) }
         waypoints.withLock { $0 = Set(members.flatMap(\.pods).filter(\.isWaypoint).map(\.id)) }
         fleet.set(
             members.flatMap { member in

@@ -5,18 +5,37 @@ struct IstioPolicies {
     private let picture: IstioPolicyWatch.Picture
     private let members: [ServiceName: IstioPopulation.Member]
     private let naming: IstioNaming
+    /// In the order in which they are told.
+    private let allRoutes: [RouteFacts]
     private let root = IstioWatch.system
 
     /// Members by the names that the screen has of them.
     init(_ picture: IstioPolicyWatch.Picture, _ members: [IstioPopulation.Member], _ naming: IstioNaming) {
         self.picture = picture
         self.naming = naming
+        allRoutes = picture.routes.values.flatMap { ($0.items ?? [:]).values }
+            .sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }
         self.members = Dictionary(members.map { (naming.shown($0.name), $0) }) { one, _ in one }
     }
 
-    /// Nil where the callee is no member, and before the cluster has answered for its namespace.
-    func policy(of edge: Edge) -> EdgePolicy? {
-        guard let callee = members[edge.to] else { return nil }
+    /// What is known of these edges. Nothing where the callee is no member, and before the cluster has answered for its
+    /// namespace.
+    func policies(of edges: [Edge]) -> [(edge: Edge, policy: EdgePolicy)] {
+        typealias Told = (edge: Edge, policy: EdgePolicy)
+        // Hundreds of callers share a callee.
+        let byCallee = Dictionary(grouping: edges, by: \.to).sorted { $0.key < $1.key }
+        return byCallee.flatMap { to, edges -> [Told] in
+            guard let callee = members[to], let shared = policy(of: callee) else { return [] }
+            return edges.map { edge -> Told in
+                var policy = shared
+                policy.routes = routes(of: edge, callee)
+                return (edge, policy)
+            }
+        }
+    }
+
+    /// All but the routes, which depend on the caller.
+    private func policy(of callee: IstioPopulation.Member) -> EdgePolicy? {
         guard let peers = Self.sight(picture.peers, callee.namespace),
             let routes = Self.sight(picture.routes, callee.namespace),
             let gateways = Self.sight(picture.gateways, callee.namespace),
@@ -28,7 +47,6 @@ struct IstioPolicies {
         if let why = routes.blindness {
             policy.unknown.append("Routes: unknown, HTTPRoutes cannot be read: \(why.summary)")
         }
-        policy.routes = self.routes(of: edge, callee)
         return policy
     }
 
@@ -77,14 +95,13 @@ struct IstioPolicies {
 
     /// The rules for requests to the callee, and those of other services and of gateways that send to it.
     private func routes(of edge: Edge, _ callee: IstioPopulation.Member) -> [EdgePolicy.Route] {
-        guard let service = callee.service else { return [] }
+        guard !allRoutes.isEmpty, let service = callee.service else { return [] }
         let (caller, its) = (members[edge.from], KubeName(service.namespace, service.name))
         let gateways = Set(
             (caller?.pods ?? []).compactMap { pod in
                 pod.labels["gateway.networking.k8s.io/gateway-name"].map { KubeName(pod.namespace, $0) }
             })
-        let all = picture.routes.values.flatMap { ($0.items ?? [:]).values }
-        return all.sorted { ($0.namespace, $0.name) < ($1.namespace, $1.name) }.flatMap { route in
+        return allRoutes.flatMap { route in
             route.parents.flatMap { parent -> [EdgePolicy.Route] in
                 let isCallee = !parent.isGateway && parent.name == its
                 if parent.isGateway {

@@ -33,6 +33,7 @@ final class IstioPolicyWatch: Sendable {
     private let namespaces: [String?]
     private let pulse: KubePulse<ContinuousClock>
     private let state = Mutex(Picture())
+    private let changes = Mutex(0)
 
     /// What is refused or absent is asked for again after so long.
     static let refusedPause = Duration.seconds(60)
@@ -44,6 +45,8 @@ final class IstioPolicyWatch: Sendable {
     }
 
     var picture: Picture { state.withLock { $0 } }
+    /// Rises with each change.
+    var generation: Int { changes.withLock { $0 } }
 
     /// Follows until the task is cancelled.
     func run() async {
@@ -104,6 +107,7 @@ final class IstioPolicyWatch: Sendable {
                     }
                 }
             }
+            self.changes.withLock { $0 += 1 }
         }
     }
 
@@ -120,7 +124,12 @@ final class IstioPolicyWatch: Sendable {
                 let labels = found.reduce(into: [String: [String: String]]()) {
                     $0[$1.name] = $1.labels.filter { $0.key.hasPrefix("istio.io/") }
                 }
-                state.withLock { $0.namespaces.merge(labels) { _, new in new } }
+                let isNew = state.withLock { state in
+                    let known = state.namespaces
+                    state.namespaces.merge(labels) { _, new in new }
+                    return state.namespaces != known
+                }
+                if isNew { changes.withLock { $0 += 1 } }
             } catch {
                 if error.refusal != nil { pause = Self.refusedPause }
             }
