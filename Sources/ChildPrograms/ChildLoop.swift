@@ -147,7 +147,8 @@ actor ChildLoop {
                 // No descriptor tells that a program has stopped.
                 wait = 50
             } else if let deadline = child.deadline {
-                wait = Int32(clamping: Int64((deadline - now) / .milliseconds(1)) + 1)
+                // It may have passed meanwhile, and less than nothing would be for ever.
+                wait = max(0, Int32(clamping: Int64((deadline - now) / .milliseconds(1)) + 1))
             }
             if wait >= 0 { patience = patience < 0 ? wait : min(patience, wait) }
         }

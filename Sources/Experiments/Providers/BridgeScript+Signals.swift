@@ -5,7 +5,7 @@ extension BridgeScript {
             """What the signals need to know of the main thread, where the calls that the run waits for are made."""
             call = None
             cancelled = None
-            is_idle = False
+            is_busy = False
 
 
         # Of the queues only this one may be put into by a signal that meets the thread which waits for it.
@@ -38,9 +38,9 @@ extension BridgeScript {
 
         def finish(text):
             """Tells the end of a call that the run does not wait for. What the call sent to its own process is told
-            first: signals meet the main thread, which passes the end on if it has nothing else to do."""
+            first: signals meet the main thread, which passes the end on unless it is in a call itself."""
             with gate:
-                if Main.is_idle:
+                if not Main.is_busy:
                     return waiting.put({"end": text})
             send(text)
 
@@ -61,14 +61,16 @@ extension BridgeScript {
         def serve():
             calls = []
             while True:
-                with gate:
-                    Main.is_idle = not calls
                 while not calls:
                     calls += [x for x in [waiting.get()] if not is_told(x)]
                 with gate:
-                    Main.is_idle = False
+                    Main.is_busy = True
                 while not waiting.empty():
                     calls += [x for x in [waiting.get()] if not is_told(x)]
-                send(answer(calls.pop(0)))
+                text = answer(calls.pop(0))
+                # Before the run hears of it: what it asks for next may end at once.
+                with gate:
+                    Main.is_busy = False
+                send(text)
         """#
 }
