@@ -53,7 +53,7 @@ struct TimelineTests {
     @Test func `a crossing is told in plain words with the time since the fault`() {
         let day = BarDay.broken(Size(200, 60))
         let picture = CanvasText.glyphs(Screen.draw(day.state))
-        #expect(picture.contains("orders answered: BROKEN: door success fell below 99.5% 1 second after"))
+        #expect(picture.contains("orders answered: BROKEN: door success fell below 99.5% 1.0 seconds after"))
     }
 
     @Test func `of a fault that is active its steps are left out`() {
