@@ -110,8 +110,9 @@ struct FooterPanel: Panel {
             ]
         case .objectives: [(.open, "details"), (.difference, "diff")]
         case .faults: [(.open, "details"), (.renew, "renew"), (.clearOrphans, "clear orphans"), (.proof, "proof")]
-        case .timeline: [(.open, "go there"), (.mark, "mark")]
-        case .proxies, .proof: [(.proof, "proof")]
+        case .timeline: [(.open, "details"), (.mark, "mark")]
+        case .proxies: [(.open, "details"), (.proof, "proof")]
+        case .proof: [(.proof, "proof")]
         case .catalogue: [(.open, "run"), (.lessons, "lessons")]
         case .run: [(.run, "run"), (.lessons, "lessons")]
         }
