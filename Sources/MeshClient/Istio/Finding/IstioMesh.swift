@@ -102,7 +102,7 @@ final class IstioMesh: Sendable {
         let reports = policies(of: due)
         told.withLock { told in
             // What changed meanwhile is told the next time.
-            if told.stamp == stamp { told.edges.formUnion(reports.map(\.edge)) }
+            if told.stamp == stamp { told.edges.formUnion(due) }
         }
         return reports
     }
