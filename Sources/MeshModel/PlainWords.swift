@@ -40,8 +40,8 @@ public enum PlainWords {
             let tenths = Int64(clamping: max(0, seconds) * 10)
             (figure, units) = ("\(tenths / 10).\(tenths % 10)", ["s", "s", "seconds"])
         case ..<119.5: (figure, units) = ("\(Int64(clamping: seconds))", ["s", "s", "seconds"])
-        case ..<7200: (figure, units) = ("\(Int64(clamping: seconds / 60))", ["m", "min", "minutes"])
-        default: (figure, units) = ("\(Int64(clamping: seconds / 3600))", ["h", "h", "hours"])
+        case ..<7200: (figure, units) = ("\(Int64(clamping: (seconds / 60).rounded(.down)))", ["m", "min", "minutes"])
+        default: (figure, units) = ("\(Int64(clamping: (seconds / 3600).rounded(.down)))", ["h", "h", "hours"])
         }
         return switch style {
         case .cell: figure + units[0]

@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (0.0, "0.0"), (-1, "0.0"), (0.94, "0.9"), (9.94, "9.9"), (9.96, "10"), (119, "119"), (119.6, "2"),
+        (0.0, "0.0"), (-1, "0.0"), (0.94, "0.9"), (9.94, "9.9"), (9.96, "10"), (119, "119"), (119.6, "1"),
         (7100, "118"),
         (7300, "2"),
     ])
@@ -147,6 +147,6 @@ import Testing
             #expect(words.prefix { $0.isNumber || $0 == "." } == figure)
         }
         #expect(PlainWords.wait(7300, .cell) == "2h" && PlainWords.wait(90, .text) == "90 s")
-        #expect(PlainWords.wait(119.6, .sentence) == "2 minutes" && PlainWords.wait(300, .text) == "5 min")
+        #expect(PlainWords.wait(119.6, .sentence) == "1 minute" && PlainWords.wait(300, .text) == "5 min")
     }
 }
