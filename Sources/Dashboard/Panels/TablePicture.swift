@@ -20,10 +20,10 @@ struct TablePicture {
         let glyphs = canvas.glyphs
         let body = Rect(area.column + 1, area.row, area.columns - 3, area.rows)
         let states = names[window].map { Text.width(Look.word(state.shownReadings[$0])) + 2 }.max() ?? 0
-        let rows = names[window].map { row($0, glyphs) }
-        let isActing = rows.contains { $0.last?.contains { $0.style == Style(.warn, .bold) } ?? false }
+        let acting = names[window].map { mechanisms($0, glyphs) }
+        let rows = zip(names[window], acting).map { row($0, mechanisms: $1, glyphs) }
         Table(
-            columns(state: max(8, states), words: isActing ? 28 : 16), rows: rows,
+            columns(state: max(8, states), words: acting.allSatisfy(\.isEmpty) ? 16 : 28), rows: rows,
             selected: selected.map { $0 - window.lowerBound }
         ).draw(in: body, on: &canvas)
         scroll.drawBar(of: names.count, in: Rect(area.column, area.row + 1, area.columns, height), on: &canvas)
@@ -59,7 +59,7 @@ struct TablePicture {
         ]
     }
 
-    private func row(_ name: ServiceName, _ glyphs: Glyphs) -> [[Span]] {
+    private func row(_ name: ServiceName, mechanisms: String, _ glyphs: Glyphs) -> [[Span]] {
         let reading = state.shownReadings[name]
         let role = Look.role(reading.health)
         let calls = state.digraph.number(of: name).map { state.digraph.callees[$0].count } ?? 0
@@ -72,22 +72,22 @@ struct TablePicture {
         ] + figures(name, reading, glyphs) + [
             [Span(" ")] + strip.rates, strip.errors, [Span("\(calls)", Style(.muted))],
             [Span(Format.age(reading.age), Style(.muted))],
-            [Span(words.joined(separator: ", "), Style(.fault, .bold))]
-                + mechanisms(name, glyphs, isFirst: words.isEmpty),
+            [
+                Span(words.joined(separator: ", "), Style(.fault, .bold)),
+                Span(words.isEmpty || mechanisms.isEmpty ? "" : "  "), Span(mechanisms, Style(.warn, .bold)),
+            ],
         ]
     }
 
     /// What acts by itself on the calls that a service makes.
-    private func mechanisms(_ name: ServiceName, _ glyphs: Glyphs, isFirst: Bool) -> [Span] {
+    private func mechanisms(_ name: ServiceName, _ glyphs: Glyphs) -> String {
         let callees = state.digraph.number(of: name).map { state.digraph.callees[$0] } ?? []
-        let words = callees.compactMap { callee -> String? in
+        return callees.compactMap { callee -> String? in
             let edge = Edge(from: name, to: state.digraph.names[callee])
             let line = MechanismWords.line(on: edge, in: state, to: 40)
             let head = Character(glyphs.arrow(.right).scalar)
             return line.isEmpty ? nil : "\(head) \(Look.name(edge.to, to: 24, glyphs)): \(line)"
-        }
-        guard !words.isEmpty else { return [] }
-        return [Span((isFirst ? "" : "  ") + words.joined(separator: ", "), Style(.warn, .bold))]
+        }.joined(separator: ", ")
     }
 
     private func figures(_ name: ServiceName, _ reading: Reading, _ glyphs: Glyphs) -> [[Span]] {
