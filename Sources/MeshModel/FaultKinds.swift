@@ -88,7 +88,7 @@ extension FaultKindDescription {
                 "pause", "pause", .microseconds, 0...60_000_000, step: 100_000,
                 presets: [0, 100, 1000, 10_000, 100_000], usual: 0, sign: "pause ", "Pause between two slices"),
             direction,
-        ], words: "splits the data into small slices"
+        ], words: "splits the data into small pieces"
     ) { "carry slices of \(FaultUnit.bytes.said($0.mainAmount ?? 0))" }
 
     private static let limitData = FaultKindDescription(

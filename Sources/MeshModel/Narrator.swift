@@ -89,7 +89,7 @@ public enum Narrator {
             case .replay: "REPLAY"
             }
         var lines = ["\(session.name), \(kind): \(fresh) of \(mesh.sources.count) proxies are fresh"]
-        if mesh.isHalted { lines.append("halted: no fault can start until `gameday rearm`") }
+        if mesh.isHalted { lines.append("halted: no fault can start until you run `gameday rearm`") }
         lines += mesh.activeFaults.map { "\(name(of: $0)) is \($0.phase.word): \(words(for: $0))" }
         if mesh.activeFaults.isEmpty { lines.append("no active faults") }
         for objective in session.objectives {

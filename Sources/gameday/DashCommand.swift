@@ -34,7 +34,9 @@ struct DashCommand: AsyncParsableCommand, ActingCommand {
     @Flag(help: "Print one frame and exit.")
     var once = false
 
-    @Option(help: ArgumentHelp("Size of that frame, such as 120x40; default: the terminal's.", valueName: "colsxrows"))
+    @Option(
+        help: ArgumentHelp(
+            "Size of the frame, such as 120x40. Default: the size of the terminal.", valueName: "colsxrows"))
     var size: ScreenSize?
 
     @OptionGroup var screen: ScreenOptions

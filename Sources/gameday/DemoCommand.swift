@@ -63,12 +63,16 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
 
     func validate() throws {
         if services != nil, !simulate { throw ValidationError("--services needs --simulate.") }
-        if let services, !(2...5_000).contains(services) { throw ValidationError("--services must be 2 to 5000.") }
+        if let services, !(2...5_000).contains(services) {
+            throw ValidationError("--services must be between 2 and 5000.")
+        }
         if tale != nil, !tour { throw ValidationError("The name of a tour goes with --tour.") }
         if auto, !tour { throw ValidationError("--auto needs --tour.") }
         if tour, services != nil { throw ValidationError("--tour needs the bar: remove --services.") }
-        if !(0.1...100).contains(tourSpeed) { throw ValidationError("--tour-speed must be 0.1 to 100.") }
-        if !(0.1...2_000).contains(rate) { throw ValidationError("--rate must be 0.1 to 2000 customers per second.") }
+        if !(0.1...100).contains(tourSpeed) { throw ValidationError("--tour-speed must be between 0.1 and 100.") }
+        if !(0.1...2_000).contains(rate) {
+            throw ValidationError("--rate must be between 0.1 and 2000 customers per second.")
+        }
     }
 
     func run() async throws {

@@ -19,7 +19,7 @@ struct DemoServiceCommand: AsyncParsableCommand {
     @Option(help: "A service that it calls directly, past the sidecars, as SERVICE=PORT.")
     var glance: [String] = []
 
-    @Option(help: "The share of requests that this instance fails, 0 to 1.")
+    @Option(help: "The share of requests that this instance answers with an error, from 0 to 1.")
     var failing: Double?
 
     @Option(help: "Random seed of its service times.")

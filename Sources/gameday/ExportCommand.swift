@@ -57,7 +57,7 @@ struct ExportCommand: AsyncParsableCommand {
                 "invalid format '\(to)'; use one of \(Exporter.formats.map(\.name).joined(separator: ", ")).")
         }
         guard (20...500).contains(columns), (5...200).contains(rows) else {
-            throw ValidationError("--columns must be 20 to 500 and --rows 5 to 200.")
+            throw ValidationError("--columns must be between 20 and 500, and --rows between 5 and 200.")
         }
     }
 

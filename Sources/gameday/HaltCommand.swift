@@ -6,7 +6,7 @@ import MeshModel
 struct HaltCommand: AsyncParsableCommand, ActingCommand {
     static let configuration = CommandConfiguration(
         commandName: "halt",
-        abstract: "Remove every fault, everywhere, at once; no fault can start until `gameday rearm`.",
+        abstract: "Remove every fault, everywhere, at once; no fault can start until you run `gameday rearm`.",
         discussion: """
             Reads every proxy back and prints its proof. Exits with 0 only when every fault is confirmed removed or \
             ended with its proxy; with 1 when a proxy that may hold one did not answer. Removal is retried every second.

@@ -32,7 +32,7 @@ struct ReplayCommand: AsyncParsableCommand {
     @OptionGroup var screen: ScreenOptions
 
     mutating func validate() throws {
-        guard (0.25...64).contains(speed) else { throw ValidationError("--speed must be 0.25 to 64.") }
+        guard (0.25...64).contains(speed) else { throw ValidationError("--speed must be between 0.25 and 64.") }
     }
 
     mutating func run() async throws {

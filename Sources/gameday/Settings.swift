@@ -122,7 +122,7 @@ struct Settings: Sendable {
         guard let path = item["openslo"] else {
             guard let objective = objective(item) else { return [] }
             if objective.query != nil, !canQuery {
-                item.mistake("'query' needs a Prometheus to run it", "Add one: prometheus: {url: http://…}.")
+                item.mistake("'query' needs a Prometheus server", "Add one: prometheus: {url: http://…}.")
             }
             return [objective]
         }

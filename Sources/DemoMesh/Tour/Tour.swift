@@ -54,7 +54,7 @@ public struct Tour: Sendable {
                 "Orders a beer. Orders 0 beers. Orders 99999999999 beers. Orders a lizard. Orders -1 beers.",
                 "Our first hypothesis: nonsense is refused, and beer is still served.",
                 "Nothing is broken here. A refusal is an answer; a test like this costs nothing and belongs first.",
-            ], look: "the success of the door; t on an edge has each refusal, and its trace", seconds: 50,
+            ], look: "the door's success rate; t on an edge lists each refused request, with its trace", seconds: 50,
             shows: ["logging", "tracing"]),
         cue(
             2, "One tap is slow",

@@ -76,7 +76,7 @@ extension KubeError {
 extension KubeRefusal {
     var summary: String {
         switch status {
-        case 401: "Sign-in refused by the API server (401)"
+        case 401: "The API server rejected the credentials (401)"
         case 403: "Not allowed in this cluster (403)"
         case 404 where reason.isEmpty: "No such kind of object in this cluster (404)"
         case 404: "Object not found (404)"

@@ -81,7 +81,7 @@ import Testing
         let error = try #require(await failure(cluster, pods))
         // It was run a moment ago because of a refusal, and is not run again for every request.
         #expect(error.refusal?.status == 401 && runs == 2)
-        #expect(error.summary == "Sign-in refused by the API server (401)")
+        #expect(error.summary == "The API server rejected the credentials (401)")
     }
 
     @Test func `what a plugin gave is used until it expires, and one that fails is told without its secrets`()
