@@ -33,18 +33,20 @@ struct SHA256: Sendable {
         pending.append(contentsOf: bytes[at...])
     }
 
-    /// The digest of all that was fed, as 64 hexadecimal characters; more may be fed after.
-    var hexadecimal: String {
+    /// The digest of all that was fed, 32 bytes; more may be fed after.
+    var digest: [UInt8] {
         var last = self
         let bits = length &* 8
         let zeros = (119 - pending.count) % 64
         let size = (0..<8).map { UInt8(truncatingIfNeeded: bits >> (56 - 8 * $0)) }
         last.update([0x80] + [UInt8](repeating: 0, count: zeros) + size)
+        return last.state.flatMap { word in (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) } }
+    }
+
+    /// The same as 64 hexadecimal characters.
+    var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
-        let characters = last.state.flatMap { word in
-            (0..<8).map { digits[Int(word >> (28 - 4 * $0) & 15)] }
-        }
-        return String(decoding: characters, as: UTF8.self)
+        return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     private mutating func compress(_ block: UnsafeBufferPointer<UInt8>, from start: Int) {

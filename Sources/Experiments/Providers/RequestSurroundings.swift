@@ -1,6 +1,7 @@
 internal import ChildPrograms
 internal import Glibc
 internal import MeshClient
+internal import MeshModel
 
 /// What Python's `requests` takes from the environment for every request: proxies, logins, and whom to trust. Requests to
 /// this machine itself are left alone, which the original does not: its own API is never asked through others.

@@ -1,3 +1,5 @@
+internal import MeshModel
+
 /// The forms in which a secret may stand somewhere.
 enum SecretForms {
     /// As it is and in its parts, each as addresses, forms, JSON, Python, shells and web pages write it.

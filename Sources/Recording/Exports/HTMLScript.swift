@@ -1,20 +1,12 @@
+import MeshModel
+
 /// The one script of the report: the slider over the day. The page allows it by its hash, and no other.
 enum HTMLScript {
     /// The hash of the script as a content security policy names it.
     static var hash: String {
         var hash = SHA256()
         hash.update(source.utf8)
-        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-        // Three hexadecimal digits are two letters, and of 64 digits one is left over.
-        let digits = hash.hexadecimal.compactMap(\.hexDigitValue)
-        var text = ""
-        for start in stride(from: 0, to: digits.count, by: 3) {
-            let part = digits[start..<min(start + 3, digits.count)] + [0, 0]
-            let bits = part.prefix(3).reduce(0) { $0 << 4 | $1 }
-            text.append(letters[bits >> 6])
-            if start + 3 <= digits.count { text.append(letters[bits & 63]) }
-        }
-        return "sha256-\(text)="
+        return "sha256-" + Base64.text(hash.digest)
     }
 
     /// Text goes into the page as text only.

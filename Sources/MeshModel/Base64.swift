@@ -1,16 +1,17 @@
 /// Base64 (RFC 4648), in its alphabet for addresses too.
-enum Base64 {
+public enum Base64 {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func isDigit(_ byte: UInt8) -> Bool { value(of: byte) != nil }
+    /// Whether a byte is one of the letters of either alphabet.
+    public static func isDigit(_ byte: UInt8) -> Bool { value(of: byte) != nil }
 
     /// As in a header with a login, filled up at the end.
-    static func text(_ bytes: [UInt8]) -> String {
+    public static func text(_ bytes: [UInt8]) -> String {
         String(decoding: encoded(bytes), as: UTF8.self) + String(repeating: "=", count: (3 - bytes.count % 3) % 3)
     }
 
     /// Without filling at the end.
-    static func encoded(_ bytes: [UInt8]) -> [UInt8] {
+    public static func encoded(_ bytes: [UInt8]) -> [UInt8] {
         var out: [UInt8] = []
         var (bits, count) = (UInt32(0), 0)
         for byte in bytes {
@@ -25,7 +26,8 @@ enum Base64 {
         return out
     }
 
-    static func decoded(_ text: String) -> [UInt8]? {
+    /// Nil for a letter of neither alphabet; filling at the end may be there or not.
+    public static func decoded(_ text: String) -> [UInt8]? {
         var out: [UInt8] = []
         var (bits, count) = (UInt32(0), 0)
         for byte in text.utf8 where byte != UInt8(ascii: "=") {
