@@ -1,14 +1,14 @@
 internal import MeshModel
 
-/// A node while an experiment closes it: who did that stands on the node itself, so that whoever finds it closed after a
+/// A node while an experiment cordons it: who did that stands on the node itself, so that whoever finds it cordoned after a
 /// crash knows whom to ask.
 extension ClusterDoor {
     /// The annotation of a node that gameday cordoned; its value is who did.
     static let cordonMark = "gameday.dev/cordoned-by"
 
-    /// Lets no more pods be put on a node. One that was closed already is somebody else's, and stays as it is.
+    /// Lets no more pods be put on a node. One that was cordoned already is somebody else's, and stays as it is.
     ///
-    /// - Returns: whether it was this that closed it.
+    /// - Returns: whether it was this that cordoned it.
     public func cordon(_ node: String) async throws(Refusal) -> Bool {
         let object = try await self.node(node)
         guard object.spec?["unschedulable"]?.bool != true else { return false }
@@ -16,16 +16,16 @@ extension ClusterDoor {
         return true
     }
 
-    /// Opens a node again, whoever closed it.
+    /// Uncordons a node, whoever cordoned it.
     public func uncordon(_ node: String) async throws(Refusal) {
         let object = try await self.node(node)
         guard object.spec?["unschedulable"]?.bool == true || object.annotations[Self.cordonMark] != nil else { return }
         try await patch(object, isClosed: false, mark: .null)
     }
 
-    /// Opens a node again that gameday closed. One that others opened, or closed anew, is left alone.
+    /// Uncordons a node that gameday cordoned. One that others uncordoned, or cordoned anew, is left alone.
     ///
-    /// - Returns: whether it was still closed by gameday.
+    /// - Returns: whether it was still cordoned by gameday.
     public func uncordonIfOurs(_ node: String) async throws(Refusal) -> Bool {
         let object: KubeObject
         do throws(Refusal) { object = try await self.node(node) } catch {

@@ -2,9 +2,8 @@ internal import MeshClient
 internal import MeshModel
 
 /// `chaosk8s` for a cluster that gameday observes. Probes ask the API server as the extension does and say the same of
-/// what it answers. Scaling and rollouts are faults, so that their undo is on disk first; pods are deleted and nodes are closed at the
-/// server,
-/// never while everything is halted or for a protected service.
+/// what it answers. Scaling and rollouts are faults, so that their undo is on disk first; pods are deleted and nodes are
+/// cordoned at the server, never while everything is halted or for a protected service.
 struct ClusterActivities: NativeModule {
     let mesh: ExperimentMesh
     /// The cluster of a context, as the user of the experiment's environment; nil for the current context.

@@ -1,8 +1,8 @@
 internal import MeshClient
 internal import MeshModel
 
-/// `chaosk8s.node.actions`: nodes are closed and drained at the API server, and what a run closed and did not open again
-/// is opened at its end. What can't be undone at all is refused.
+/// `chaosk8s.node.actions`: nodes are cordoned and drained at the API server, and what a run cordoned and did not
+/// uncordon is uncordoned at its end. What can't be undone at all is refused.
 struct ClusterNodeActions {
     private let asking: ClusterAsking
     private let mesh: ExperimentMesh
@@ -15,11 +15,11 @@ struct ClusterNodeActions {
         switch function {
         case "cordon_node":
             let nodes = try await chosen()
-            for node in nodes { try await close(node) }
+            for node in nodes { try await cordon(node) }
             return .list(nodes.map { .text($0) })
         case "uncordon_node":
             let nodes = try await chosen()
-            for node in nodes { try await open(node) }
+            for node in nodes { try await uncordon(node) }
             return .list(nodes.map { .text($0) })
         case "drain_nodes": return try await drain()
         default:
@@ -56,7 +56,7 @@ struct ClusterNodeActions {
         } catch { throw ClusterAsking.crash(error) }
     }
 
-    private func close(_ node: String) async throws(ActivityEnd) {
+    private func cordon(_ node: String) async throws(ActivityEnd) {
         try await checkHalt("no node is cordoned")
         do {
             guard try await asking.door.cordon(node) else { return }
@@ -74,8 +74,8 @@ struct ClusterNodeActions {
         }
     }
 
-    /// To open a node is no harm: that is done while everything is halted, too.
-    private func open(_ node: String) async throws(ActivityEnd) {
+    /// To uncordon a node is no harm: that is done while everything is halted, too.
+    private func uncordon(_ node: String) async throws(ActivityEnd) {
         do { try await asking.door.uncordon(node) } catch {
             throw ClusterAsking.failed("Failed to schedule node '\(node)': \(error.message)")
         }
@@ -93,7 +93,7 @@ struct ClusterNodeActions {
         return try asking.count("count", usual: 1)
     }
 
-    /// As `kubectl drain --ignore-daemonsets` does. All nodes are looked at before the first is closed.
+    /// As `kubectl drain --ignore-daemonsets` does. All nodes are looked at before the first is cordoned.
     private func drain() async throws(ActivityEnd) -> Value {
         let timeout = try asking.count("timeout", usual: 120)
         let nodes = try await chosen(count: wantedCount())
@@ -105,7 +105,7 @@ struct ClusterNodeActions {
                 candidates.append((pod, node))
             }
         }
-        for node in nodes { try await close(node) }
+        for node in nodes { try await cordon(node) }
         for node in nodes { try await empty(candidates.filter { $0.node == node }.map(\.pod), timeout) }
         return .list(nodes.map { .text($0) })
     }
