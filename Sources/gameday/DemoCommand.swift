@@ -122,10 +122,16 @@ struct DemoCommand: AsyncParsableCommand, ActingCommand {
 
     /// Nil when a signal came before the demo was up; then nothing of it is left.
     private func open(until interruptions: Interruptions) async throws -> Demo? {
-        let settings = try settings()
+        var settings = try settings()
+        // Who looks at a terminal wants to know that a slow machine is getting on.
+        if isatty(STDOUT_FILENO) == 1 {
+            settings.tell = { Output.line("Still opening: \($0.up) of \($0.of) processes are ready.") }
+        }
         let transport = try CurlTransport()
         do {
-            return try await interruptions.cancelling { try await Demo.start(settings, transport: transport) }
+            return try await interruptions.cancelling { [settings] in
+                try await Demo.start(settings, transport: transport)
+            }
         } catch  where interruptions.hasCome {
             return nil
         }

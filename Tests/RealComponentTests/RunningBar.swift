@@ -31,7 +31,9 @@ struct RunningBar {
             said += String(decoding: more, as: UTF8.self)
         }
         let bar = RunningBar(process: process, folder: folder, program: program, environment: environment)
-        while try await bar.run(["sli", "success", "--of", "door"]).status != 0 {}
+        while try await bar.run(["sli", "success", "--of", "door"]).status != 0 {
+            try await Task.sleep(for: .milliseconds(100))
+        }
         return bar
     }
 

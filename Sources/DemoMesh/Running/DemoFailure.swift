@@ -24,6 +24,7 @@ public enum DemoFailure: Explained, Equatable, Sendable {
         case .noDescriptors: "No file descriptors left"
         case .noDirectory(let path, let reason): "cannot use \(path): \(reason)"
         case .cannotStart(let program, let reason): "cannot start \(program): \(reason)"
+        case .notReady([], _): "Everything is up, but the first order was not served in time"
         case .notReady(let names, _): "Not ready in time: \(names.joined(separator: ", "))"
         case .ended(let name, _): "\(name) ended while starting"
         }

@@ -9,8 +9,10 @@ public struct DemoSettings: Sendable {
     public var environment: [String: String]
     /// How long what died stays away.
     public var restartPause: Duration
-    /// How long the start may take.
+    /// How long nothing more may come up while the demo starts.
     public var patience: Duration
+    /// Told now and then how far a slow start has come.
+    public var tell: @Sendable (DemoProgress) -> Void = { _ in }
     /// The program and arguments of a control plane for the mesh, `--file` and the mesh file aside; nil for none.
     public var controlPlane: [String]?
 

@@ -20,7 +20,7 @@ struct RunningMesh: Sendable {
         for _ in 0..<4 {
             let running = try RunningMesh(settings, in: directory, on: bases, transport: transport)
             do throws(DemoFailure) {
-                try await running.comeUp(patience: settings.patience)
+                try await running.comeUp(settings)
                 return running
             } catch {
                 await running.keeper.end { _ in true }
@@ -70,25 +70,30 @@ struct RunningMesh: Sendable {
         for (name, bytes) in BarExperiment.files(door: door) { try directory.write(bytes, to: "experiments/\(name)") }
     }
 
-    private func comeUp(patience: Duration) async throws(DemoFailure) {
-        let deadline = ContinuousClock.now + patience
+    private func comeUp(_ settings: DemoSettings) async throws(DemoFailure) {
+        var vigil = Vigil(patience: settings.patience)
         for role in cast.first { try await start(role) }
-        try await wait(for: cast.first, until: deadline, cast.isAnnounced)
+        try await wait(for: cast.first, &vigil, settings.tell, cast.isAnnounced)
         for role in cast.next { try await start(role) }
-        try await wait(for: cast.first + cast.next, until: deadline, cast.isReady)
+        try await wait(for: cast.first + cast.next, &vigil, settings.tell, cast.isReady)
         for role in cast.last { try await start(role) }
     }
 
     private func wait(
-        for roles: [ChildRole], until deadline: ContinuousClock.Instant, _ isReady: @Sendable () async -> Bool
+        for roles: [ChildRole], _ vigil: inout Vigil, _ tell: @Sendable (DemoProgress) -> Void,
+        _ isReady: @Sendable () async -> Bool
     ) async throws(DemoFailure) {
         while await !isReady() {
             let alive = await keeper.running
             if let dead = roles.first(where: { alive[$0] == nil }) {
                 throw .ended(dead.description, logs: directory.path)
             }
-            guard ContinuousClock.now < deadline, !Task.isCancelled else {
-                throw .notReady(await cast.missing(), logs: directory.path)
+            if vigil.isDue || Task.isCancelled {
+                let missing = await cast.missing()
+                guard vigil.look(missing: missing.count), !Task.isCancelled else {
+                    throw .notReady(missing, logs: directory.path)
+                }
+                tell(DemoProgress(missing: missing.count, of: cast.first.count + cast.next.count))
             }
             try? await ContinuousClock().sleep(for: .milliseconds(20))
         }
