@@ -297,6 +297,32 @@ import Testing
         }
     }
 
+    @Test func `No second VirtualService is made for a host whose own is not known yet`() async throws {
+        let trial = try BreakingTrial()
+        let directory = try trial.directory()
+        let services = directory.look { Array($0.services.values) }
+        let injector = try trial.injector(directory)
+        func reason() -> String? {
+            do {
+                _ = try injector.plan(.abort(status: 503), share: 1, at: .edge(BreakingTrial.edge))
+                return nil
+            } catch { return error.summary }
+        }
+        directory.replace(services: services, rules: [], unseen: ["virtualservices": .awaited])
+        #expect(directory.holders.isEmpty)
+        #expect(reason()?.contains("the VirtualServices are not known yet") == true)
+        directory.opensSidecars = true
+        #expect(reason()?.contains("not known yet") == true, "in a moment a better way may be open")
+        directory.replace(services: services, rules: [], unseen: ["virtualservices": .hidden("no right to list")])
+        #expect(reason() == nil, "by the runtime of the caller's sidecars")
+        directory.replace(
+            services: services, rules: [],
+            unseen: ["virtualservices": .hidden("no right to list"), "destinationrules": .hidden("no right to list")])
+        #expect(reason()?.contains("cannot be read: no right to list") == true)
+        directory.replace(services: services, rules: [])
+        #expect(reason() == nil && directory.holders.contains("bookinfo/gameday-ratings"))
+    }
+
     @Test func `A configuration that an Envoy refuses is told, with the Envoy's own words`() async throws {
         let trial = try BreakingTrial()
         let looks = Mutex(0)

@@ -182,7 +182,10 @@ import Testing
         defer { observing.cancel() }
         let injector = try #require(adapter.injectors.first)
         let edge = Scope.edge(Edge(from: "reviews", to: "ratings"))
-        while await injector.abilities(at: edge).isEmpty { try await Task.sleep(for: .milliseconds(20)) }
+        // What can be broken is said as soon as the service is known, and how only when its VirtualService is.
+        while await injector.abilities(at: edge).best(for: "abort")?.isPossible != true {
+            try await Task.sleep(for: .milliseconds(20))
+        }
         let kind = FaultKind.abort(status: 503).only(try FaultCondition("end-user=jason"))
         let before = cluster.object("VirtualService", "ratings", in: "bookinfo")?["spec"]
         let plan = await injector.identified(try injector.plan(kind, share: 0.25, at: edge))

@@ -39,10 +39,20 @@ final class IstioDirectory: Sendable {
         var isGateway = false
     }
 
+    /// Why objects of a kind were never told.
+    enum Unseen: Equatable, Sendable {
+        /// The first answer is awaited.
+        case awaited
+        /// In the API server's words.
+        case hidden(String)
+    }
+
     struct State {
         var services: [ServiceName: Service] = [:]
         var virtualServices: [String: KubeObject] = [:]
         var destinationRules: [String: KubeObject] = [:]
+        /// Which of them were never told, by the resource's plural.
+        var unseen: [String: Unseen] = [:]
         /// Why nothing may or can be written, by namespace; that of all namespaces has the empty name.
         var obstacles: [String: VirtualServiceRefusal] = [:]
         /// When istiod's webhook was found not to answer.
@@ -70,8 +80,9 @@ final class IstioDirectory: Sendable {
         self.cluster = cluster
     }
 
-    /// All that there is from now on: services, and VirtualServices and DestinationRules.
-    func replace(services: [Service], rules: [KubeObject]) {
+    /// All that there is from now on: services, and VirtualServices and DestinationRules, and which of these were never
+    /// told.
+    func replace(services: [Service], rules: [KubeObject], unseen: [String: Unseen] = [:]) {
         let services = Dictionary(services.map { ($0.name, $0) }) { one, _ in one }
         let keyed = { (kind: String) in
             Dictionary(
@@ -85,12 +96,17 @@ final class IstioDirectory: Sendable {
             state.services = services
             state.virtualServices = virtualServices
             state.destinationRules = destinationRules
+            state.unseen = unseen
         }
     }
 
     /// The VirtualServices that are there, and those that would be made where a service has none: what can hold faults.
     var holders: [String] {
-        let (services, objects) = state.withLock { ($0.services, Array($0.virtualServices.values)) }
+        let (services, objects, unseen) = state.withLock {
+            ($0.services, Array($0.virtualServices.values), $0.unseen)
+        }
+        // Before they are known nobody can tell which would have to be made.
+        if unseen[KubeResource.virtualServices.plural] != nil { return [] }
         let made = services.values.compactMap { service -> String? in
             guard let host = service.host, !service.isGateway else { return nil }
             let name = IstioHost.name(of: host, in: service.namespace, domain: cluster.domain)
@@ -137,6 +153,22 @@ final class IstioDirectory: Sendable {
             let isDown = state.webhookFailedAt.map { $0.duration(to: .now) < .seconds(5) } ?? false
             return isDown ? .istiodDown : state.obstacles[""] ?? state.obstacles[namespace]
         }
+    }
+
+    /// Why no fault can be planned by what is known of these objects; nil when all of them are known. Whoever does not know
+    /// a host's VirtualService would make a second one.
+    func refusal(by resource: KubeResource) -> VirtualServiceRefusal? {
+        switch state.withLock({ $0.unseen[resource.plural] }) {
+        case nil: nil
+        case .awaited?:
+            VirtualServiceRefusal("the \(resource.kind)s are not known yet", remedy: "Try again in a moment.")
+        case .hidden(let why)?: VirtualServiceRefusal("the \(resource.kind)s cannot be read: \(why)")
+        }
+    }
+
+    /// Whether the first answer about these objects is still to come.
+    func isAwaiting(_ resource: KubeResource) -> Bool {
+        state.withLock { $0.unseen[resource.plural] == .awaited }
     }
 
     /// Tells what a write found of istiod's webhook. That it is down is believed for a few seconds only.

@@ -53,6 +53,10 @@ extension IstioInjector {
         }
         // Where no requests can be told apart as they are meant, no other way will do.
         do { try take(kind.only, into: &fault, callee) } catch { throw error.injection }
+        // In a moment the better way may be open.
+        for resource in [KubeResource.virtualServices, .destinationRules] where directory.isAwaiting(resource) {
+            if let refusal = directory.refusal(by: resource) { throw refusal.injection }
+        }
         do throws(VirtualServiceRefusal) {
             try fault.validate()
             if let caller { fault.caller = try calling(caller) }
@@ -87,6 +91,7 @@ extension IstioInjector {
         case nil: return
         case .header(let name, let value)?: fault.header = .init(name: name, value: value)
         case .version(let version)?:
+            if let refusal = directory.refusal(by: .destinationRules) { throw refusal }
             let subsets = directory.subsets(of: fault.host, version: version)
             guard !subsets.isEmpty else {
                 throw VirtualServiceRefusal(
@@ -130,6 +135,7 @@ extension IstioInjector {
         _ fault: VirtualServiceFault, _ kind: FaultKind, at scope: Scope, _ service: IstioDirectory.Service,
         _ caller: IstioDirectory.Service?
     ) throws(VirtualServiceRefusal) -> FaultPlan {
+        if let refusal = directory.refusal(by: .virtualServices) { throw refusal }
         let choice = try VirtualServiceChoice(
             for: fault.host, calledFrom: caller?.namespace, among: directory.virtualServices,
             domain: directory.cluster.domain)
@@ -192,8 +198,9 @@ extension IstioInjector {
         _ fault: VirtualServiceFault, at scope: Scope, _ service: IstioDirectory.Service,
         _ caller: IstioDirectory.Service?, since refusal: VirtualServiceRefusal
     ) -> FaultPlan? {
-        guard directory.opensSidecars, fault.effect == .abort(status: 503), fault.header == nil, let caller,
-            !service.ports.isEmpty
+        // Each subset has a key of its own: who does not know them all would hit some of the requests only.
+        guard directory.opensSidecars, directory.refusal(by: .destinationRules) == nil,
+            fault.effect == .abort(status: 503), fault.header == nil, let caller, !service.ports.isEmpty
         else {
             return nil
         }

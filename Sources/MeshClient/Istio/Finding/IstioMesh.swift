@@ -138,7 +138,7 @@ final class IstioMesh: Sendable {
                             namespace: pod.namespace, name: pod.name, uid: pod.uid, labels: pod.labels,
                             hasSidecar: pod.hasSidecar, source: pod.id)
                     }, isGateway: member.isGateway)
-            }, rules: Array(picture.rules.values))
+            }, rules: Array(picture.rules.values), unseen: picture.unseenRules)
         breaking.replace(
             workloads: (picture.workloads ?? []).map { ($0, naming.shown(picture.population.service(of: $0))) },
             blindness: picture.blind["deployments"]?.summary)

@@ -10,6 +10,8 @@ final class IstioWatch: Sendable {
         var workloads: [Workload]?
         /// VirtualServices and DestinationRules.
         var rules: [KubeName: KubeObject] = [:]
+        /// Which of these were never told, by the resource's plural.
+        var unseenRules: [String: IstioDirectory.Unseen] = [:]
         /// Where istiod runs; nil where nobody may look.
         var istiods: [PodFacts]?
         /// Gateways that stand in Istio's own namespace, as they mostly do.
@@ -61,6 +63,12 @@ final class IstioWatch: Sendable {
                 picture.workloads = [state.deployments, state.statefulSets].flatMap { Self.joined($0).values }
             }
             picture.rules = Self.joined(state.virtualServices)
+            for (resource, heard) in [
+                (KubeResource.virtualServices, state.virtualServices), (.destinationRules, state.destinationRules),
+            ] where heard.count < namespaces.count {
+                picture.unseenRules[resource.plural] =
+                    state.blind[resource.plural].map { .hidden($0.summary) } ?? .awaited
+            }
             // One may be called as the other is.
             for (name, rule) in Self.joined(state.destinationRules) {
                 picture.rules[KubeName(name.namespace, "/" + name.name)] = rule
