@@ -1,7 +1,7 @@
 import MeshModel
 
 /// The admin pages of a simulated fleet, in the bytes that Envoy 1.40 would send.
-struct AdminPages: Sendable {
+struct AdminPages {
     private(set) var fleet: Fleet
     private let index: [String: Int]
     private var runtimes: [Runtime]

@@ -1,5 +1,6 @@
-/// The pages that were asked for before: choosing names by a regular expression costs more than writing the page.
-struct FilterMemory<Page: Sendable>: Sendable {
+/// The pages that were asked for before: choosing names by a regular expression costs more than writing the page, and
+/// reading the expression more than choosing by it.
+struct FilterMemory<Page: Sendable> {
     private struct Key: Hashable {
         var service: Int
         var filter: String?
@@ -9,6 +10,8 @@ struct FilterMemory<Page: Sendable>: Sendable {
     private let most = 20_000
     private let make: @Sendable (SidecarStats) -> Page
     private var pages: [Key: Page] = [:]
+    /// A fleet is asked by few expressions, one after the other.
+    private var last: (filter: String, expression: Regex<AnyRegexOutput>)?
 
     init(_ make: @escaping @Sendable (SidecarStats) -> Page) {
         self.make = make
@@ -19,7 +22,7 @@ struct FilterMemory<Page: Sendable>: Sendable {
         if let page = pages[key] { return page }
         let stats: SidecarStats
         if let filter {
-            let expression = try Regex(filter)
+            let expression = try expression(of: filter)
             stats = SidecarStats(of: service, in: fleet) { $0.contains(expression) }
         } else {
             stats = SidecarStats(of: service, in: fleet) { _ in true }
@@ -28,5 +31,12 @@ struct FilterMemory<Page: Sendable>: Sendable {
         if pages.count >= most { pages.removeAll() }
         pages[key] = page
         return page
+    }
+
+    private mutating func expression(of filter: String) throws -> Regex<AnyRegexOutput> {
+        if let last, last.filter == filter { return last.expression }
+        let expression = try Regex(filter)
+        last = (filter, expression)
+        return expression
     }
 }

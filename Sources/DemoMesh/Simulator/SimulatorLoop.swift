@@ -19,7 +19,7 @@ actor SimulatorLoop {
 
     /// Opens the port, 0 for any, and starts the model.
     init(of plan: MeshPlan, rate: Double, seed: UInt64, port: UInt16) throws(DemoFailure) {
-        let listener = LoopbackSocket.listening(on: Int(port), backlog: 1_024)
+        let listener = LoopbackSocket.listening(on: Int(port), backlog: 4_096)
         guard listener >= 0 else {
             throw .cannotStart(program: "simulator", reason: String(cString: strerror(errno)))
         }
