@@ -18,6 +18,7 @@ final class KubeCluster: KubeAsking {
     private let credentials: KubeCredentials
     private let transport: any HTTPTransport
     private let pace = Mutex(KubePace())
+    private let versions = KubeVersions()
     private let start = ContinuousClock.now
 
     /// What a list may weigh at most.
@@ -31,8 +32,9 @@ final class KubeCluster: KubeAsking {
         credentials = KubeCredentials(access, environment: environment)
     }
 
-    func ask(_ request: KubeRequest) async throws(KubeError) -> KubeAnswer {
-        let response = try await respond(request)
+    func ask(_ request: KubeRequest) async throws(KubeError) -> KubeAnswer { try answer(try await respond(request)) }
+
+    private func answer(_ response: HTTPResponse) throws(KubeError) -> KubeAnswer {
         let type = response.header("content-type") ?? ""
         let warnings = response.headers.filter { $0.isNamed("warning") }.compactMap { Self.warning($0.value) }
         guard type.hasPrefix("application/json") else {
@@ -59,6 +61,19 @@ final class KubeCluster: KubeAsking {
 
     /// An answer without an end. The first of it must come within the request's deadline.
     func stream(_ request: KubeRequest) async throws(KubeError) -> HTTPStream {
+        try await versioned(request) { request throws(KubeError) in try await self.open(request) }
+    }
+
+    /// Older clusters have some kinds in older versions only.
+    private func versioned<Answer>(
+        _ request: KubeRequest, _ exchange: (KubeRequest) async throws(KubeError) -> Answer
+    ) async throws(KubeError) -> Answer {
+        try await versions.ask(request, exchanging: exchange) { page throws(KubeError) in
+            try self.answer(try await self.exchange(page)).json
+        }
+    }
+
+    private func open(_ request: KubeRequest) async throws(KubeError) -> HTTPStream {
         try await wait(for: pace.withLock { $0.reserve(now: start.duration(to: .now)) })
         var proof = try await credentials.proof()
         var hasRenewed = false
@@ -113,8 +128,12 @@ final class KubeCluster: KubeAsking {
         return try result.get()
     }
 
-    /// One exchange with all the patience that it may need.
     private func respond(_ request: KubeRequest) async throws(KubeError) -> HTTPResponse {
+        try await versioned(request) { request throws(KubeError) in try await self.exchange(request) }
+    }
+
+    /// One exchange with all the patience that it may need.
+    private func exchange(_ request: KubeRequest) async throws(KubeError) -> HTTPResponse {
         let end = ContinuousClock.now + request.deadline
         var proof = try await credentials.proof()
         var hasRenewed = false

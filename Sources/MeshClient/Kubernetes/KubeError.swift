@@ -37,6 +37,8 @@ struct KubeRefusal: Equatable, Sendable {
     var isForbidden: Bool { status == 403 }
     /// 404: there is no such object, or no such kind of object.
     var isMissing: Bool { status == 404 }
+    /// 404 without a reason: there is no such kind of object, or not in this version.
+    var isOfNoKind: Bool { isMissing && reason.isEmpty }
     /// 409: somebody else was there first, or it exists already.
     var isConflict: Bool { status == 409 }
     /// 410: what was asked for is too old; list again.

@@ -58,6 +58,42 @@ import Testing
         #expect(standIn.requests.allSatisfy { $0.headers["user-agent"] == "gameday" })
     }
 
+    @Test func `what a cluster has in an older version only is listed, watched, made, changed and removed in that`()
+        async throws
+    {
+        standIn.omit(group: "networking.istio.io/v1")
+        let cluster = try folder.cluster(standIn.url)
+        let listed = try await cluster.all(.list(.virtualServices, in: "bookinfo"))
+        #expect(listed.contains { $0.name == "ratings" && $0.json["apiVersion"] == "networking.istio.io/v1beta1" })
+        let made: JSON = [
+            "apiVersion": .string(KubeResource.virtualServices.apiVersion), "kind": "VirtualService",
+            "metadata": ["name": "made", "namespace": "bookinfo"], "spec": ["hosts": ["made"]],
+        ]
+        let version = try await cluster.ask(.create(.virtualServices, made, in: "bookinfo")).object.resourceVersion
+        #expect(!version.isEmpty && standIn.object("VirtualService", "made", in: "bookinfo") != nil)
+        var watch = KubeRequest(path: KubeResource.virtualServices.path(namespace: "bookinfo"))
+        watch.query = [("watch", "1"), ("resourceVersion", version)]
+        #expect(try await cluster.stream(watch).status == 200)
+        let patch: JSON = ["metadata": ["labels": ["a": "b"]]]
+        let patched = try await cluster.ask(.patch(.virtualServices, "made", in: "bookinfo", .merge, patch)).object
+        #expect(patched.labels == ["a": "b"])
+        _ = try await cluster.ask(.delete(.virtualServices, "made", in: "bookinfo"))
+        #expect(standIn.object("VirtualService", "made", in: "bookinfo") == nil)
+        // It is asked once which versions there are.
+        #expect(standIn.requests.filter { $0.path == "/apis/networking.istio.io" }.count == 1)
+        #expect(standIn.requests.filter { $0.path.contains("istio.io/v1/") }.count == 1)
+    }
+
+    @Test func `versions are those of a kind, not of its group, and none is made up`() async throws {
+        standIn.omit(group: "security.istio.io/v1/peerauthentications")
+        let cluster = try folder.cluster(standIn.url)
+        #expect(try await cluster.ask(.list(.peerAuthentications, in: "bookinfo")).status == 200)
+        standIn.omit(group: "gateway.networking.k8s.io")
+        let error = try #require(await failure(cluster, .list(.httpRoutes, in: "bookinfo")))
+        #expect(error.summary == "No such kind of object in this cluster (404)")
+        #expect(error.remedy?.contains("/v1/namespaces/bookinfo/httproutes") == true)
+    }
+
     @Test func `a plugin is run once for all, again when the server knows its token no more, and told of the cluster`()
         async throws
     {

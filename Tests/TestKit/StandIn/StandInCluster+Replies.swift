@@ -23,7 +23,7 @@ extension StandInCluster.State {
         }
         if let page = page(request) { return .answer(page) }
         if let review = review(request, user) { return .answer(review) }
-        guard let target = StandInTarget(path: request.path), !absent.contains(target.resource.group) else {
+        guard let target = StandInTarget(path: request.path), has(target.resource, in: target.version) else {
             return .answer(Self.noPage)
         }
         let isWatch = ["1", "true"].contains(request.query["watch"]?.lowercased())
@@ -80,14 +80,36 @@ extension StandInCluster.State {
             let words = isReady ? "ok" : "[-]etcd failed: reason withheld\nreadyz check failed\n"
             return Answer(isReady ? 200 : 500, headers: ["Content-Type: text/plain"], body: Array(words.utf8))
         case "api" where parts.count == 2: return resources(group: "", version: parts[1])
+        case "apis" where parts.count == 2: return versions(group: parts[1])
         case "apis" where parts.count == 3: return resources(group: parts[1], version: parts[2])
         default: return nil
         }
     }
 
+    private func has(_ resource: StandInResource, in version: String) -> Bool {
+        let group = resource.group
+        return resource.versions.contains(version)
+            && absent.isDisjoint(with: [group, "\(group)/\(version)", "\(group)/\(version)/\(resource.plural)"])
+    }
+
+    private func versions(group: String) -> Answer {
+        let its = StandInResource.all.filter { $0.group == group }
+        let all = ["v1", "v1beta1", "v1alpha3", "v1alpha1"].filter { version in its.contains { has($0, in: version) } }
+        let versions = all.map { version -> JSON in
+            ["groupVersion": .string("\(group)/\(version)"), "version": .string(version)]
+        }
+        guard let preferred = versions.first else { return Self.noPage }
+        return Self.json(
+            200,
+            [
+                "kind": "APIGroup", "apiVersion": "v1", "name": .string(group), "versions": .array(versions),
+                "preferredVersion": preferred,
+            ])
+    }
+
     private func resources(group: String, version: String) -> Answer {
-        let found = StandInResource.all.filter { $0.group == group && $0.versions.contains(version) }
-        guard !found.isEmpty, !absent.contains(group) else { return Self.noPage }
+        let found = StandInResource.all.filter { $0.group == group && has($0, in: version) }
+        guard !found.isEmpty else { return Self.noPage }
         let verbs: JSON = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
         let list = found.map { resource -> JSON in
             [

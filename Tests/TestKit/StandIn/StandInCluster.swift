@@ -162,7 +162,8 @@ public final class StandInCluster: Sendable {
         core.state.withLock { $0.forbidsEviction = isForbidden }
     }
 
-    /// Has nothing of this group (`networking.istio.io`), as a cluster without its definitions.
+    /// Has nothing of this group (`networking.istio.io`), as a cluster without its definitions, or of a version of it
+    /// (`networking.istio.io/v1`), or of one kind in that (`security.istio.io/v1/peerauthentications`).
     public func omit(group: String) { core.state.withLock { _ = $0.absent.insert(group) } }
 
     /// Lets a script see every request first; it goes when `times` of them were answered by it.
