@@ -248,5 +248,30 @@ import Testing
         #expect(lines.contains { $0.contains("istio-system: istiod or the mTLS policy of the mesh is not shown") })
         #expect(lines.contains("  namespace: \"istio-system\""))
         #expect(lines.contains { $0.contains("faults of Chaos Mesh are not shown, since you may not list podchaos") })
+        #expect(lines.contains { $0.contains("access logs are not shown, since you may not get pods/log") })
+    }
+
+    @Test func `check prints what the clean-up Job takes too, which faults do without`() async throws {
+        let folder = try KubeFolder()
+        let standIn = try StandInCluster()
+        let mine =
+            IstioRights.watching + IstioRights.breaking + IstioRights.workloads + IstioRights.policies
+            + [IstioRights.logs]
+        standIn.admit(
+            "me", token: "t",
+            rules: mine.map {
+                ["verbs": [.string($0.verb)], "apiGroups": [.string($0.group)], "resources": [.string($0.resource)]]
+            })
+        let access = try folder.config(server: standIn.url, user: "token: t").access()
+        let cluster = IstioCluster(IstioSettings(), access, transport: try CurlTransport())
+        let lines = await IstioInspection(cluster).lines()
+        let sentence = "if this machine is lost, faults stay until removed by hand, since you may not get leases"
+        #expect(lines.contains { $0.contains(sentence) }, "\(lines)")
+        #expect(lines.contains { $0.hasSuffix(": faults are allowed") })
+        let all = lines.joined(separator: "\n")
+        for resources in [#"["leases"]"#, #"["jobs"]"#, #"["serviceaccounts"]"#, #"["rolebindings", "roles"]"#] {
+            #expect(all.contains("  resources: \(resources)\n"), "\(resources)")
+        }
+        #expect(all.contains(#"verbs: ["get", "create", "update", "delete"]"#))
     }
 }

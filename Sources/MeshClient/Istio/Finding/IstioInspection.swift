@@ -78,6 +78,8 @@ struct IstioInspection: Sendable {
         var optional = [
             ("some faults of workloads are not allowed", IstioRights.workloads),
             ("mTLS policies, routes and waypoints are not shown", IstioRights.policies),
+            ("access logs are not shown", [IstioRights.logs]),
+            ("if this machine is lost, faults stay until removed by hand", IstioRights.guarding),
         ]
         // Whether a group is there is told to everybody, what is in it is not.
         if (try? await cluster.cluster.ask(KubeRequest(path: "/apis/chaos-mesh.org"))) != nil {
@@ -85,32 +87,28 @@ struct IstioInspection: Sendable {
         }
         // All of them: a role that is applied again loses what it does not name.
         let wanted = needed + optional.flatMap(\.1)
-        let rights = try await KubeRights.ask(
-            wanted + IstioRights.guarding, in: cluster.namespaces, of: cluster.cluster)
+        let rights = try await KubeRights.ask(wanted, in: cluster.namespaces, of: cluster.cluster)
         var lines: [String] = []
         for namespace in cluster.namespaces {
             let missing = rights.missing(of: needed, in: namespace)
             let place = namespace ?? "all namespaces"
             guard missing.isEmpty else {
                 lines.append("  missing permissions in \(place): \(Self.list(missing))")
-                lines.append("  An administrator can grant them: run `kubectl apply -f` with this file:")
+                lines.append(Self.offer)
                 lines += await role(wanted, in: namespace)
                 continue
             }
             let lacking = optional.map { ($0, rights.missing(of: $1, in: namespace)) }.filter { !$0.1.isEmpty }
+            guard !lacking.isEmpty else {
+                lines.append("  \(place): everything that a game day takes is allowed")
+                continue
+            }
+            lines.append("  \(place): faults are allowed")
             for (what, missing) in lacking {
                 lines.append("  \(place): \(what), since you may not \(Self.list(missing))")
             }
-            if !lacking.isEmpty {
-                lines.append("  A person who may can grant all of them by `kubectl apply -f` of this:")
-                lines += await role(wanted, in: namespace)
-            }
-            let unsafe = rights.missing(of: IstioRights.guarding, in: namespace)
-            lines.append(
-                unsafe.isEmpty
-                    ? "  \(place): everything \(lacking.isEmpty ? "" : "else ")that a game day takes is allowed"
-                    : "  \(place): faults are allowed; if this machine is lost, they stay until removed by hand, "
-                        + "because you lack the permission to \(unsafe[0])")
+            lines.append(Self.offer)
+            lines += await role(wanted, in: namespace)
         }
         return try await lines + systemRights()
     }
@@ -124,9 +122,11 @@ struct IstioInspection: Sendable {
         guard !missing.isEmpty else { return [] }
         return await [
             "  \(system): istiod or the mTLS policy of the mesh is not shown, since you may not \(Self.list(missing))",
-            "  A person who may can grant all of them by `kubectl apply -f` of this:",
+            Self.offer,
         ] + role(wanted, in: system)
     }
+
+    private static let offer = "  An administrator can grant them: run `kubectl apply -f` with this file:"
 
     private static func list(_ rights: [KubeRight]) -> String { rights.map(\.description).joined(separator: ", ") }
 

@@ -275,6 +275,8 @@ enum IstioRights {
         [KubeResource.deployments, .statefulSets].flatMap { resource in
             ["get", "list", "patch"].map { KubeRight($0, resource) }
         } + ["list", "delete"].map { KubeRight($0, .networkPolicies) }
+    /// What the access logs of an edge take: they are its caller's.
+    static let logs = KubeRight("get", .pods, subresource: "log")
     /// What is not needed, and makes it safer.
     static let guarding =
         ["get", "create", "update", "delete"].map { KubeRight($0, .leases) }
