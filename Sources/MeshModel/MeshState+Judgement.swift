@@ -44,7 +44,7 @@ extension MeshState {
         guard let sample = scope.sample(since: accepted, until: fault.endedAt), let hit = sample.hits(of: fault.kind)
         else { return nil }
         guard fault.evidence == .counted || hit > 0 else { return nil }
-        return SeenShare(hit: hit, requests: max(sample.completed, hit))
+        return SeenShare(hit: hit, requests: max(sample.ended, hit))
     }
 
     /// The proxies of a service that have been away for so long that a fault can do without them. One that was heard

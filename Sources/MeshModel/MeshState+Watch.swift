@@ -135,7 +135,7 @@ extension MeshState {
             guard let hit = sample.hits(of: fault.kind) else { continue }
             var seen = watch.sightings[fault.id]?[report.source] ?? SeenShare(hit: 0, requests: 0)
             seen.hit = seen.hit.addingClamped(hit)
-            seen.requests = seen.requests.addingClamped(max(hit, sample.completed))
+            seen.requests = seen.requests.addingClamped(max(hit, sample.ended))
             watch.sightings[fault.id, default: [:]][report.source] = seen
         }
     }

@@ -42,6 +42,9 @@ public struct TrafficSample: Equatable, Sendable {
         self.milliseconds = max(0, milliseconds)
     }
 
+    /// Requests that came to an end: with an answer, or because their caller did not wait for one.
+    public var ended: UInt64 { completed.addingClamped(resets) }
+
     public var seconds: Double { Double(milliseconds) / 1000 }
 
     /// Appends a later interval of the same listener; gauges are the later ones.

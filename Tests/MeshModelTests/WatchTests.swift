@@ -29,7 +29,8 @@ import Testing
         }
 
         mutating func run(
-            _ seconds: Int, failed: UInt64 = 0, hits: UInt64 = 0, completed: UInt64 = 100, slow: UInt64 = 0
+            _ seconds: Int, failed: UInt64 = 0, hits: UInt64 = 0, completed: UInt64 = 100, slow: UInt64 = 0,
+            resets: UInt64 = 0
         ) {
             for _ in 0..<seconds {
                 second += 1
@@ -41,6 +42,7 @@ import Testing
                 ])
                 var out = sample
                 out.abortsInjected = hits
+                out.resets = resets
                 tell(
                     .traffic(
                         TrafficReport(
@@ -213,6 +215,16 @@ import Testing
         #expect(day.state.watch.sightings["F1"]?["door"] == SeenShare(hit: 40, requests: 200))
         day.fault("F1", .reverted)
         #expect(day.state.watch.sightings["F1"] == nil)
+    }
+
+    @Test func `requests whose caller did not wait are among those that a fault hit`() throws {
+        var day = Day(objective)
+        day.run(5)
+        day.fault("F1", .accepted)
+        day.run(4, hits: 100, completed: 100, resets: 100)
+        #expect(day.state.watch.sightings["F1"]?["door"] == SeenShare(hit: 400, requests: 800))
+        let seen = try #require(day.state.faults.first.flatMap(day.state.seen))
+        #expect(seen.ratio == 0.5)
     }
 
     @Test func `after a halt the counters of a proxy are flat for so many polls`() {

@@ -262,7 +262,7 @@ extension TrafficSample {
         if flags.contains(.overflowed) { overflows &+= new }
         if flags.contains(.timedOut) { timeouts &+= new }
         if flags.contains(.notConnected) { connectFailures &+= new }
-        if flags.contains(.callerLeft) { resets &+= new }
+        if flags.contains(.callerLeft), series.answerClass < 2 { resets &+= new }
         if flags.contains(.retried) { retries &+= new }
     }
 }

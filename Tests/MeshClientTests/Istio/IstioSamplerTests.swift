@@ -107,6 +107,9 @@ struct IstioSamplerTests {
         let own = try reading.own(IstioFixtures.requests(2, ["response_code": "0", "response_flags": "DC"]))
         #expect(Self.edge(own, "reviews.bookinfo")?.completed == 0)
         #expect(Self.edge(own, "reviews.bookinfo")?.resets == 2)
+        // Only those that left before any answer: one that left while it came is a request that was answered.
+        let late = try reading.own(IstioFixtures.requests(3, ["response_code": "200", "response_flags": "DC"]))
+        #expect(Self.edge(late, "reviews.bookinfo")?.ended == 3)
     }
 
     @Test func `durations go into the bins of their bounds`() throws {
