@@ -31,4 +31,22 @@ struct PollMeterTests {
         for _ in 0..<3 { meter.isBehind() }
         #expect(meter.slowdown > 1)
     }
+
+    @Test func `a crowd that does not answer in time is asked less often, a few that hang are not`() {
+        for _ in 0..<20 {
+            meter.turnEnded(asked: 99, timedOut: 99)
+            meter.turnEnded(asked: 1_000, timedOut: 500)
+        }
+        #expect(meter.slowdown == 1)
+        for _ in 0..<2 { meter.turnEnded(asked: 1_000, timedOut: 501) }
+        meter.turnEnded(asked: 1_000, timedOut: 10)
+        for _ in 0..<2 { meter.turnEnded(asked: 1_000, timedOut: 501) }
+        #expect(meter.slowdown == 1, "not one after the other")
+        meter.turnEnded(asked: 1_000, timedOut: 501)
+        #expect(meter.slowdown == 1.5)
+        for _ in 0..<30 { meter.turnEnded(asked: 1_000, timedOut: 1_000) }
+        #expect(meter.slowdown == PollMeter.most)
+        turns(100, late: false)
+        #expect(meter.slowdown == 1)
+    }
 }

@@ -94,6 +94,8 @@ struct PollFleet<Member: Polled, C: Clock>: Sendable where C.Duration == Duratio
 
     private func ask(_ members: [Member], _ start: C.Instant, isLate: Bool, _ turns: @escaping Turns) async {
         var asked = members
+        var timedOut = 0
+        defer { meter.turnEnded(asked: members.count, timedOut: timedOut) }
         while !asked.isEmpty {
             var more: [Member] = []
             for await answers in transport.answers(to: asked.map(\.request)) {
@@ -106,6 +108,7 @@ struct PollFleet<Member: Polled, C: Clock>: Sendable where C.Duration == Duratio
                     turn.observations += member.receive(answer.result, at: now)
                     turn.simulatorSeed = turn.simulatorSeed ?? member.simulatorSeed
                     sums.count(answer, isGood: !member.isFailing, isLate: isLate)
+                    if case .failure(.timedOut) = answer.result { timedOut += 1 }
                     if member.asksAgain { more.append(member) }
                 }
                 meter.add(sums)

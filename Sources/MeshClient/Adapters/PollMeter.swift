@@ -2,8 +2,10 @@ internal import Synchronization
 
 /// What polling has cost so far, and the pace it keeps: told by the loops of a fleet, read by whoever shows it.
 ///
-/// Where turns begin late again and again the machine can't do what is asked of it. Then all sources are polled less
-/// often by the same factor, so that none starves, and as often as wished again once turns have been in time for long.
+/// Where turns begin late again and again, or most of a large turn time out, the machine or the network can't do what is
+/// asked of it: each question that times out costs a new connection, so that it would never get out of that by itself.
+/// Then all sources are polled less often by the same factor, so that none starves, and as often as wished again once turns
+/// have been in time for long.
 public final class PollMeter: Sendable {
     /// The sums so far.
     public struct Sums: Equatable, Sendable {
@@ -21,6 +23,9 @@ public final class PollMeter: Sendable {
         var slowdown = 1.0
         var lateTurns = 0
         var calmTurns = 0
+        var crowdedTurns = 0
+
+        mutating func slowDown() { slowdown = min(PollMeter.most, slowdown * PollMeter.step) }
     }
 
     /// Polls are never less frequent than that: data would be too old to act on.
@@ -30,6 +35,8 @@ public final class PollMeter: Sendable {
     private static let tooManyLate = 3
     /// So many turns in time make them faster again.
     private static let enoughCalm = 20
+    /// In a turn of fewer than that, silence is the fault of those who are silent.
+    private static let crowd = 100
 
     private let state = Mutex(State())
 
@@ -48,12 +55,27 @@ public final class PollMeter: Sendable {
             state.lateTurns = isLate ? state.lateTurns + 1 : 0
             state.calmTurns = isLate ? 0 : state.calmTurns + 1
             if state.lateTurns >= Self.tooManyLate {
-                state.slowdown = min(Self.most, state.slowdown * Self.step)
+                state.slowDown()
                 state.lateTurns = 0
             } else if state.calmTurns >= Self.enoughCalm, state.slowdown > 1 {
                 state.slowdown = max(1, state.slowdown / Self.step)
                 state.calmTurns = 0
             }
+        }
+    }
+
+    /// A turn is over: so many were asked, and so many of them did not answer in time.
+    func turnEnded(asked: Int, timedOut: Int) {
+        state.withLock { state in
+            guard asked >= Self.crowd, timedOut * 2 > asked else {
+                state.crowdedTurns = 0
+                return
+            }
+            state.calmTurns = 0
+            state.crowdedTurns += 1
+            guard state.crowdedTurns >= Self.tooManyLate else { return }
+            state.slowDown()
+            state.crowdedTurns = 0
         }
     }
 
