@@ -36,7 +36,7 @@ struct KubeFollower<Item: Sendable, C: Clock>: Sendable where C.Duration == Dura
         case back
     }
 
-    /// How long a watch may say nothing: servers tell that they are there about each minute.
+    /// How long a watch may say nothing until it is taken up anew: most of them have a bookmark about each minute.
     static var longestSilence: Duration { .seconds(70) }
 
     let resource: KubeResource
@@ -159,6 +159,10 @@ struct KubeFollower<Item: Sendable, C: Clock>: Sendable where C.Duration == Dura
             do {
                 guard let bytes = try await pieces.next() else { break }
                 events = try lines.take(bytes)
+            } catch is PiecesTimedOut {
+                // Servers send no bookmark of a kind that nobody has touched since they started. The next watch shows
+                // whether this one was such a one or dead: it is refused then, or brings what was missed.
+                break
             } catch {
                 throw self.error(error)
             }
@@ -201,7 +205,6 @@ struct KubeFollower<Item: Sendable, C: Clock>: Sendable where C.Duration == Dura
         case let mistake as KubeWatchLines.Mistake: .malformed(server: cluster.server, what: mistake.words)
         case let error as KubeError: error
         case let error as TransportError: .unreachable(server: cluster.server, error)
-        case is PiecesTimedOut: .unreachable(server: cluster.server, .timedOut)
         default: .unreachable(server: cluster.server, .cancelled)
         }
     }
