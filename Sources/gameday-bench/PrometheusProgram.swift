@@ -1,4 +1,5 @@
 import CCurl
+import DemoMesh
 import Foundation
 import Glibc
 import MeshClient
@@ -61,9 +62,9 @@ final class PrometheusProgram {
     private static func settings(_ fleet: SimulatedProxies, _ page: String) -> String {
         let fields = URLComponents(string: page)?.queryItems ?? []
         let filter = fields.first { $0.name == "filter" }?.value ?? ""
-        let targets = fleet.names.map {
-            "      - targets: ['127.0.0.1:\(fleet.port)']\n"
-                + "        labels: {instance: '\($0)', __metrics_path__: '/proxies/\($0)/stats/prometheus'}\n"
+        let targets = fleet.names.enumerated().map { place, name in
+            "      - targets: ['\(SimulatedAddress.host(of: place)):\(fleet.port)']\n"
+                + "        labels: {instance: '\(name)', __metrics_path__: '/proxies/\(name)/stats/prometheus'}\n"
         }
         return """
             global: {scrape_interval: 1s, scrape_timeout: 1s}

@@ -40,7 +40,9 @@ final class SimulatedProxies {
     /// Lets these proxies, and no others, take requests and never answer.
     func hang(_ names: some Sequence<String>) throws { try program.tell(names.joined(separator: " ")) }
 
-    var admins: [String] { names.map { "http://127.0.0.1:\(port)/proxies/\($0)" } }
+    var admins: [String] {
+        names.enumerated().map { "http://\(SimulatedAddress.host(of: $0)):\(port)/proxies/\($1)" }
+    }
 
     var endpoints: [EnvoyEndpoint] {
         zip(names, admins).map { EnvoyEndpoint(admin: $1, service: ServiceName($0)) }

@@ -53,7 +53,21 @@ import Testing
         let simulator = try Simulator(of: .bar, rate: 1, seed: 1, port: 0)
         let port = UInt16(simulator.port)
         let failure = #expect(throws: DemoFailure.self) { try Simulator(of: .bar, rate: 1, seed: 1, port: port) }
-        #expect(failure?.summary == "cannot start simulator: Address already in use")
+        #expect(failure?.summary == "cannot start simulator: 127.0.0.1: Address already in use")
+    }
+
+    @Test func `a large mesh is spread over addresses of the loopback device`() async throws {
+        let plan = MeshPlan.simulated(services: 130, seed: 1)
+        let simulator = try Simulator(of: plan, rate: 1, seed: 1, port: 0)
+        let transport = try CurlTransport()
+        #expect(SimulatedAddress.all(for: 130) == ["127.0.0.1", "127.0.0.2", "127.0.0.3"])
+        #expect(SimulatedAddress.all(for: 0) == ["127.0.0.1"])
+        #expect(SimulatedAddress.host(of: 63) == "127.0.0.1" && SimulatedAddress.host(of: 16_000) == "127.0.1.1")
+        for place in [0, 64, 129] {
+            let host = SimulatedAddress.host(of: place)
+            let url = "http://\(host):\(simulator.port)/proxies/\(plan.services[place].name)/ready"
+            #expect(try await transport.send(HTTPRequest("GET", url)).status == 200)
+        }
     }
 }
 

@@ -75,14 +75,17 @@ struct Cast: Sendable {
     ) -> Cast {
         let plan = MeshPlan.simulated(services: services, seed: settings.seed)
         let port = base + 1
-        let pages = "http://127.0.0.1:\(port)/proxies/"
+        let places = Dictionary(plan.services.enumerated().map { ($1.name, $0) }) { first, _ in first }
+        let pages: @Sendable (String) -> String = { name in
+            "http://\(SimulatedAddress.host(of: places[name] ?? 0)):\(port)/proxies/\(name)"
+        }
         let size = services.map { ["--services", String($0)] } ?? []
         let isReady: @Sendable () async -> Bool = {
-            let request = HTTPRequest("GET", "\(pages)\(plan.entrance)/ready", deadline: .seconds(1))
+            let request = HTTPRequest("GET", "\(pages(plan.entrance))/ready", deadline: .seconds(1))
             return (try? await transport.send(request))?.status == 200
         }
         return Cast(
-            first: [.simulator], last: [], files: [:], mesh: MeshFile(of: plan) { pages + $0 },
+            first: [.simulator], last: [], files: [:], mesh: MeshFile(of: plan, admin: pages),
             layout: MeshLayout(of: MeshPlan(name: "", entrance: "", services: []), base: base),
             words: [
                 .simulator: [settings.program, "demo-simulator", "--port", String(port)] + size

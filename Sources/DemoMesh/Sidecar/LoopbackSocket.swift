@@ -1,10 +1,10 @@
 import Glibc
 
-/// TCP sockets on 127.0.0.1, as descriptors; -1 with `errno` where that fails.
+/// TCP sockets on the loopback device, as descriptors; -1 with `errno` where that fails.
 enum LoopbackSocket {
     /// A socket that listens and does not block. `SO_REUSEADDR` lets it pass over connections that a former listener
     /// left in TIME_WAIT.
-    static func listening(on port: Int, backlog: Int32) -> Int32 {
+    static func listening(on port: Int, of host: String = "127.0.0.1", backlog: Int32) -> Int32 {
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let socket = socket(AF_INET, Int32(kind), 0)
         guard socket >= 0 else { return -1 }
@@ -14,7 +14,11 @@ enum LoopbackSocket {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(truncatingIfNeeded: port)).bigEndian
-        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        guard inet_pton(AF_INET, host, &address.sin_addr) == 1 else {
+            close(socket)
+            errno = EINVAL
+            return -1
+        }
         let isBound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0

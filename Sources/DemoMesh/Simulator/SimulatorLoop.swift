@@ -8,7 +8,8 @@ actor SimulatorLoop {
     private let thread: PinnedThread
     private let bell: Int32
     private let epoll: Int32
-    private let listener: Int32
+    /// One for each address; all have the same port.
+    private let listeners: [Int32]
     private var pages: AdminPages
     private var connections: [Int32: PageConnection] = [:]
     private let clock = ContinuousClock()
@@ -19,29 +20,42 @@ actor SimulatorLoop {
 
     /// Opens the port, 0 for any, and starts the model.
     init(of plan: MeshPlan, rate: Double, seed: UInt64, port: UInt16) throws(DemoFailure) {
-        let listener = LoopbackSocket.listening(on: Int(port), backlog: 4_096)
-        guard listener >= 0 else {
-            throw .cannotStart(program: "simulator", reason: String(cString: strerror(errno)))
-        }
+        let listeners = try Self.listen(at: SimulatedAddress.all(for: plan.services.count), port: port)
         let bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-        self.listener = listener
+        self.listeners = listeners
         self.bell = bell
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         thread = PinnedThread(name: "simulator") { eventfd_write(bell, 1) }
         pages = AdminPages(of: Fleet(of: plan, rate: rate, seed: seed))
         nextStep = clock.now
-        Self.watch(listener, EPOLLIN, on: epoll, EPOLL_CTL_ADD)
+        for listener in listeners { Self.watch(listener, EPOLLIN, on: epoll, EPOLL_CTL_ADD) }
         Self.watch(bell, EPOLLIN, on: epoll, EPOLL_CTL_ADD)
         thread.start { [weak self] patience in self?.wait(patience) }
     }
 
     isolated deinit {
         thread.stop()
-        for descriptor in Array(connections.keys) + [epoll, bell, listener] { close(descriptor) }
+        for descriptor in Array(connections.keys) + [epoll, bell] + listeners { close(descriptor) }
     }
 
     /// The port it serves on.
-    nonisolated var port: Int { LoopbackSocket.port(of: listener) }
+    nonisolated var port: Int { listeners.first.map(LoopbackSocket.port) ?? 0 }
+
+    /// Opens a port of each address, the same one everywhere.
+    private static func listen(at hosts: [String], port: UInt16) throws(DemoFailure) -> [Int32] {
+        var listeners: [Int32] = []
+        for host in hosts {
+            let port = listeners.first.map(LoopbackSocket.port) ?? Int(port)
+            let listener = LoopbackSocket.listening(on: port, of: host, backlog: 4_096)
+            guard listener >= 0 else {
+                let reason = String(cString: strerror(errno))
+                for one in listeners { close(one) }
+                throw .cannotStart(program: "simulator", reason: "\(host): \(reason)")
+            }
+            listeners.append(listener)
+        }
+        return listeners
+    }
 
     func hang(_ services: Set<String>) { pages.hang(services) }
 
@@ -74,14 +88,14 @@ actor SimulatorLoop {
         if descriptor == bell {
             var count = eventfd_t()
             eventfd_read(bell, &count)
-        } else if descriptor == listener {
-            accept()
+        } else if listeners.contains(descriptor) {
+            accept(from: descriptor)
         } else {
             serve(descriptor, events)
         }
     }
 
-    private func accept() {
+    private func accept(from listener: Int32) {
         while true {
             let socket = LoopbackSocket.accepted(from: listener)
             if socket >= 0 {
@@ -91,7 +105,7 @@ actor SimulatorLoop {
                 // Without descriptors left, waiting for the listener would only spin: first somebody has to leave.
                 if errno == EMFILE || errno == ENFILE {
                     isFull = true
-                    Self.watch(listener, EPOLL_EVENTS(0), on: epoll, EPOLL_CTL_MOD)
+                    watchListeners(EPOLL_EVENTS(0))
                 }
                 return
             }
@@ -110,7 +124,7 @@ actor SimulatorLoop {
             close(descriptor)
             if isFull {
                 isFull = false
-                Self.watch(listener, EPOLLIN, on: epoll, EPOLL_CTL_MOD)
+                watchListeners(EPOLLIN)
             }
             return
         }
@@ -119,6 +133,10 @@ actor SimulatorLoop {
             Self.watch(descriptor, connection.isBlocked ? EPOLLOUT : EPOLLIN, on: epoll, EPOLL_CTL_MOD)
         }
         connections[descriptor] = connection
+    }
+
+    private func watchListeners(_ events: EPOLL_EVENTS) {
+        for listener in listeners { Self.watch(listener, events, on: epoll, EPOLL_CTL_MOD) }
     }
 
     private static func watch(_ descriptor: Int32, _ events: EPOLL_EVENTS, on epoll: Int32, _ change: Int32) {
