@@ -35,7 +35,7 @@ struct ProxyEvidence {
             Table.Column("polls", .fixed(6), .right, importance: 5),
             Table.Column("rate", .fixed(6), .right, importance: 4),
             Table.Column("restarts", .fixed(8), .right, importance: 3),
-            Table.Column("version", .fixed(10), importance: 2),
+            Table.Column("version", .fixed(12), importance: 2),
             Table.Column("endpoint", .share(2, atLeast: 22), importance: 1),
         ] + (hasReasons ? [Table.Column("reason", .share(2, atLeast: 16), importance: 7)] : [])
     }
