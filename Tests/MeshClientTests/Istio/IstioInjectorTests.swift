@@ -8,7 +8,7 @@ import Testing
 /// Faults by VirtualServices come and go, and nobody else's work is touched.
 @Suite(.timeLimit(.minutes(2))) struct IstioInjectorTests {
     private static let kinds: [FaultKind] = [.abort(status: 503), .delay(milliseconds: 250)]
-    private static let webhookDown = StandInCluster.Answer.refusal(
+    static let webhookDown = StandInCluster.Answer.refusal(
         500, "InternalError",
         "Internal error occurred: failed calling webhook \"rev.validation.istio.io\": failed to call webhook: "
             + "Post \"https://istiod.istio-system.svc:443/validate?timeout=10s\": dial tcp: connection refused")

@@ -176,6 +176,34 @@ import Testing
         #expect(report.explanation?.contains("cannot be removed") == true)
     }
 
+    @Test func `That nothing gets past istiod's webhook is known before somebody tries, and when it does again`()
+        async throws
+    {
+        let name = try #require(
+            IstioFixtures.text("population.jsonl").split(separator: "\n").compactMap { line in
+                let object = KubeObject((try? JSON(parsing: String(line))) ?? .null)
+                return object.name.hasPrefix("istiod-") ? object.name : nil
+            }.first)
+        cluster.remove("Pod", name, in: "istio-system")
+        let isDown = Mutex(true)
+        cluster.answer(IstioInjectorTests.webhookDown) { request in
+            request.method == "POST" && request.path.hasSuffix("/virtualservices") && isDown.withLock { $0 }
+        }
+        let adapter = try adapter()
+        let observing = Task { await adapter.observe { _ in } }
+        defer { observing.cancel() }
+        let injector = try #require(adapter.injectors.first)
+        let edge = Scope.edge(Edge(from: "reviews", to: "ratings"))
+        func isSaid() async -> Bool {
+            String(describing: await injector.abilities(at: edge).best(for: "delay")).contains("istiod is down")
+        }
+        while await !isSaid() { try await Task.sleep(for: .milliseconds(20)) }
+        let writes = cluster.requests.filter { $0.method == "POST" && $0.path.hasSuffix("/virtualservices") }
+        #expect(!writes.isEmpty && writes.allSatisfy { $0.query["dryRun"] == "All" })
+        isDown.withLock { $0 = false }
+        while await isSaid() { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
     @Test func `A fault is planned, put and proven gone by what the watch told`() async throws {
         let adapter = try adapter()
         let observing = Task { await adapter.observe { _ in } }

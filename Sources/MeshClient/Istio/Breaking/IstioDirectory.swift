@@ -68,6 +68,8 @@ final class IstioDirectory: Sendable {
         /// What the user may not do, by namespace, as far as it was asked.
         var missing: [String: Set<KubeRight>] = [:]
         var deadManTroubles: [String: String] = [:]
+
+        var isWebhookDown: Bool { webhookFailedAt.map { $0.duration(to: .now) < .seconds(20) } ?? false }
     }
 
     let cluster: Cluster
@@ -150,8 +152,7 @@ final class IstioDirectory: Sendable {
 
     func obstacle(in namespace: String) -> VirtualServiceRefusal? {
         state.withLock { state in
-            let isDown = state.webhookFailedAt.map { $0.duration(to: .now) < .seconds(5) } ?? false
-            return isDown ? .istiodDown : state.obstacles[""] ?? state.obstacles[namespace]
+            state.isWebhookDown ? .istiodDown : state.obstacles[""] ?? state.obstacles[namespace]
         }
     }
 
@@ -171,7 +172,11 @@ final class IstioDirectory: Sendable {
         state.withLock { $0.unseen[resource.plural] == .awaited }
     }
 
-    /// Tells what a write found of istiod's webhook. That it is down is believed for a few seconds only.
+    /// Whether the last write found that istiod's webhook does not answer. It is believed for some seconds, in which a
+    /// probe tells it again or otherwise.
+    var isWebhookDown: Bool { state.withLock { $0.isWebhookDown } }
+
+    /// Tells what a write found of istiod's webhook.
     func noteWebhook(isDown: Bool) { state.withLock { $0.webhookFailedAt = isDown ? .now : nil } }
 
     /// Whether istiod says what the sidecars have taken.

@@ -168,11 +168,15 @@ final class IstioMesh: Sendable {
     private func lookAtSync() async {
         guard cluster.hasIstiod, let sync = await cluster.sync(cluster.naming.home) else {
             breaking.confirmsPushes = false
-            answers.withLock { $0 = cluster.hasIstiod && mayAsk.withLock { $0 } ? false : nil }
+            let isSilent = cluster.hasIstiod && mayAsk.withLock { $0 }
+            answers.withLock { $0 = isSilent ? false : nil }
+            let isGone = watch.picture.istiods.map { !$0.contains(where: \.isReady) } ?? false
+            if isSilent || isGone || breaking.isWebhookDown { await lookAtWebhook() }
             return
         }
         answers.withLock { $0 = true }
         breaking.confirmsPushes = true
+        if breaking.isWebhookDown { await lookAtWebhook() }
         let states = sync.proxies.reduce(into: [String: String]()) { states, proxy in
             let words: String? =
                 switch proxy.state {
@@ -184,6 +188,14 @@ final class IstioMesh: Sendable {
             if let words { states["\(proxy.name).\(proxy.namespace)"] = words }
         }
         syncs.withLock { $0 = states }
+    }
+
+    /// Without istiod no VirtualService can be written: that is known before somebody tries.
+    private func lookAtWebhook() async {
+        let known = cluster.namespaces.lazy.compactMap(\.self).first
+        guard let namespace = known ?? members.withLock({ $0.all.first?.namespace }) else { return }
+        let probe = WebhookProbe(cluster: cluster.cluster, namespace: namespace)
+        if let isDown = await probe.isDown() { breaking.noteWebhook(isDown: isDown) }
     }
 
     private func lookAtRights() async {
