@@ -139,6 +139,23 @@ import Testing
         #expect(trial.cluster.object("NetworkPolicy", "gameday-partition-deployment-ratings-v1", in: "bookinfo") == nil)
     }
 
+    /// A Deployment's status is written while its pods come, and then the second patch finds another version.
+    @Test func `Who owned the replicas owns them again although the controller writes in between`() async throws {
+        let trial = try BreakingTrial()
+        func deployment() throws -> KubeObject {
+            KubeObject(try #require(trial.cluster.object("Deployment", "ratings-v1", in: "bookinfo")))
+        }
+        let before = try deployment()
+        let injector = try trial.workloads()
+        let plan = try injector.plan(FaultKind("scale", ["scale": 0]), share: 1, at: .edge(BreakingTrial.edge))
+        try await injector.apply(await injector.identified(plan))
+        trial.cluster.answer(.refusal(409, "Conflict", "the object has been modified"), times: 1) {
+            $0.method == "PATCH" && $0.json?.text.contains("/metadata/managedFields") == true
+        }
+        _ = try runScript(trial)
+        #expect(try deployment().managedFields?.canonical == before.managedFields?.canonical)
+    }
+
     /// It took no answer for no faults, and ended.
     @Test func `A server that does not answer in the wrong moment is asked again`() async throws {
         let trial = try BreakingTrial()

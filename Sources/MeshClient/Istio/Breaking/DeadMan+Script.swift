@@ -8,6 +8,7 @@ extension DeadMan {
           kubectl get virtualservices.networking.istio.io -o json |
             jq -r '.items[] | select(.metadata.annotations["gameday.dev/faults"]) | .metadata.name'
         }
+        \(Self.giveBack)
         \(Self.revert)
         \(endsWorkloads ? Self.scaleBack : "standing() { :; }")
         last='' seen=$SECONDS
@@ -38,6 +39,20 @@ extension DeadMan {
         """
     }
 
+    /// The second patch, by a filter that has the object as it was found and as it is. Others write a status all the time
+    /// while pods come and go, so that it may take several tries.
+    private static let giveBack = #"""
+        give_back() {
+          for try in 1 2 3 4 5; do
+            patch=$(printf '%s\n%s' "$object" "$after" | jq -cs "$3")
+            [ -n "$patch" ] || break
+            kubectl patch "$1" "$2" --type=json --field-manager=gameday -p "$patch" >/dev/null && break
+            after=$(kubectl get "$1" "$2" -o json --show-managed-fields) || break
+          done
+          return 0
+        }
+        """#
+
     private static let scaleBack = #"""
         marked() {
           kubectl get "$1" -l "gameday.dev/fault=$2" -o json |
@@ -61,16 +76,16 @@ extension DeadMan {
           after=$(kubectl patch "$1" "$2" --type=json --field-manager=gameday \
             -p "$patch" -o json --show-managed-fields) || return 1
           # Who owned the replicas owns them again.
-          patch=$(printf '%s\n%s' "$object" "$after" | jq -cs '
+          give_back "$1" "$2" '
             def whose: [.manager, .operation, .subresource];
             .[1].metadata.resourceVersion as $version
             | (.[0].metadata.annotations["gameday.dev/original-managed-fields"] | fromjson
               | map(select(.fieldsV1["f:spec"]["f:replicas"]?))) as $owners
-            | [.[1].metadata.managedFields[] | select(.manager != "gameday")
+            | if any(.[1].metadata.managedFields[]; .manager == "gameday") then
+              [.[1].metadata.managedFields[] | select(.manager != "gameday")
                 | select(whose as $me | any($owners[]; whose == $me) | not)] + $owners
             | [{op: "replace", path: "/metadata/resourceVersion", value: $version},
-               {op: "replace", path: "/metadata/managedFields", value: .}]')
-          kubectl patch "$1" "$2" --type=json --field-manager=gameday -p "$patch" >/dev/null || true
+               {op: "replace", path: "/metadata/managedFields", value: .}] else empty end'
         }
         """#
 
@@ -100,16 +115,13 @@ extension DeadMan {
           after=$(kubectl patch virtualservices.networking.istio.io "$1" --type=json --field-manager=gameday \
             -p "$patch" -o json --show-managed-fields) || return 1
           # Who owned the routes owns them again, unless somebody else has written meanwhile.
-          patch=$(printf '%s\n%s' "$object" "$after" | jq -cs '
+          give_back virtualservices.networking.istio.io "$1" '
             def rest: map(select(.manager != "gameday") | del(.time, .fieldsV1["f:spec"]["f:http"])) | sort;
             (.[0].metadata.annotations["gameday.dev/original-managed-fields"] | fromjson) as $saved
             | if (.[0].metadata.annotations["gameday.dev/original-http"] | fromjson) == .[1].spec.http
-                and ((.[0].metadata.managedFields | rest) - ($saved | rest)) == [] then
+                and ((.[1].metadata.managedFields | rest) - ($saved | rest)) == [] then
               [{op: "replace", path: "/metadata/resourceVersion", value: .[1].metadata.resourceVersion},
-               {op: "replace", path: "/metadata/managedFields", value: $saved}] else empty end')
-          if [ -n "$patch" ]; then
-            kubectl patch virtualservices.networking.istio.io "$1" --type=json --field-manager=gameday -p "$patch" || true
-          fi
+               {op: "replace", path: "/metadata/managedFields", value: $saved}] else empty end'
         }
         """#
 }
