@@ -81,7 +81,7 @@ extension DeadMan {
             .[1].metadata.resourceVersion as $version
             | (.[0].metadata.annotations["gameday.dev/original-managed-fields"] | fromjson
               | map(select(.fieldsV1["f:spec"]["f:replicas"]?))) as $owners
-            | if any(.[1].metadata.managedFields[]; .manager == "gameday") then
+            | if any(.[1].metadata.managedFields[]?; .manager == "gameday") then
               [.[1].metadata.managedFields[] | select(.manager != "gameday")
                 | select(whose as $me | any($owners[]; whose == $me) | not)] + $owners
             | [{op: "replace", path: "/metadata/resourceVersion", value: $version},
@@ -119,7 +119,7 @@ extension DeadMan {
             def rest: map(select(.manager != "gameday") | del(.time, .fieldsV1["f:spec"]["f:http"])) | sort;
             (.[0].metadata.annotations["gameday.dev/original-managed-fields"] | fromjson) as $saved
             | if (.[0].metadata.annotations["gameday.dev/original-http"] | fromjson) == .[1].spec.http
-                and ((.[1].metadata.managedFields | rest) - ($saved | rest)) == [] then
+                and ((.[1].metadata.managedFields // [] | rest) - ($saved | rest)) == [] then
               [{op: "replace", path: "/metadata/resourceVersion", value: .[1].metadata.resourceVersion},
                {op: "replace", path: "/metadata/managedFields", value: $saved}] else empty end'
         }
