@@ -67,6 +67,8 @@ public struct DashboardState: Sendable {
     var selectedEntry: Int?
     /// The lines of the story that are shown, by their numbers, the newest first.
     var story: [Int] = []
+    /// Of lines that stand for several, which say the same of other proxies: how many, by the number of the newest.
+    var crowds: [Int: Int] = [:]
     /// The file of the chosen experiment.
     var selectedExperiment: String?
     /// Where the run's pane stands; nil follows what is happening.

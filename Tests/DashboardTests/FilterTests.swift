@@ -66,6 +66,29 @@ struct TimelineTests {
         #expect(picture.contains("F9 ABORT 500 10% on tab>till requested by mv"))
     }
 
+    @Test func `of many proxies that become the same at once one line tells, and enter names them`() {
+        var day = BarDay(Size(120, 40))
+        func lines() -> [String] {
+            CanvasText.glyphs(Screen.draw(day.state)).split(separator: "\n").map(String.init).filter {
+                $0.contains("proxy ")
+            }
+        }
+        for service in BarDay.services.prefix(3) { day.send(day.source(service, .stale, "Timed out")) }
+        day.press("5")
+        #expect(lines().count == 3)
+        for service in BarDay.services.dropFirst(3) { day.send(day.source(service, .stale, "Timed out")) }
+        #expect(lines().count == 1 && lines()[0].contains("10 proxies are stale"))
+        for service in BarDay.services.prefix(4) { day.send(day.source(service, .fresh)) }
+        #expect(lines().count == 2 && lines()[0].contains("4 proxies are fresh"))
+        day.press("down enter")
+        let details = CanvasText.glyphs(Screen.draw(day.state))
+        #expect(details.contains("10 proxies are stale") && details.contains("cellar is stale: Timed out"))
+        day.press("esc &")
+        day.type("cellar")
+        day.press("enter")
+        #expect(lines().count == 1 && lines()[0].contains("cellar is stale"))
+    }
+
     @Test func `the selected line stays selected while new ones come, and enter goes to its edge and its moment`() {
         var day = BarDay.broken(Size(120, 40))
         day.press("tab tab")

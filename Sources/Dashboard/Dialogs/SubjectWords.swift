@@ -21,7 +21,7 @@ struct SubjectWords {
         case .proxy(let name): if let status = state.shown.sources[name] { tell(status) }
         case .run(let id): if let run = state.shown.experiments.last(where: { $0.id == id }) { tell(run) }
         case .plan(let file): if let plan = state.shown.catalogue.first(where: { $0.file == file }) { tell(plan) }
-        case .entry(let number): if let entry = state.entry(number) { tell(entry) }
+        case .entry(let number): if let entry = state.entry(number) { tell(entry, of: state.crowd(of: number)) }
         }
         if lines.isEmpty { add("No longer kept here; the recording has it.", Style(.muted)) }
     }
@@ -48,12 +48,19 @@ struct SubjectWords {
         return Format.clock(at.seconds(since: session.startedAt))
     }
 
-    private mutating func tell(_ entry: TimelineEntry) {
+    private mutating func tell(_ entry: TimelineEntry, of crowd: [TimelineEntry]) {
         lines.append([
             Span(clock(entry.at), Style(.muted)),
             Span("  \(TimelineWords.kind(entry.kind))", Style(Look.role(entry.tone), .bold)),
         ])
         lines.append([])
+        if let words = TimelineWords.crowd(entry, crowd.count) {
+            add(words)
+            lines.append([])
+            for one in crowd.prefix(500) { fact(clock(one.at), one.text, Style(.muted)) }
+            if crowd.count > 500 { add("and \(Format.count(crowd.count - 500)) more", Style(.muted)) }
+            return
+        }
         add(entry.text)
         let sentence = Narrator.sentence(of: entry, in: state.shown)
         if sentence != entry.text, !entry.kind.isSaid {

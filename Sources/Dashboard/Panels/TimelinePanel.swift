@@ -34,7 +34,9 @@ struct TimelinePanel: Panel {
             guard let entry = state.entry(state.story[place]) else { continue }
             if isFocused, place == state.storyPlace { canvas.lay(.selected, behind: body.line(line)) }
             canvas.write(
-                TimelineWords.spans(entry, state.shown, columns: body.columns, canvas.glyphs), line: line, in: body)
+                TimelineWords.spans(
+                    entry, state.crowds[state.story[place]] ?? 1, state.shown, columns: body.columns, canvas.glyphs),
+                line: line, in: body)
         }
         scroll.drawBar(of: state.story.count, in: inner, on: &canvas)
     }
@@ -42,7 +44,9 @@ struct TimelinePanel: Panel {
 
 /// How a line of the story reads.
 enum TimelineWords {
-    static func spans(_ entry: TimelineEntry, _ mesh: MeshState, columns: Int, _ glyphs: Glyphs) -> [Span] {
+    static func spans(
+        _ entry: TimelineEntry, _ crowd: Int, _ mesh: MeshState, columns: Int, _ glyphs: Glyphs
+    ) -> [Span] {
         let clock = mesh.session.map { Format.clock(entry.at.seconds(since: $0.startedAt)) } ?? Format.clock(0)
         let role = Look.role(entry.tone)
         let mark = entry.tone == .plain ? said(entry.kind, glyphs) : glyphs.mark(role) ?? " "
@@ -50,8 +54,15 @@ enum TimelineWords {
         return [
             Span(" \(clock) ", Style(.muted)), Span(mark, Style(entry.tone == .plain ? .accent : role)), Span(" "),
             Span(Text.fitted(kind(entry.kind), to: 8), Style(entry.kind.isSaid ? .accent : .muted)),
-            Span(text(entry, mesh, to: columns - 21), Style(entry.tone == .warn ? .warn : .text)),
+            Span(
+                TimelineWords.crowd(entry, crowd) ?? text(entry, mesh, to: columns - 21), Style(entry.tone == .warn ? .warn : .text)),
         ]
+    }
+
+    /// What several proxies are since that moment; nil for one.
+    static func crowd(_ entry: TimelineEntry, _ count: Int) -> String? {
+        guard count > 1, case .source(_, let state, _) = entry.turn else { return nil }
+        return "\(Format.count(count)) proxies are \(state.rawValue)"
     }
 
     /// Crossings of objectives in plain words, with the time since what may have caused them.
