@@ -55,7 +55,8 @@ enum TimelineWords {
             Span(" \(clock) ", Style(.muted)), Span(mark, Style(entry.tone == .plain ? .accent : role)), Span(" "),
             Span(Text.fitted(kind(entry.kind), to: 8), Style(entry.kind.isSaid ? .accent : .muted)),
             Span(
-                TimelineWords.crowd(entry, crowd) ?? text(entry, mesh, to: columns - 21), Style(entry.tone == .warn ? .warn : .text)),
+                TimelineWords.crowd(entry, crowd) ?? text(entry, mesh, to: columns - 21),
+                Style(entry.tone == .warn ? .warn : .text)),
         ]
     }
 
