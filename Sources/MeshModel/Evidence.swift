@@ -18,7 +18,7 @@ public struct Evidence: RawRepresentable, Hashable, Sendable {
     public var words: String {
         switch self {
         case .counted: "hits are counted"
-        case .held: "confirmed by its source; hits are not counted"
+        case .held: "confirmed by its source, not by counted hits"
         case .asked: "requested; nothing confirms it"
         default: "evidence '\(rawValue)' is unknown to this version"
         }

@@ -49,7 +49,7 @@ struct FaultKindFormTests {
             #expect(picture.contains(field.title) && picture.contains(field.unit.entry(field.usual)))
         }
         #expect(picture.contains("percent") == kind.hasShare)
-        #expect(picture.contains(kind.counter == nil ? "hits are not counted" : "hits are counted"))
+        #expect(picture.contains(kind.counter == nil ? "not by counted hits" : "hits are counted"))
         day.press("enter")
         let usual = FaultKind(word, Dictionary(uniqueKeysWithValues: kind.fields.map { ($0.name, $0.usual) }))
         guard case .confirmation(let question)? = day.state.layers.last, case .startFault(let wish) = question.effect
@@ -79,7 +79,7 @@ struct FaultKindFormTests {
 
     /// A toxic is held by its server and a VirtualService by the mesh: neither is a proxy's word.
     @Test func `what is held is not said to be held by a proxy`() {
-        #expect(!Evidence.held.words.contains("proxy") && Evidence.held.words.contains("hits are not counted"))
+        #expect(!Evidence.held.words.contains("proxy") && Evidence.held.words.contains("not by counted hits"))
     }
 
     @Test(arguments: words)
