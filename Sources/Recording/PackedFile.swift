@@ -42,8 +42,14 @@ final class PackedFile {
         do throws(RecordingTrouble) {
             try write(blocks)
             // What cannot be unpacked again is lost when the lines go.
-            guard Packing.holds(Packing.head + FileBytes.read(descriptor, before.0..<size), lines) else {
-                throw RecordingTrouble(path: path, code: EIO)
+            if !holds(lines, from: before.0) {
+                size = before.0
+                guard let others = Packing.blocks(of: lines, isTried: true, while: isWanted) else {
+                    ftruncate(descriptor, off_t(size))
+                    return false
+                }
+                try write(others)
+                guard holds(lines, from: before.0) else { throw RecordingTrouble(path: path, code: EIO) }
             }
             guard fsync(descriptor) == 0 else { throw RecordingTrouble(path: path, code: errno) }
         } catch {
@@ -53,6 +59,10 @@ final class PackedFile {
         }
         plain += lines.count
         return true
+    }
+
+    private func holds(_ lines: [UInt8], from start: Int) -> Bool {
+        Packing.holds(Packing.head + FileBytes.read(descriptor, start..<size), lines)
     }
 
     /// Gives it the time when the day was, by which the newest is known.

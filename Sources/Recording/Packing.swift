@@ -29,19 +29,28 @@ enum Packing {
     /// piece.
     static func pack(_ bytes: [UInt8], piece: Int = piece, while isWanted: () -> Bool = { true }) -> [UInt8]? {
         let limit = number(Packer.limit(for: piece))
-        return blocks(of: bytes, piece: piece, while: isWanted).map { magic + limit + $0 }
+        return blocks(of: bytes, piece: piece, isTried: true, while: isWanted).map { magic + limit + $0 }
     }
 
-    /// The same without its head: what is added to a packed file.
-    static func blocks(of bytes: [UInt8], piece: Int = piece, while isWanted: () -> Bool = { true }) -> [UInt8]? {
+    /// The same without its head: what is added to a packed file. With `isTried` each block is unpacked again, for there
+    /// are bytes that the library packs and can't unpack (1.2.2; among them a hundred times the same byte between
+    /// zeros): in two blocks it can.
+    static func blocks(
+        of bytes: [UInt8], piece: Int = piece, isTried: Bool = false, while isWanted: () -> Bool = { true }
+    ) -> [UInt8]? {
         guard let packer = Packer(upTo: piece) else { return nil }
+        var unpacker = Unpacker()
         var packed: [UInt8] = []
-        var start = 0
-        while start < bytes.count {
-            let block = bytes[start..<min(start + piece, bytes.count)]
-            guard isWanted(), let more = packer.pack(block) else { return nil }
-            packed += number(more.count) + number(block.count) + more
-            start += block.count
+        // What is left to pack, the first part last.
+        var parts = stride(from: 0, to: bytes.count, by: piece).reversed().map { $0..<min($0 + piece, bytes.count) }
+        while let part = parts.popLast() {
+            guard isWanted(), let more = packer.pack(bytes[part]) else { return nil }
+            if isTried, part.count > 1, unpacker.unpack(more, to: part.count) != Array(bytes[part]) {
+                let middle = part.lowerBound + part.count / 2
+                parts += [middle..<part.upperBound, part.lowerBound..<middle]
+                continue
+            }
+            packed += number(more.count) + number(part.count) + more
         }
         return packed
     }

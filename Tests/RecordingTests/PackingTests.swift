@@ -16,6 +16,22 @@ import Testing
     private static let piece = day.bytes.count * 2 / 5
     private static let packed = Packing.pack(day.bytes, piece: piece) ?? []
 
+    /// What the library packs and cannot unpack: found by fuzzing, and `bzip3 -d` (1.2.2) refuses it too.
+    private static let stubborn: [UInt8] = [(Int, UInt8)]([
+        (41, 0), (1, 88), (1, 1), (16, 0), (124, 7), (9, 0), (1, 33),
+    ]).flatMap { [UInt8](repeating: $0.1, count: $0.0) }
+
+    @Test func `what the library packs and cannot unpack is packed in smaller blocks`() throws {
+        let packed = try #require(Packing.pack(Self.stubborn))
+        #expect(Packing.holds(packed, Self.stubborn))
+        let scratch = try Scratch()
+        let path = scratch.path + "/day.bz3"
+        let file = try PackedFile.new(path)
+        #expect(try file.append(Self.stubborn) && file.append(Self.day.bytes))
+        let bytes = FileBytes(try [UInt8](Data(contentsOf: URL(filePath: path))))
+        #expect(PackedBytes(bytes).read(0..<file.plain) == Self.stubborn + Self.day.bytes)
+    }
+
     @Test func `a packed day is what it was, in a fraction of the room`() throws {
         #expect(Self.packed.count < Self.day.bytes.count / 2)
         let unpacked = RecordingBytes(alone: FileBytes(Self.packed))
