@@ -32,6 +32,15 @@ import Testing
         #expect(PackedBytes(bytes).read(0..<file.plain) == Self.stubborn + Self.day.bytes)
     }
 
+    @Test func `a block that says to be larger than the head of its file allows is none`() throws {
+        var file = Self.packed
+        let block = try #require(Packing.index(of: FileBytes(file)).blocks.first)
+        // The lowest bytes first: 16 MB more.
+        file[block.at - 1] += 1
+        let index = Packing.index(of: FileBytes(file))
+        #expect(index.blocks.isEmpty && index.end == block.at - 8)
+    }
+
     @Test func `a packed day is what it was, in a fraction of the room`() throws {
         #expect(Self.packed.count < Self.day.bytes.count / 2)
         let unpacked = RecordingBytes(alone: FileBytes(Self.packed))

@@ -9,11 +9,8 @@ struct FaultsPanel: Panel {
         let rows = state.faultRows
         let inner = Box("FAULTS", note: note(rows, state), isFocused: isFocused).draw(in: area, on: &canvas)
         guard !rows.isEmpty else {
-            let isHidden = !state.listedFaults.isEmpty
-            let words =
-                isHidden
-                ? "No match for &\(state.filter.text)"
-                : "No faults yet; \(state.keys(of: .fault)) injects one on the selected edge"
+            let hint = state.whyNot(.fault) == nil ? "; \(state.keys(of: .fault)) injects one on the selected edge" : ""
+            let words = state.listedFaults.isEmpty ? "No faults yet\(hint)" : "No match for &\(state.filter.text)"
             canvas.write([Span(" \(words)", Style(.muted))], line: 0, in: inner)
             return
         }
