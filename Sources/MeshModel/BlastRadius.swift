@@ -72,7 +72,7 @@ extension MeshState {
             guard let sample = scope.sample(until: now), sample.completed > 0, let rate = sample.requestRate else {
                 return sum
             }
-            let counted = Double(sample.hits) / Double(sample.ended)
+            let counted = Double(sample.hits) / Double(sample.completed)
             return sum + rate * min(1, max(counted, shares[edge] ?? 0))
         }
         return hit > 0 ? (entering > 0 ? min(1, hit / entering) : 1) : 0

@@ -133,8 +133,15 @@ extension TrafficSample {
         }
     }
 
-    /// How many requests a kind of fault hit; nil where nothing counts that.
-    public func hits(of kind: FaultKind) -> UInt64? { kind.description?.counter.map { self[$0] } }
+    /// How many requests a kind of fault hit, of how many that it could have hit; nil where nothing counts that.
+    ///
+    /// Callers give up while a delay holds them, and those requests get no answer. Other faults are answers themselves;
+    /// Envoy counts one as a reset too when it comes before the whole request, which then must not count twice.
+    public func seen(of kind: FaultKind) -> SeenShare? {
+        guard let counter = kind.description?.counter else { return nil }
+        let hit = self[counter]
+        return SeenShare(hit: hit, requests: max(hit, counter == .delays ? ended : completed))
+    }
 
     /// How many requests faults hit, of whatever kind.
     public var hits: UInt64 { FaultCounter.allCases.reduce(0) { $0.addingClamped(self[$1]) } }

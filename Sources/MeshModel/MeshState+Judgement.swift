@@ -41,10 +41,8 @@ extension MeshState {
     /// that need not be counted only hits say anything: none may mean that nobody counts.
     public func seen(of fault: Fault) -> SeenShare? {
         guard let accepted = fault.acceptedAt, let scope = edges[fault.edge] else { return nil }
-        guard let sample = scope.sample(since: accepted, until: fault.endedAt), let hit = sample.hits(of: fault.kind)
-        else { return nil }
-        guard fault.evidence == .counted || hit > 0 else { return nil }
-        return SeenShare(hit: hit, requests: max(sample.ended, hit))
+        guard let seen = scope.sample(since: accepted, until: fault.endedAt)?.seen(of: fault.kind) else { return nil }
+        return fault.evidence == .counted || seen.hit > 0 ? seen : nil
     }
 
     /// The proxies of a service that have been away for so long that a fault can do without them. One that was heard

@@ -132,10 +132,10 @@ extension MeshState {
             guard let sample = outbound.sample, at.advanced(bySeconds: -sample.seconds + 0.05) >= accepted else {
                 continue
             }
-            guard let hit = sample.hits(of: fault.kind) else { continue }
+            guard let more = sample.seen(of: fault.kind) else { continue }
             var seen = watch.sightings[fault.id]?[report.source] ?? SeenShare(hit: 0, requests: 0)
-            seen.hit = seen.hit.addingClamped(hit)
-            seen.requests = seen.requests.addingClamped(max(hit, sample.ended))
+            seen.hit = seen.hit.addingClamped(more.hit)
+            seen.requests = seen.requests.addingClamped(more.requests)
             watch.sightings[fault.id, default: [:]][report.source] = seen
         }
     }

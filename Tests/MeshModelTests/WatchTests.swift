@@ -41,7 +41,7 @@ import Testing
                     .init(lower: 10, width: 1, count: completed), .init(lower: 400, width: 10, count: slow),
                 ])
                 var out = sample
-                out.abortsInjected = hits
+                (out.abortsInjected, out.delaysInjected) = (hits, hits)
                 out.resets = resets
                 tell(
                     .traffic(
@@ -51,9 +51,12 @@ import Testing
             }
         }
 
-        mutating func fault(_ id: String, _ phase: FaultPhase, share: Double = 0.5, accepted: Timestamp? = nil) {
+        mutating func fault(
+            _ id: String, _ phase: FaultPhase, _ kind: FaultKind = .abort(status: 503), share: Double = 0.5,
+            accepted: Timestamp? = nil
+        ) {
             var fault = Fault(
-                id: id, kind: .abort(status: 503), edge: edge, share: share, by: "ann", requestedAt: now,
+                id: id, kind: kind, edge: edge, share: share, by: "ann", requestedAt: now,
                 leaseEnds: now.advanced(bySeconds: 600), phase: phase, sources: ["door"])
             fault.acceptedAt = accepted ?? (phase == .requested ? nil : now)
             tell(.fault(fault))
@@ -217,14 +220,17 @@ import Testing
         #expect(day.state.watch.sightings["F1"] == nil)
     }
 
-    @Test func `requests whose caller did not wait are among those that a fault hit`() throws {
+    @Test(arguments: [(FaultKind.delay(milliseconds: 200), 800, 0.5), (.abort(status: 503), 400, 1)])
+    func `requests whose caller did not wait are among those that a delay hit, and an abort is an answer`(
+        kind: FaultKind, requests: UInt64, ratio: Double
+    ) throws {
         var day = Day(objective)
         day.run(5)
-        day.fault("F1", .accepted)
+        day.fault("F1", .accepted, kind)
         day.run(4, hits: 100, completed: 100, resets: 100)
-        #expect(day.state.watch.sightings["F1"]?["door"] == SeenShare(hit: 400, requests: 800))
+        #expect(day.state.watch.sightings["F1"]?["door"] == SeenShare(hit: 400, requests: requests))
         let seen = try #require(day.state.faults.first.flatMap(day.state.seen))
-        #expect(seen.ratio == 0.5)
+        #expect(seen.ratio == ratio)
     }
 
     @Test func `after a halt the counters of a proxy are flat for so many polls`() {

@@ -9,7 +9,8 @@ struct FaultsPanel: Panel {
         let rows = state.faultRows
         let inner = Box("FAULTS", note: note(rows, state), isFocused: isFocused).draw(in: area, on: &canvas)
         guard !rows.isEmpty else {
-            let hint = state.whyNot(.fault) == nil ? "; \(state.keys(of: .fault)) injects one on the selected edge" : ""
+            // The same in a replay as it was live.
+            let hint = state.shown.edges.isEmpty ? "" : "; \(state.keys(of: .fault)) injects one on the selected edge"
             let words = state.listedFaults.isEmpty ? "No faults yet\(hint)" : "No match for &\(state.filter.text)"
             canvas.write([Span(" \(words)", Style(.muted))], line: 0, in: inner)
             return
