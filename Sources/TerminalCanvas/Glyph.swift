@@ -54,7 +54,7 @@ public struct GlyphSequence<Text: StringProtocol>: Sequence, IteratorProtocol {
         if let letter = scalar.flagLetter { return Glyph(letter) }
         var glyph = Glyph(scalar)
         guard case .columns = scalar.screenWidth else { return glyph }
-        var isEmoji = scalar.isPictograph
+        let isEmoji = scalar.isPictograph
         while let follower = pending {
             switch follower.screenWidth {
             case .mark: glyph = glyph.with(mark: follower)
@@ -63,7 +63,8 @@ public struct GlyphSequence<Text: StringProtocol>: Sequence, IteratorProtocol {
                 pending = scalars.next()
                 if isEmoji, let joined = pending, joined.isPictograph { pending = scalars.next() }
                 continue
-            case .columns where isEmoji && follower.properties.isEmojiModifier: isEmoji = false
+            // A second one would be taken for the emoji's own once the first is gone.
+            case .columns where isEmoji && follower.properties.isEmojiModifier: break
             case .columns, .hidden: return glyph
             }
             pending = scalars.next()

@@ -15,6 +15,7 @@ import Testing
         ("a\u{1B}[31mb", "a␛[31mb"), ("two\nlines\tand\u{7F}", "two␊lines␉and␡"), ("\u{9B}31m", "�31m"),
         ("\u{202E}evil", "�evil"), ("a\u{200B}b", "a�b"), ("\u{E000}\u{2028}", "��"), ("🇩🇪", "DE"), ("plain", "plain"),
         ("\r\n", "␍␊"), ("e\u{301}", "e\u{301}"), ("👨‍👩‍👧!", "👨!"),
+        ("👍\u{1F3FD}\u{1F3FD}\u{1F3FD}.", "👍."),
     ])
     func `what a terminal could obey becomes visible`(text: String, shown: String) {
         #expect(Text.sanitised(text).unicodeScalars.elementsEqual(shown.unicodeScalars))
