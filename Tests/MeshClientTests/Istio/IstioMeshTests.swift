@@ -163,13 +163,18 @@ import Testing
         #expect(refused == "Not allowed in this cluster (403); the right `get pods/log` is needed in bookinfo")
     }
 
-    @Test func `An istiod that is gone is told, with what that means for faults`() async throws {
+    /// Takes istiod's pod away.
+    private func removeIstiod() throws {
         let name = try #require(
             IstioFixtures.text("population.jsonl").split(separator: "\n").compactMap { line in
                 let object = KubeObject((try? JSON(parsing: String(line))) ?? .null)
                 return object.name.hasPrefix("istiod-") ? object.name : nil
             }.first)
         cluster.remove("Pod", name, in: "istio-system")
+    }
+
+    @Test func `An istiod that is gone is told, with what that means for faults`() async throws {
+        try removeIstiod()
         let seen = await observe(try adapter()) { self.sources($0)["istiod"] != nil }
         let report = try #require(sources(seen)["istiod"])
         #expect(report.state == .unreachable)
@@ -179,12 +184,7 @@ import Testing
     @Test func `That nothing gets past istiod's webhook is known before somebody tries, and when it does again`()
         async throws
     {
-        let name = try #require(
-            IstioFixtures.text("population.jsonl").split(separator: "\n").compactMap { line in
-                let object = KubeObject((try? JSON(parsing: String(line))) ?? .null)
-                return object.name.hasPrefix("istiod-") ? object.name : nil
-            }.first)
-        cluster.remove("Pod", name, in: "istio-system")
+        try removeIstiod()
         let isDown = Mutex(true)
         cluster.answer(IstioInjectorTests.webhookDown) { request in
             request.method == "POST" && request.path.hasSuffix("/virtualservices") && isDown.withLock { $0 }
