@@ -9,7 +9,7 @@ actor SimulatorLoop {
     private let bell: Int32
     private let epoll: Int32
     /// One for each address; all have the same port.
-    private let listeners: [Int32]
+    private let listeners: Set<Int32>
     private var pages: AdminPages
     private var connections: [Int32: PageConnection] = [:]
     private let clock = ContinuousClock()
@@ -42,8 +42,8 @@ actor SimulatorLoop {
     nonisolated var port: Int { listeners.first.map(LoopbackSocket.port) ?? 0 }
 
     /// Opens a port of each address, the same one everywhere.
-    private static func listen(at hosts: [String], port: UInt16) throws(DemoFailure) -> [Int32] {
-        var listeners: [Int32] = []
+    private static func listen(at hosts: [String], port: UInt16) throws(DemoFailure) -> Set<Int32> {
+        var listeners: Set<Int32> = []
         for host in hosts {
             let port = listeners.first.map(LoopbackSocket.port) ?? Int(port)
             let listener = LoopbackSocket.listening(on: port, of: host, backlog: 4_096)
@@ -52,7 +52,7 @@ actor SimulatorLoop {
                 for one in listeners { close(one) }
                 throw .cannotStart(program: "simulator", reason: "\(host): \(reason)")
             }
-            listeners.append(listener)
+            listeners.insert(listener)
         }
         return listeners
     }
